@@ -1,0 +1,88 @@
+"""Config: where the recording lives and what counts as the project's own code. Imports nothing of ours."""
+
+import os
+import site
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+HOME_NAME = ".flight-recorder"
+HOME_VARIABLE = "FLIGHT_RECORDER_HOME"
+DISABLED_VARIABLE = "FLIGHT_RECORDER_DISABLED"
+
+_OWN_CODE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
+def find_home(cwd: Path, override: str | None) -> Path:
+    """Return the folder that holds the recording; it need not exist yet.
+
+    *override* (`FLIGHT_RECORDER_HOME`) wins; else the nearest `.flight-recorder` at or above *cwd*; else the one
+    that the first session will make in *cwd*.
+    """
+    if override:
+        return Path(override).expanduser().absolute()
+    for folder in (cwd, *cwd.parents):
+        candidate = folder / HOME_NAME
+        if candidate.is_dir():
+            return candidate
+    return cwd / HOME_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What counts as the project's own code: files under *root* that no installer and no Python put there."""
+
+    root: str
+
+    def owns(self, file: str) -> bool:
+        """Whether the source file *file* (absolute) is the project's own."""
+        if not file.startswith(self.root + os.sep) or file.startswith(_OWN_CODE):
+            return False
+        return not file.startswith(_foreign_folders()) and f"{os.sep}site-packages{os.sep}" not in file
+
+    def relative(self, file: str) -> str:
+        """Return *file* relative to the project's root when it lies under it, else as it is."""
+        prefix = self.root + os.sep
+        return file[len(prefix) :] if file.startswith(prefix) else file
+
+
+_foreign: tuple[str, ...] | None = None
+
+
+def _foreign_folders() -> tuple[str, ...]:
+    """Return the folders of the standard library, installed packages and the interpreter's prefix."""
+    global _foreign
+    if _foreign is None:
+        paths = sysconfig.get_paths()
+        folders = {
+            paths["stdlib"],
+            paths["platstdlib"],
+            paths["purelib"],
+            paths["platlib"],
+            *site.getsitepackages(),
+        }
+        if sys.prefix != sys.base_prefix:  # a virtual environment often lies inside the project
+            folders.add(sys.prefix)
+        _foreign = tuple(os.path.abspath(folder) + os.sep for folder in sorted(folders))
+    return _foreign
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one recorder, fixed when it is made."""
+
+    home: Path
+    project: Project
+    is_enabled: bool = True
+    redacted_names: frozenset[str] = frozenset()
+
+
+def load_config(store: str | os.PathLike[str] | None = None, redact: frozenset[str] = frozenset()) -> Config:
+    """Return the settings for a recorder made now: arguments first, then the environment, then the defaults."""
+    cwd = Path.cwd()
+    override = os.fspath(store) if store is not None else os.environ.get(HOME_VARIABLE)
+    home = find_home(cwd, override)
+    root = home.parent if home.name == HOME_NAME and not override else cwd
+    disabled = os.environ.get(DISABLED_VARIABLE, "").strip().lower() not in ("", "0", "false", "no")
+    return Config(home, Project(os.path.realpath(root)), not disabled, redact)

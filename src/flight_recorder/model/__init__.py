@@ -1,0 +1,1 @@
+"""The nouns. Imports nothing of ours but itself; no I/O, no clock."""

@@ -1,0 +1,71 @@
+"""Events: the facts that a journal holds, one after the other. Pure.
+
+A session is Opened, learns the fingerprint of each function (Learned), and then steps are Started and
+Finished until it has Ended. A step that a replay answered is Finished with the id of its source.
+"""
+
+import msgspec
+
+from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.model.judgement import Judgement
+from flight_recorder.model.session import Launch, Mode, Status
+from flight_recorder.model.step import Kind, Raised, Returned, Site
+from flight_recorder.model.value import Value
+
+
+class Opened(msgspec.Struct, frozen=True, tag="opened"):
+    """The session began."""
+
+    session: str
+    entry: str
+    mode: Mode
+    at_ns: int  # since the epoch; every other time counts from here
+    launch: Launch
+    process: str
+    index: int
+    replay_of: str | None = None
+    is_overridden: bool = False
+
+
+class Learned(msgspec.Struct, frozen=True, array_like=True, tag="learned"):
+    """The fingerprint of the function behind a step's name, taken before any step ran."""
+
+    name: str
+    fingerprint: Fingerprint
+
+
+class Started(msgspec.Struct, frozen=True, array_like=True, tag="started"):
+    """A step began. Written before the function runs, so that later mutation of its arguments cannot show."""
+
+    step: int
+    parent: int | None
+    at_ns: int
+    name: str
+    function: str
+    inputs: dict[str, Value]
+    ignored: tuple[str, ...] = ()
+    key: Value | None = None
+    branch: tuple[int, ...] = ()
+    is_protected: bool = False
+    kind: Kind = Kind.FUNCTION
+    site: Site | None = None
+    judgement: Judgement | None = None
+
+
+class Finished(msgspec.Struct, frozen=True, array_like=True, tag="finished"):
+    """A step ended. *source* is the recorded step whose outcome was served; None when the function ran."""
+
+    step: int
+    at_ns: int
+    outcome: Returned | Raised
+    source: int | None = None
+
+
+class Ended(msgspec.Struct, frozen=True, array_like=True, tag="ended"):
+    """The session ended."""
+
+    at_ns: int
+    status: Status
+
+
+Event = Opened | Learned | Started | Finished | Ended

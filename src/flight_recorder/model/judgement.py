@@ -1,0 +1,38 @@
+"""Judgement: what was decided about a call, and why, as it is kept with the step. Pure."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Reason(StrEnum):
+    """Why a call is not answered from the recording. docs/messages.md explains each."""
+
+    CODE_CHANGED = "code changed"
+    CALLEE_CHANGED = "callee changed"
+    INPUT_CHANGED = "input changed"
+    FAILED = "failed"
+    UNFINISHED = "unfinished"
+    OPAQUE_INPUT = "opaque input"
+    OPAQUE_OUTPUT = "opaque output"
+    MUTATED_INPUT = "mutated input"
+    AMBIGUOUS = "ambiguous"
+    NEW = "new"
+    FORCED = "forced"
+
+
+class Decision(StrEnum):
+    """What was done with a call: the words of the JSON."""
+
+    CACHED = "cached"
+    RERUN = "rerun"
+    PROTECTED = "protected"
+    MAY_RERUN = "may-rerun"
+
+
+class Judgement(msgspec.Struct, frozen=True, array_like=True):
+    """A verdict as it is kept with the step: what was decided, why, and the part that decided it."""
+
+    decision: Decision
+    reason: str = ""  # a Reason's text; "" when served and nothing is to be said
+    detail: str = ""  # `helper clean in text.py:12 changed`

@@ -1,0 +1,95 @@
+"""Session: one recorded execution, a tree of steps, complete in itself. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import msgspec
+
+from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.model.step import Step
+
+
+class Status(StrEnum):
+    """How a session stands."""
+
+    SUCCESS = "success"  # the entry returned
+    FAILED = "failed"  # the entry raised
+    UNFINISHED = "unfinished"  # no end was written: still running, or the process died
+    HELD = "held"  # a replay that stopped before a protected step
+
+
+class Mode(StrEnum):
+    """How the steps came to be."""
+
+    RUN = "run"  # fr.run: registered steps
+    TRACE = "trace"  # fr.trace: every call of the project's own code
+    REPLAY = "replay"
+
+
+class Launch(msgspec.Struct, frozen=True):
+    """How the program was started, so that a replay can start it again.
+
+    Exactly one of *script* (absolute path) and *module* (`python -m` name) is set; both are "" when the
+    program has no file to start again (a prompt, a notebook, `python -c`), and *obstacle* then says why.
+    """
+
+    script: str = ""
+    module: str = ""
+    obstacle: str = ""
+    argv: tuple[str, ...] = ()  # sys.argv
+    cwd: str = ""
+    path0: str = ""  # sys.path[0]
+    executable: str = ""
+    python: str = ""  # 3.11.7
+    platform: str = ""
+    hash_seed: str = ""  # PYTHONHASHSEED, "" when unset
+    time_zone: str = ""  # TZ, "" when unset
+    locale: str = ""  # LC_ALL or LANG
+    root: str = ""  # the project's root
+    flags: tuple[str, ...] = ()  # interpreter options to pass again: -O, -X utf8, ...
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One recorded execution.
+
+    *steps* are in the order in which they began, keyed by id; the first is the entry. *process* is shared by the
+    sessions of one process, and *index* counts them from 0 in the order of their beginning.
+    """
+
+    id: str
+    entry: str
+    mode: Mode
+    status: Status
+    started_at_ns: int  # since the epoch
+    duration_ns: int | None
+    launch: Launch
+    process: str = ""
+    index: int = 0
+    replay_of: str | None = None
+    is_overridden: bool = False
+    steps: dict[int, Step] = field(default_factory=dict)
+    fingerprints: dict[str, Fingerprint] = field(default_factory=dict)  # by step name
+
+    @property
+    def root(self) -> Step | None:
+        """The entry's step; None when the session died before it began."""
+        return next(iter(self.steps.values()), None)
+
+    def children(self, step: Step) -> list[Step]:
+        """The steps that *step* called itself, in the order in which they began."""
+        return [self.steps[child] for child in step.children]
+
+    def under(self, step: Step) -> Iterator[Step]:
+        """Every step below *step*, in the order in which they began within each caller."""
+        for child in step.children:
+            below = self.steps[child]
+            yield below
+            yield from self.under(below)
+
+    def ancestors(self, step: Step) -> Iterator[Step]:
+        """The caller of *step*, its caller, and so on up to the entry."""
+        while step.parent is not None:
+            step = self.steps[step.parent]
+            yield step

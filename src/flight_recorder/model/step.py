@@ -1,0 +1,106 @@
+"""Step: one call with its outcome. Pure."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import msgspec
+
+from flight_recorder.model.failure import Failure
+from flight_recorder.model.judgement import Judgement
+from flight_recorder.model.value import Value
+
+
+class Kind(StrEnum):
+    """What running the step meant."""
+
+    FUNCTION = "function"  # our process ran code
+    BOUNDARY = "boundary"  # the program left itself: LLM, HTTP, clock, random
+
+
+class Returned(msgspec.Struct, frozen=True, array_like=True, tag="returned"):
+    """The call returned *value*. *mutated* holds the after-state of each argument that it changed."""
+
+    value: Value
+    mutated: dict[str, Value] = {}
+
+
+class Raised(msgspec.Struct, frozen=True, array_like=True, tag="raised"):
+    """The call raised. *mutated* as for Returned."""
+
+    failure: Failure
+    mutated: dict[str, Value] = {}
+
+
+class Unfinished(msgspec.Struct, frozen=True, array_like=True, tag="unfinished"):
+    """The call has not ended: still running, or the process died in it."""
+
+
+Outcome = Returned | Raised | Unfinished
+
+
+class Site(msgspec.Struct, frozen=True, array_like=True):
+    """Where a step was called from: the nearest frame that is not ours."""
+
+    file: str
+    line: int
+    function: str  # qualname
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The question that a step begins with: the outcome is not known yet.
+
+    *inputs* are by parameter name, with defaults applied, in the signature's order; `ignored` names those that do
+    not count when calls are compared. *branch* is the path of tasks and threads from the entry to here: two
+    calls of equal branch happened one after the other; `key` is what `key=` gave, or None.
+    """
+
+    name: str
+    function: str  # "module:qualname"
+    parent: int | None
+    inputs: dict[str, Value]
+    ignored: frozenset[str] = frozenset()
+    key: Value | None = None
+    branch: tuple[int, ...] = ()
+    is_protected: bool = False
+    kind: Kind = Kind.FUNCTION
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call with its outcome. Times are nanoseconds since the session began."""
+
+    id: int
+    call: Call
+    outcome: Outcome
+    started_ns: int
+    ended_ns: int | None
+    site: Site | None = None
+    judgement: Judgement | None = None
+    source: int | None = None  # id of the recorded step that answered, in the session that was replayed
+    children: tuple[int, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """The step's stable name."""
+        return self.call.name
+
+    @property
+    def parent(self) -> int | None:
+        """The id of the step that called this one; None for the entry."""
+        return self.call.parent
+
+    @property
+    def inputs(self) -> dict[str, Value]:
+        """The captured arguments by parameter name."""
+        return self.call.inputs
+
+    @property
+    def failure(self) -> Failure | None:
+        """The failure when the step raised, else None."""
+        return self.outcome.failure if isinstance(self.outcome, Raised) else None
+
+    @property
+    def duration_ns(self) -> int | None:
+        """How long the step took; None while it has not ended."""
+        return None if self.ended_ns is None else self.ended_ns - self.started_ns
