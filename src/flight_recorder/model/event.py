@@ -13,7 +13,7 @@ from flight_recorder.model.step import Kind, Raised, Returned, Site
 from flight_recorder.model.value import Value
 
 
-class Opened(msgspec.Struct, frozen=True, tag="opened"):
+class Opened(msgspec.Struct, frozen=True, array_like=True, tag="opened"):
     """The session began."""
 
     session: str
@@ -28,7 +28,10 @@ class Opened(msgspec.Struct, frozen=True, tag="opened"):
 
 
 class Learned(msgspec.Struct, frozen=True, array_like=True, tag="learned"):
-    """The fingerprint of the function behind a step's name, taken before any step ran."""
+    """The fingerprint of the function behind a step's name, taken before any step ran.
+
+    Two functions registered under one name are told apart: the second is learned as `name#2`.
+    """
 
     name: str
     fingerprint: Fingerprint
@@ -50,6 +53,7 @@ class Started(msgspec.Struct, frozen=True, array_like=True, tag="started"):
     kind: Kind = Kind.FUNCTION
     site: Site | None = None
     judgement: Judgement | None = None
+    fingerprint: str = ""  # the name of its Learned, when it is not the step's own
 
 
 class Finished(msgspec.Struct, frozen=True, array_like=True, tag="finished"):

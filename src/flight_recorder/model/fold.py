@@ -74,6 +74,7 @@ def _begun(event: Started) -> Step:
         branch=event.branch,
         is_protected=event.is_protected,
         kind=event.kind,
+        fingerprint=event.fingerprint,
     )
     return Step(
         id=event.step,

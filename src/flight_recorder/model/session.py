@@ -39,7 +39,6 @@ class Launch(msgspec.Struct, frozen=True):
     obstacle: str = ""
     argv: tuple[str, ...] = ()  # sys.argv
     cwd: str = ""
-    path0: str = ""  # sys.path[0]
     executable: str = ""
     python: str = ""  # 3.11.7
     platform: str = ""
@@ -70,12 +69,16 @@ class Session:
     replay_of: str | None = None
     is_overridden: bool = False
     steps: dict[int, Step] = field(default_factory=dict)
-    fingerprints: dict[str, Fingerprint] = field(default_factory=dict)  # by step name
+    fingerprints: dict[str, Fingerprint] = field(default_factory=dict)  # by step name; see Call.fingerprint
 
     @property
     def root(self) -> Step | None:
         """The entry's step; None when the session died before it began."""
         return next(iter(self.steps.values()), None)
+
+    def fingerprint_of(self, step: Step) -> Fingerprint | None:
+        """The fingerprint of the function that *step* called; None when none was taken."""
+        return self.fingerprints.get(step.call.fingerprint or step.name)
 
     def children(self, step: Step) -> list[Step]:
         """The steps that *step* called itself, in the order in which they began."""

@@ -64,6 +64,7 @@ class Call:
     branch: tuple[int, ...] = ()
     is_protected: bool = False
     kind: Kind = Kind.FUNCTION
+    fingerprint: str = ""  # key in Session.fingerprints, when it is not the name
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Replay: the program again, in a fresh process, with a decider over a recorded session in its recorder."""

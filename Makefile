@@ -1,0 +1,39 @@
+# Every target makes its own virtual environment first; all it needs is Python 3.11 or newer with venv, and make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+TESTS ?= tests
+
+.PHONY: help demo test check format pictures clean
+
+help:  ## say what there is
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable ".[dev,examples]"
+	@touch $(READY)
+
+demo: $(READY)  ## the tour: fail, debug, fix, replay, success
+	$(BIN)/flight-recorder demo
+
+test: $(READY)  ## run the tests
+	$(BIN)/python -m pytest -q -n auto --dist loadfile $(TESTS)
+
+check: $(READY)  ## formatting, lint, types, layers, documents in step
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/tools/in_step.py
+
+format: $(READY)  ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+pictures: $(READY)  ## make the pictures of the README again, from real runs
+	$(BIN)/python docs/tools/pictures.py
+
+clean:  ## remove what the targets made
+	rm -rf $(VENV) .venv-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

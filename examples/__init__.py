@@ -1,0 +1,1 @@
+"""Programs to try Flight Recorder on."""

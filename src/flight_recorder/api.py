@@ -1,0 +1,227 @@
+"""The recorder that people use: register, run, trace, close."""
+
+import atexit
+import functools
+import inspect
+import os
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager
+from types import FunctionType, MethodType
+from typing import Any, ParamSpec, Protocol, TypeVar, overload
+
+from flight_recorder.config import Config, load_config
+from flight_recorder.fingerprint.names import function_name
+from flight_recorder.model.session import Mode, Status
+from flight_recorder.model.step import Kind
+from flight_recorder.record.binding import binder
+from flight_recorder.record.context import current, leave, scope_here
+from flight_recorder.record.guard import warn_once
+from flight_recorder.record.opening import OpenSession, open_session
+from flight_recorder.record.recording import ReplayHeld
+from flight_recorder.record.registry import Registered, add, step_of
+from flight_recorder.record.trace import traced_block, tracing
+from flight_recorder.record.wrap import wrap
+
+P = ParamSpec("P")
+R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Opener(Protocol):
+    """What begins a session: `open_session`, or what a replay puts in its place."""
+
+    def __call__(self, config: Config, entry: Registered, mode: Mode) -> OpenSession | None: ...
+
+
+_opener: Opener = open_session
+
+
+def use_opener(opener: Opener) -> None:
+    """Let *opener* begin the sessions of this process from now on. For the replay's own process only."""
+    global _opener
+    _opener = opener
+
+
+class FlightRecorder:
+    """Records calls of registered functions.
+
+    *store* is the folder of the recording (default: `.flight-recorder` in the project's root, see
+    docs/store.md). *redact* names dict keys, fields and parameters whose values are never written.
+    """
+
+    def __init__(self, *, store: str | os.PathLike[str] | None = None, redact: Iterable[str] = ()) -> None:
+        self._store = store
+        self._redact = frozenset(name.lower() for name in redact)
+        self._config: Config | None = None
+
+    @overload
+    def register(self, name: F) -> F: ...
+
+    @overload
+    def register(
+        self,
+        name: str | None = None,
+        *,
+        replayable: bool = True,
+        ignore: Iterable[str] = (),
+        key: Callable[..., object] | None = None,
+        version: str = "",
+    ) -> Callable[[F], F]: ...
+
+    def register(
+        self,
+        name: Any = None,
+        *,
+        replayable: bool = True,
+        ignore: Iterable[str] = (),
+        key: Callable[..., object] | None = None,
+        version: str = "",
+    ) -> Any:
+        """Make a function a step, named *name* (default: `module:qualname`).
+
+        With `replayable=False` a replay never runs it again. *ignore* names parameters that do not count when
+        calls are compared, *key* maps the call's arguments to what identifies it, *version* is a code version
+        set by hand. Works on functions, async functions, generators, methods, class- and staticmethods.
+        """
+        if callable(name) or isinstance(name, classmethod | staticmethod):
+            return self.register()(name)
+        options = {
+            "name": name,
+            "ignored": frozenset((ignore,) if isinstance(ignore, str) else ignore),
+            "key": key,
+            "version": version,
+            "is_protected": not replayable,
+        }
+
+        def decorate(function: Any) -> Any:
+            if isinstance(function, classmethod | staticmethod):
+                return type(function)(decorate(function.__func__))
+            step = _registered(function, **options)
+            add(step)
+            return wrap(step)
+
+        return decorate
+
+    @overload
+    def run(
+        self, entry: Callable[P, Coroutine[Any, Any, R]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Coroutine[Any, Any, R]: ...
+
+    @overload
+    def run(self, entry: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+    def run(self, entry: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call *entry* as a session of its own: return what it returns, raise what it raises.
+
+        A coroutine function gives a coroutine, to be awaited. Inside another session this is an ordinary call.
+        """
+        if inspect.iscoroutinefunction(entry):
+            return self._run_async(entry, args, kwargs)
+        session, call = self._open(entry, Mode.RUN)
+        if session is None:
+            return entry(*args, **kwargs)
+        with _within(session):
+            return call(*args, **kwargs)
+
+    async def _run_async(self, entry: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        session, call = self._open(entry, Mode.RUN)
+        if session is None:
+            return await entry(*args, **kwargs)
+        with _within(session):
+            return await call(*args, **kwargs)
+
+    @contextmanager
+    def trace(self) -> Iterator[None]:
+        """Record every call of the project's own functions in the block as a step, without decorators."""
+        config = self._current_config()
+        session = None
+        if config is not None and scope_here() is None:
+            entry = traced_block()
+            session = _opener(config, entry, Mode.TRACE)
+        if session is None:
+            yield
+            return
+        with _within(session), tracing(session.recording, entry):
+            yield
+
+    def close(self) -> None:
+        """Move what was recorded into the store now, instead of at the end of the process."""
+        if self._config is not None:
+            _drain(self._config)
+
+    def _open(self, entry: Any, mode: Mode) -> tuple[OpenSession | None, Callable[..., Any]]:
+        """Return the session that begins with *entry*, and the step to call; (None, entry) when nothing is recorded."""
+        config = self._current_config()
+        if config is None or scope_here() is not None:
+            return None, entry
+        call, step = _as_step(entry)
+        return _opener(config, step, mode), call
+
+    def _current_config(self) -> Config | None:
+        """Return the settings, read when first needed; None when recording is switched off or has no place."""
+        if self._config is None:
+            try:
+                self._config = load_config(self._store, self._redact)
+            except OSError as error:  # the working directory was deleted
+                warn_once(f"recording is off: {error}")
+                return None
+            if self._config.is_enabled:
+                _drain_at_exit(self._config)
+        return self._config if self._config.is_enabled else None
+
+
+@contextmanager
+def _within(session: OpenSession) -> Iterator[None]:
+    """Run the block as the session's program, and close the session by how it ends."""
+    token = current.set(session.recording.root_scope())
+    status = Status.FAILED
+    try:
+        yield
+        status = Status.SUCCESS
+    except ReplayHeld:
+        status = Status.HELD
+        raise
+    finally:
+        leave(token)
+        session.close(status)
+
+
+def _registered(function: Any, name: str | None = None, **options: Any) -> Registered:
+    label = function_name(function)
+    return Registered(
+        name=name or label, function=function, function_name=label, bind=binder(function), kind=Kind.FUNCTION, **options
+    )
+
+
+def _as_step(entry: Any) -> tuple[Callable[..., Any], Registered]:
+    """Return *entry* as something that records itself when called, and its step."""
+    function = entry.__func__ if isinstance(entry, MethodType) else entry
+    step = step_of(function)
+    if step is not None:
+        return entry, step
+    step = _registered(function if isinstance(function, FunctionType) else entry)
+    wrapper = wrap(step)
+    if isinstance(entry, MethodType) and isinstance(function, FunctionType):
+        return functools.partial(wrapper, entry.__self__), step
+    return wrapper, step
+
+
+_drained_at_exit: set[Config] = set()
+
+
+def _drain_at_exit(config: Config) -> None:
+    if config not in _drained_at_exit:
+        _drained_at_exit.add(config)
+        atexit.register(_drain, config)
+
+
+def _drain(config: Config) -> None:
+    """Move the journals into the store. Left to the next command when that fails: nothing is lost."""
+    if not config.home.is_dir():
+        return
+    try:
+        from flight_recorder.store.drain import drain  # here: sqlite3 is imported when it is needed, not before
+
+        drain(config.home)
+    except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
+        warn_once(f"the recording stays in its journal: {error}")

@@ -1,0 +1,30 @@
+"""`flight-recorder debug`"""
+
+from typing import Annotated
+
+import typer
+
+from flight_recorder.cli.recordings import chosen_session, open_recordings
+from flight_recorder.cli.terminal import Json, console, print_json
+from flight_recorder.diagnose.diagnosis import diagnose
+from flight_recorder.render.as_json import debug_document
+from flight_recorder.render.debug import debug_text
+
+
+def debug(
+    session: Annotated[str, typer.Argument(help="A session's id, the beginning of one, or `last`.")] = "last",
+    as_json: Json = False,
+) -> None:
+    """Name the root cause of a failed session, with evidence, timeline and a hint.
+
+    `last` is the most recent session that failed.
+
+    Examples: `flight-recorder debug last`, `flight-recorder debug 4f2a --json`
+    """
+    with open_recordings() as store:
+        diagnosis = diagnose(chosen_session(store, session, failed=True))
+    if as_json:
+        print_json(debug_document(diagnosis))
+    else:
+        output = console()
+        output.print(debug_text(diagnosis, output.width))

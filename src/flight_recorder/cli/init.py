@@ -1,0 +1,24 @@
+"""`flight-recorder init`"""
+
+from pathlib import Path
+
+from flight_recorder.cli.terminal import Json, console, print_json
+from flight_recorder.config import HOME_NAME
+from flight_recorder.record.opening import make_home
+
+
+def init(as_json: Json = False) -> None:
+    """Set the current directory up as a project.
+
+    Makes a `.flight-recorder` folder here, with a .gitignore in it. Programs started here or in a folder below
+    record into it. Running it twice changes nothing.
+    """
+    home = Path.cwd() / HOME_NAME
+    existed = home.is_dir()
+    make_home(home)
+    if as_json:
+        print_json({"home": str(home), "created": not existed})
+        return
+    console().print(f"{'Already set up' if existed else 'Set up'}: {home}")
+    if not existed:
+        console().print("Programs started in this folder or below it now record here.")

@@ -1,0 +1,79 @@
+"""Recordings: the sessions of the project that the command is called in."""
+
+import difflib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flight_recorder.config import HOME_VARIABLE, find_home
+from flight_recorder.errors import NotFoundError
+from flight_recorder.model.session import Session
+from flight_recorder.model.step import Step
+from flight_recorder.store.database import Store, open_store
+from flight_recorder.store.drain import drain
+from flight_recorder.store.load import load_session
+from flight_recorder.store.sessions import find_session, last_session_id
+
+LAST = "last"
+
+
+def project_home() -> Path:
+    """Return the folder of this project's recording; raises NotFoundError when there is none."""
+    home = find_home(Path.cwd(), os.environ.get(HOME_VARIABLE))
+    if not home.is_dir():
+        raise NotFoundError(
+            f"nothing is recorded here: there is no {home}.\n"
+            "  Record a session first (`flight-recorder demo` shows how), or go to the project's folder."
+        )
+    return home
+
+
+@contextmanager
+def open_recordings(home: Path | None = None) -> Iterator[Store]:
+    """Open this project's store, with everything in it that was recorded so far."""
+    home = home or project_home()
+    drain(home)
+    with open_store(home, create=True) as store:
+        yield store
+
+
+def chosen_session(store: Store, text: str, *, failed: bool = False) -> Session:
+    """Return the session that *text* names: an id, an unambiguous prefix, or `last`.
+
+    With *failed*, `last` is the most recent one that did not succeed. Raises NotFoundError.
+    """
+    if text != LAST:
+        return load_session(store, find_session(store, text))
+    id = last_session_id(store, failed=failed)
+    if id is None:
+        raise NotFoundError(_nothing_recorded(store, failed))
+    return load_session(store, id)
+
+
+def _nothing_recorded(store: Store, failed: bool) -> str:
+    latest = last_session_id(store)
+    if failed and latest is not None:
+        return (
+            f"no session of this project failed; the most recent one, {latest[:8]}, succeeded.\n"
+            f"  `flight-recorder debug {latest[:8]}` looks at it all the same."
+        )
+    return "nothing is recorded in this project yet.\n  Run a program that calls fr.run(...) or uses fr.trace()."
+
+
+def chosen_steps(session: Session, text: str) -> list[Step]:
+    """Return the steps that *text* names: by name, or one by id. Raises NotFoundError with the nearest match."""
+    if text.isdigit() and int(text) in session.steps:
+        return [session.steps[int(text)]]
+    found = [step for step in session.steps.values() if step.name == text]
+    if found:
+        return found
+    raise NotFoundError(no_step(session, text))
+
+
+def no_step(session: Session, text: str) -> str:
+    """Return what is said when no step of *session* is called *text*."""
+    names = sorted({step.name for step in session.steps.values()})
+    near = difflib.get_close_matches(text, names, n=1, cutoff=0.4) or [name for name in names if text in name][:1]
+    hint = f"; did you mean {near[0]!r}?" if near else f"; it has: {', '.join(names[:8])}"
+    return f"no step {text!r} in session {session.id[:8]}{hint}"

@@ -1,0 +1,161 @@
+"""`flight-recorder replay`"""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flight_recorder.cli.recordings import chosen_session, no_step, open_recordings, project_home
+from flight_recorder.cli.terminal import Json, console, print_json
+from flight_recorder.errors import NotFoundError, UsageError
+from flight_recorder.model.forecast import Forecast
+from flight_recorder.model.session import Session, Status
+from flight_recorder.record.opening import new_session_id
+from flight_recorder.render.as_json import forecast_document, replay_document
+from flight_recorder.render.plan import plan_text, result_text
+from flight_recorder.replay.launch import Options, ReplayProcess, check_replayable
+from flight_recorder.replay.messages import Done, Plan
+from flight_recorder.store.load import has_session, load_session
+
+EXIT_FAILED = 1
+EXIT_HELD = 3
+STDERR = 2
+
+
+def replay(
+    session: Annotated[str, typer.Argument(help="A session's id, the beginning of one, or `last`.")] = "last",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the replay.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; run no step.")] = False,
+    from_step: Annotated[
+        list[str] | None, typer.Option("--from", metavar="STEP", help="Run this step in any case. May be repeated.")
+    ] = None,
+    run_all: Annotated[bool, typer.Option("--all", help="Run every step but the protected ones.")] = False,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option("--allow", metavar="STEP", help="Let this protected step run for real. May be repeated."),
+    ] = None,
+    stub: Annotated[
+        list[str] | None,
+        typer.Option("--stub", metavar="STEP=JSON", help="Answer this step with a value. May be repeated."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run the fixed program again: only what the fix touches runs, the rest is served from the recording.
+
+    Protected steps (replayable=False) never run again. The plan is shown first, with a question; --yes skips it.
+
+    Exit status: 0 done, 1 the program failed again, 2 wrong use, 3 stopped before a protected step.
+
+    Examples: `flight-recorder replay last`, `flight-recorder replay 4f2a --dry-run`,
+    `flight-recorder replay last --yes --from agent://crm/scorer`
+    """
+    if not (yes or dry_run) and (as_json or not sys.stdin.isatty()):
+        raise UsageError(
+            "a replay asks before it runs, and there is no terminal to ask on.\n"
+            "  Add --yes to run it, or --dry-run to see the plan only."
+        )
+    home = project_home()
+    with open_recordings(home) as store:
+        recorded = chosen_session(store, session)
+    check_replayable(recorded)
+    _check_names(recorded, [*(from_step or ())])
+    options = Options(tuple(from_step or ()), run_all, tuple(allow or ()), _stubs(stub or []))
+    ask = _Ask(recorded, yes=yes, dry_run=dry_run, as_json=as_json)
+    _finish(_run(home, recorded, options, ask), ask)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """How the plan is shown and agreed to."""
+
+    recorded: Session
+    yes: bool
+    dry_run: bool
+    as_json: bool
+
+    def show(self, forecast: Forecast) -> bool:
+        """Show the plan; return whether the replay is to run."""
+        if not self.as_json:
+            console().print(plan_text(forecast, self.recorded))
+        elif self.dry_run:
+            print_json(forecast_document(forecast, self.recorded))
+        if self.dry_run:
+            return False
+        return self.yes or typer.confirm("Replay now?", default=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What came of the process that replays."""
+
+    replayed: Session | None  # the new session; None when the entry was not reached
+    was_agreed: bool
+    was_planned: bool
+    error: str
+    exit_status: int
+
+
+def _run(home: Path, recorded: Session, options: Options, ask: _Ask) -> _Run:
+    id = new_session_id()
+    planned = agreed = False
+    error = ""
+    with ReplayProcess(home, recorded, id, options, STDERR if ask.as_json else None) as process:
+        for message in process.messages():
+            if isinstance(message, Plan):
+                planned, agreed = True, ask.show(message.forecast)
+                sys.stdout.flush()
+                if agreed:
+                    process.go()
+                else:
+                    process.stop()
+            elif isinstance(message, Done):
+                error = message.error
+        status = process.wait()
+    with open_recordings(home) as store:
+        replayed = load_session(store, id) if has_session(store, id) else None
+    return _Run(replayed, agreed, planned, error, status)
+
+
+def _finish(run: _Run, ask: _Ask) -> None:
+    """Say what came of the replay, and end with the exit status that tells it."""
+    if run.was_planned and not run.was_agreed:
+        if not ask.dry_run:
+            console().print("Nothing was run.")
+        return
+    if ask.as_json:
+        print_json(replay_document(run.replayed, ask.recorded, run.error))
+    else:
+        console().print(result_text(run.replayed, ask.recorded, run.error))
+    raise typer.Exit(_exit_status(run))
+
+
+def _exit_status(run: _Run) -> int:
+    if run.replayed is None:
+        return EXIT_FAILED
+    if run.replayed.status is Status.HELD:
+        return EXIT_HELD
+    return 0 if run.replayed.status is Status.SUCCESS and not run.error else EXIT_FAILED
+
+
+def _check_names(session: Session, names: list[str]) -> None:
+    known = {step.name for step in session.steps.values()}
+    for name in names:
+        if name not in known:
+            raise NotFoundError(no_step(session, name))
+
+
+def _stubs(texts: list[str]) -> dict[str, Any]:
+    stubs = {}
+    for text in texts:
+        name, equals, answer = text.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--stub wants STEP=JSON, not {text!r}; for example --stub send_email=null")
+        try:
+            stubs[name] = json.loads(answer)
+        except ValueError as error:
+            raise UsageError(f"--stub {name}: {answer!r} is not JSON ({error}); text needs quotes: '\"…\"'") from error
+    return stubs
+

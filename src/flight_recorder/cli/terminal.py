@@ -1,0 +1,33 @@
+"""The terminal: colour where there is one, plain text in a pipe, one JSON document with --json."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from flight_recorder.errors import FlightRecorderError
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+PIPE_WIDTH = 10_000  # nothing is cut for a terminal that is not there
+
+
+def console() -> Console:
+    """Return where output goes. In a pipe lines are as long as they are."""
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def print_json(document: object) -> None:
+    """Print *document* as the one JSON document of a `--json` command."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def report_error(error: FlightRecorderError) -> None:
+    """Print *error* to stderr: the word in red on a terminal, then what happened and what to do."""
+    stderr = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    stderr.print("error:", style="bold red", end=" ")
+    stderr.print(str(error))

@@ -1,0 +1,45 @@
+"""Forecast: what a replay is going to do, as far as it can be known before it starts. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flight_recorder.model.judgement import Decision
+
+
+class Role(StrEnum):
+    """What a step has to do with the failure: the words of the plan."""
+
+    NONE = ""
+    ROOT_CAUSE = "root cause"
+    DOWNSTREAM = "downstream of root cause"
+    SPINE = "spine"  # runs because it calls a step that runs
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is foreseen for one recorded step; *step* is None for one that was not reached in the recording."""
+
+    name: str
+    step: int | None
+    decision: Decision
+    role: Role = Role.NONE
+    reason: str = ""
+    detail: str = ""
+    saved_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The plan of a replay. *is_at_least* says that more may run: what a re-run step returns is not known yet."""
+
+    planned: tuple[Planned, ...]
+    is_at_least: bool = False
+
+    @property
+    def first_runs(self) -> frozenset[str]:
+        """The names of protected steps that were not reached before and may run for the first time."""
+        return frozenset(
+            planned.name
+            for planned in self.planned
+            if planned.step is None and planned.decision is Decision.PROTECTED
+        )

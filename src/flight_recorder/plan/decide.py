@@ -1,0 +1,187 @@
+"""Decide: the rule by which a replay answers each call. Pure; holds only what has been answered so far.
+
+A call is served iff a recorded step matches it, that step's code and all code under it is unchanged, its
+outcome has an exact object, and it is not forced. Protected steps are answered by what was recorded, whatever
+changed since, and held back where nothing was.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from flight_recorder.codec.preview import preview
+from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.model.judgement import Decision, Judgement, Reason
+from flight_recorder.model.session import Session
+from flight_recorder.model.step import Call, Raised, Returned, Step
+from flight_recorder.model.value import Value
+from flight_recorder.model.verdict import Answer, Hold, Run, Serve, Verdict
+from flight_recorder.plan.match import Matcher, Miss, NoMatch, input_difference, same_inputs
+from flight_recorder.plan.validity import Current, Validity
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user asked for beside the rule."""
+
+    forced: frozenset[str] = frozenset()  # names of steps to run in any case (`--from`)
+    is_all_forced: bool = False  # `--all`
+    allowed: frozenset[str] = frozenset()  # protected steps that may run (`--allow`)
+    stubs: dict[str, Value] = field(default_factory=dict)  # answers by name (`--stub`)
+
+
+class Decider:
+    """Answers the calls of a replay of *session*.
+
+    *relatives* are the other sessions of the same chain of replays: what a protected step did in one of them is
+    not done again in this one. *announced* names protected steps that the plan said would run for the first time.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        current: Current,
+        wishes: Wishes,
+        relatives: Iterable[Session] = (),
+        announced: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
+        self.session = session
+        self.validity = Validity(session, current)
+        self._matcher = Matcher(session)
+        self._wishes = wishes
+        self._relatives = [(relative, Matcher(relative)) for relative in relatives]
+        self._announced = announced
+        self.held: str | None = None
+
+    def __call__(self, call: Call, fingerprint: Fingerprint | None) -> Verdict:
+        """Return the verdict on *call*, whose function now has *fingerprint*."""
+        stub = self._wishes.stubs.get(call.name)
+        if stub is not None:
+            return Answer(stub, Judgement(Decision.CACHED, "stub", f"answered by --stub: {preview(stub, 60)}"))
+        if call.is_protected:
+            return self._protected(call)
+        if self._wishes.is_all_forced or call.name in self._wishes.forced:
+            return _rerun(Reason.FORCED, "asked for")
+        return self._ordinary(call, fingerprint)
+
+    def _ordinary(self, call: Call, fingerprint: Fingerprint | None) -> Verdict:
+        match = self._matcher.find(call)
+        if isinstance(match, NoMatch):
+            return self._missed(call, match)
+        if self._forces_below(match):
+            return _rerun(Reason.FORCED, "a step under it was asked for")
+        if fingerprint is None or not fingerprint.is_known:
+            return _rerun(Reason.CODE_CHANGED, "its code cannot be examined")
+        invalid = self.validity.of(match)
+        if invalid is None and self._protected_unsettled(match):
+            return _rerun(Reason.UNFINISHED, "a protected step under it has no outcome")
+        if invalid is not None:
+            self._matcher.use_alone(match)
+            return _rerun(invalid.reason, invalid.detail)
+        return self._serve(match)
+
+    def _missed(self, call: Call, miss: NoMatch) -> Verdict:
+        nearest = miss.nearest
+        if nearest is not None:
+            change = self.validity.code_change(nearest)
+            if change is not None:
+                return _rerun(Reason.CODE_CHANGED, change)
+        match miss.miss:
+            case Miss.NEW:
+                return _rerun(Reason.NEW, "no such call was recorded")
+            case Miss.AMBIGUOUS:
+                return _rerun(Reason.AMBIGUOUS, "equal calls were recorded with different outcomes")
+            case Miss.OPAQUE_INPUT:
+                return _rerun(Reason.OPAQUE_INPUT, _opaque_inputs(call))
+            case Miss.INPUT_CHANGED:
+                detail = input_difference(nearest.call, call) if nearest is not None else ""
+                return _rerun(Reason.INPUT_CHANGED, detail)
+
+    def _serve(self, step: Step) -> Serve:
+        self._matcher.use(step)
+        return Serve(step, tuple(self.session.under(step)), Judgement(Decision.CACHED, saved_ns=saved_ns(step)))
+
+    def _forces_below(self, step: Step) -> bool:
+        forced = self._wishes.forced
+        return bool(forced) and any(below.name in forced for below in self.session.under(step))
+
+    def _protected_unsettled(self, step: Step) -> bool:
+        return any(below.call.is_protected and below.failure for below in self.session.under(step))
+
+    def _protected(self, call: Call) -> Verdict:
+        """A recorded outcome answers, whatever changed. Without one: run only what was announced or allowed."""
+        found = self._settled(call)
+        if found is not None:
+            session, step = found
+            detail = "" if same_inputs(step.call, call) else input_difference(step.call, call)
+            judgement = Judgement(Decision.PROTECTED, "protected", detail, saved_ns(step))
+            return Serve(step, tuple(session.under(step)), judgement)
+        if call.name in self._wishes.allowed:
+            return Run(Judgement(Decision.RERUN, Reason.FORCED, "allowed by --allow"))
+        if self._was_started(call.name) or call.name not in self._announced():
+            return self._hold(call)
+        return Run(Judgement(Decision.RERUN, Reason.NEW, "protected, and not reached before: runs for the first time"))
+
+    def _settled(self, call: Call) -> tuple[Session, Step] | None:
+        """Return the recorded step that answers a protected call: one with equal inputs, else the next in order."""
+        for session, matcher in ((self.session, self._matcher), *self._relatives):
+            usable = [step for step in matcher.unused(call.name) if self._is_settled(session, step)]
+            equal = [step for step in usable if same_inputs(step.call, call)]
+            if equal or (usable and session is self.session):
+                chosen = (equal or usable)[0]
+                matcher.use(chosen)
+                return session, chosen
+        return None
+
+    def _was_started(self, name: str) -> bool:
+        return any(matcher.recorded(name) for matcher in (self._matcher, *(m for _, m in self._relatives)))
+
+    def _hold(self, call: Call) -> Hold:
+        arguments = ", ".join(f"{name}={preview(value, 60)}" for name, value in call.inputs.items())
+        self.held = hold_message(call.name, arguments, self._why_held(call))
+        return Hold(self.held)
+
+    def _why_held(self, call: Call) -> str:
+        last = next(iter(self._matcher.unused(call.name)), None)
+        if last is None:
+            return "has no recorded outcome" if self._was_started(call.name) else "was not reached in the recording"
+        match last.outcome:
+            case Returned():
+                return "returned something that cannot be rebuilt from the recording"
+            case Raised(failure=failure):
+                return f"failed in the recording ({failure.summary}); it may have done its work before that"
+        return "did not finish in the recording; it may have done its work"
+
+    def _is_settled(self, session: Session, step: Step) -> bool:
+        """Whether a protected step has an outcome to answer with: an exact one, and not the failure to be mended."""
+        match step.outcome:
+            case Returned(value=value):
+                return value.is_exact
+            case Raised(failure=failure):
+                return session is self.session and failure.value.is_exact and not self.validity.ended_session(step)
+        return False
+
+
+def saved_ns(step: Step) -> int:
+    """Return the time that serving *step* saves: what it took when its function last ran."""
+    if step.source is not None and step.judgement is not None:
+        return step.judgement.saved_ns
+    return step.duration_ns or 0
+
+
+def hold_message(name: str, arguments: str, why: str) -> str:
+    """Return what a person is told when a replay stops before a protected step."""
+    return (
+        f"step {name!r} is protected (replayable=False) and {why}.\n"
+        f"  Replay stopped before it; nothing was done. It would have been called with {arguments or 'no arguments'}.\n"
+        f"  Run it for real with --allow {name}, or answer it with --stub {name}=null."
+    )
+
+
+def _rerun(reason: Reason, detail: str) -> Run:
+    return Run(Judgement(Decision.RERUN, reason, detail))
+
+
+def _opaque_inputs(call: Call) -> str:
+    names = [name for name, value in call.inputs.items() if not value.is_comparable and name not in call.ignored]
+    return f"no stable value: {', '.join(names)} (ignore= leaves it out, key= identifies the call)"
+

@@ -1,0 +1,147 @@
+"""Validity: whether a recorded step may answer at all, whatever the call. Pure.
+
+After Mokhov, Mitchell, Peyton Jones, "Build Systems a la Carte" (2018): a step's recorded outcome is a
+constructive trace, valid while the digests that it was made from are.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from flight_recorder.fingerprint.changes import changes
+from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.model.judgement import Reason
+from flight_recorder.model.session import Session, Status
+from flight_recorder.model.step import Raised, Returned, Step, Unfinished
+
+Current = Callable[[str], tuple[Fingerprint, ...]]
+"""The fingerprints that the functions registered under a name have now; empty when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """Why a recorded step cannot answer."""
+
+    reason: Reason
+    detail: str = ""
+
+
+class Validity:
+    """What can be said of each recorded step before any call is seen."""
+
+    def __init__(self, session: Session, current: Current) -> None:
+        self.session = session
+        self._current = current
+        self._changed: dict[str, str | None] = {}
+
+    def of(self, step: Step) -> Invalid | None:
+        """Return why *step* cannot answer, or None when it can."""
+        return self._own(step) or self._below(step) or self._outcome(step)
+
+    def code_change(self, step: Step) -> str | None:
+        """Return what changed in the code of *step* since it was recorded, or None."""
+        key = step.call.fingerprint or step.name
+        if key not in self._changed:
+            self._changed[key] = self._find_change(step)
+        return self._changed[key]
+
+    def ended_session(self, step: Step) -> bool:
+        """Whether the failure of *step* is the one that ended the session, or led to it."""
+        return step.id in self._ending
+
+    def _find_change(self, step: Step) -> str | None:
+        recorded = self.session.fingerprint_of(step)
+        now = self._current(step.name)
+        if recorded is None:
+            return "its code was not recorded"
+        if not now:
+            return None if step is self.session.root else f"no step {step.name!r} is registered any more"
+        if any(recorded.equals(fingerprint) for fingerprint in now):
+            return None
+        if not recorded.is_known:
+            return "its code could not be examined when it was recorded"
+        return "; ".join(changes(recorded, now[0])) or "code changed"
+
+    def _own(self, step: Step) -> Invalid | None:
+        change = self.code_change(step)
+        return None if change is None else Invalid(Reason.CODE_CHANGED, change)
+
+    def _below(self, step: Step) -> Invalid | None:
+        for below in self.session.under(step):
+            change = self.code_change(below)
+            if change is not None:
+                return Invalid(Reason.CALLEE_CHANGED, f"{below.name}: {change}")
+        return None
+
+    def _outcome(self, step: Step) -> Invalid | None:
+        match step.outcome:
+            case Unfinished():
+                return Invalid(Reason.UNFINISHED)
+            case Raised(failure=failure):
+                return self._raised(step, failure.summary)
+            case Returned(value=value):
+                if not value.is_exact:
+                    return Invalid(Reason.OPAQUE_OUTPUT, f"its output is {value.form}")
+        if step.outcome.mutated:
+            return Invalid(Reason.MUTATED_INPUT, f"it changed {', '.join(step.outcome.mutated)}")
+        for below in self.session.under(step):
+            if isinstance(below.outcome, Unfinished):
+                return Invalid(Reason.UNFINISHED, f"{below.name} under it did not finish")
+        return None
+
+    def _raised(self, step: Step, summary: str) -> Invalid | None:
+        failure = step.failure
+        if failure is None or self.ended_session(step) or failure.type_name in _CANCELLED:
+            return Invalid(Reason.FAILED, summary)
+        if not failure.value.is_exact:
+            return Invalid(Reason.OPAQUE_OUTPUT, f"{failure.type_name} cannot be raised again from the recording")
+        return None
+
+    @cached_property
+    def _ending(self) -> frozenset[int]:
+        """The steps that the failure which ended the session came through, and those that caused it."""
+        root = self.session.root
+        if root is None or root.failure is None or self.session.status is Status.SUCCESS:
+            return frozenset()
+        return frozenset(self._chain(root))
+
+    def _chain(self, root: Step) -> set[int]:
+        """Follow the ending failure down: to its origin, and on to the failures that it was raised from."""
+        found: set[int] = set()
+        waiting = [root]
+        while waiting:
+            step = waiting.pop()
+            if step.id in found or step.failure is None:
+                continue
+            found.add(step.id)
+            linked = _linked_messages(step)
+            for child in self.session.children(step):
+                failure = child.failure
+                if failure is None:
+                    continue
+                passed_on = step.failure.origin is not None and _origin(child) == step.failure.origin
+                if passed_on or (failure.type, failure.message) in linked:
+                    waiting.append(child)
+        return found
+
+
+_CANCELLED = frozenset({"CancelledError", "KeyboardInterrupt", "SystemExit", "GeneratorExit"})
+
+
+def _origin(step: Step) -> int:
+    return step.id if step.failure is None or step.failure.origin is None else step.failure.origin
+
+
+def _linked_messages(step: Step) -> set[tuple[str, str]]:
+    """Return (type, message) of every failure that the one of *step* was raised from, or groups."""
+    found: set[tuple[str, str]] = set()
+    waiting = [step.failure]
+    while waiting:
+        failure = waiting.pop()
+        if failure is None:
+            continue
+        for other in (failure.cause, failure.context, *failure.members):
+            if other is not None:
+                found.add((other.type, other.message))
+                waiting.append(other)
+    return found

@@ -1,0 +1,65 @@
+"""Binding: arguments by parameter name, with defaults applied, in the signature's order."""
+
+import inspect
+from collections.abc import Callable
+from types import CodeType, FunctionType
+from typing import Any
+
+Arguments = dict[str, Any]
+Bind = Callable[[tuple[Any, ...], dict[str, Any]], Arguments]
+
+
+def binder(function: Callable[..., Any]) -> Bind:
+    """Return a function that names the arguments of a call of *function*.
+
+    `*rest` and `**options` come as one tuple and one dict under their own names. Arguments that do not fit the
+    signature come as they are under `*args` and `**kwargs`: the call is about to raise the TypeError itself.
+    """
+    if isinstance(function, FunctionType):
+        code = function.__code__
+        if not code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+            return _plain_binder(function, code)
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # a C function that does not tell
+        return _as_they_are
+    return _signature_binder(signature)
+
+
+def _plain_binder(function: FunctionType, code: CodeType) -> Bind:
+    positional = code.co_varnames[: code.co_argcount]
+    keyword_only = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    names = (*positional, *keyword_only)
+
+    def bind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
+        if len(args) == len(names) and not kwargs:
+            return dict(zip(names, args, strict=True))
+        given = dict(zip(positional, args, strict=False))
+        # Defaults are read at the call: a program may replace them, and Python then uses the new ones.
+        defaults = function.__defaults__ or ()
+        known = dict(zip(positional[len(positional) - len(defaults) :], defaults, strict=True))
+        known.update(function.__kwdefaults__ or {})
+        known.update(given)
+        known.update(kwargs)
+        misfit = len(args) > len(positional) or len(known) != len(names) or not given.keys().isdisjoint(kwargs)
+        if misfit:
+            return _as_they_are(args, kwargs)
+        return {name: known[name] for name in names if name in known}
+
+    return bind
+
+
+def _signature_binder(signature: inspect.Signature) -> Bind:
+    def bind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
+        try:
+            bound = signature.bind(*args, **kwargs)
+        except TypeError:
+            return _as_they_are(args, kwargs)
+        bound.apply_defaults()
+        return dict(bound.arguments)
+
+    return bind
+
+
+def _as_they_are(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
+    return {"*args": args, "**kwargs": kwargs}

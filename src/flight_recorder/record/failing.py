@@ -1,0 +1,141 @@
+"""Failing: an exception to a Failure, with frames, links and the locals of the project's own frames."""
+
+import linecache
+import os
+from collections.abc import Callable, Iterator
+from traceback import TracebackException
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
+
+from flight_recorder.model.failure import Failure, Frame
+from flight_recorder.model.value import Value
+
+if TYPE_CHECKING:
+    from flight_recorder.record.recording import Recording
+
+OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+MAX_FRAMES_WITH_LOCALS = 20  # the innermost ones: a recursion a thousand deep has its cause at the bottom
+MAX_FRAMES = 200
+MAX_LINKS = 20  # of a chain of causes, or members of a group
+
+Capture = Callable[[object], Value]
+Owns = Callable[[str], bool]
+
+
+def failure_of(error: BaseException, capture: Capture, owns: Owns) -> Failure:
+    """Return all that is kept of *error*, which was first seen in the step that is ending."""
+    return _failure(error, capture, owns, set(), _printed(error))
+
+
+def passed_on(error: BaseException, origin: int, capture: Capture) -> Failure:
+    """Return what a step keeps of an exception that came from the step *origin* below it."""
+    return Failure(_type_name(error), _message(error), capture(error), origin=origin)
+
+
+def origin_of(error: BaseException, recording: "Recording", step: int) -> int | None:
+    """Return the id of the innermost recorded step that *error* came through on its way to *step*, or None.
+
+    Read off the traceback: an exception that passed a step's wrapper has the wrapper's frame there. An
+    attribute on the exception would show in the user's program, and builtin exceptions take no weak references.
+    """
+    origin = None
+    for frame in frames_of(error):
+        passed = _step_of_frame(frame, recording)
+        if passed is not None and passed != step:
+            origin = passed
+    return origin
+
+
+def _step_of_frame(frame: FrameType, recording: "Recording") -> int | None:
+    if frame.f_code.co_filename.startswith(OWN_FOLDER):
+        opened = frame.f_locals.get("opened")
+        return opened.id if opened is not None and opened.recording is recording else None
+    return recording.raised_frames.get(id(frame))
+
+
+def _failure(error: BaseException, capture: Capture, owns: Owns, seen: set[int], printed: str) -> Failure:
+    seen.add(id(error))
+
+    def linked(other: BaseException | None) -> Failure | None:
+        if other is None or id(other) in seen or len(seen) > MAX_LINKS:
+            return None
+        return _failure(other, capture, owns, seen, "")
+
+    context = None if error.__suppress_context__ else error.__context__
+    members = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    return Failure(
+        type=_type_name(error),
+        message=_message(error),
+        value=capture(error),
+        frames=_kept_frames(error.__traceback__, capture, owns),
+        traceback=printed,
+        cause=linked(error.__cause__),
+        context=linked(context) if error.__cause__ is None else None,
+        members=tuple(failure for member in members if (failure := linked(member))),
+        notes=tuple(note for note in getattr(error, "__notes__", ()) if isinstance(note, str)),
+    )
+
+
+def _kept_frames(traceback: TracebackType | None, capture: Capture, owns: Owns) -> tuple[Frame, ...]:
+    entries: list[tuple[FrameType, int]] = []
+    while traceback is not None:
+        if not traceback.tb_frame.f_code.co_filename.startswith(OWN_FOLDER):
+            entries.append((traceback.tb_frame, traceback.tb_lineno))
+        traceback = traceback.tb_next
+    entries = entries[-MAX_FRAMES:]
+    project = [index for index, (frame, _) in enumerate(entries) if owns(frame.f_code.co_filename)]
+    with_locals = set(project[-MAX_FRAMES_WITH_LOCALS:])
+    return tuple(
+        Frame(
+            file=frame.f_code.co_filename,
+            line=line,
+            function=frame.f_code.co_qualname,
+            source=linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip(),
+            is_project=owns(frame.f_code.co_filename),
+            locals=_locals(frame, capture) if index in with_locals else {},
+        )
+        for index, (frame, line) in enumerate(entries)
+    )
+
+
+def _locals(frame: FrameType, capture: Capture) -> dict[str, Value]:
+    if frame.f_code.co_name == "<module>":  # a module's locals are its globals
+        return {}
+    return {name: capture(value) for name, value in frame.f_locals.items()}
+
+
+def frames_of(error: BaseException) -> Iterator[FrameType]:
+    """Yield the frames that *error* came through, outermost first."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        yield traceback.tb_frame
+        traceback = traceback.tb_next
+
+
+def _type_name(error: BaseException) -> str:
+    kind = type(error)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}:{kind.__qualname__}"
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as problem:  # noqa: BLE001 - the user's __str__ may raise anything
+        return f"<str() raised {type(problem).__name__}>"
+
+
+def _printed(error: BaseException) -> str:
+    """Return the traceback as Python prints it, without our own frames."""
+    try:
+        printed = TracebackException.from_exception(error, compact=True)
+        _drop_own_frames(printed)
+        return "".join(printed.format())
+    except Exception as problem:  # noqa: BLE001 - printing runs the user's __str__ and reads files
+        return f"<the traceback could not be printed: {type(problem).__name__}>"
+
+
+def _drop_own_frames(printed: TracebackException) -> None:
+    printed.stack[:] = [frame for frame in printed.stack if not frame.filename.startswith(OWN_FOLDER)]
+    for other in (printed.__cause__, printed.__context__, *(printed.exceptions or ())):
+        if other is not None:
+            _drop_own_frames(other)

@@ -1,0 +1,41 @@
+"""Guard: where the recorder's own failures end. The only place in `record` that lets them disappear.
+
+The user's program must not notice: it gets one line on stderr, and runs on unrecorded. Not `warnings.warn`,
+which `-W error` turns into an exception in the middle of the user's code.
+"""
+
+import sys
+
+_has_warned = False
+
+
+class Guard:
+    """Whether a session still records. Closed by the first failure of ours, and for good."""
+
+    __slots__ = ("is_open",)
+
+    def __init__(self) -> None:
+        self.is_open = True
+
+    def trip(self, error: BaseException) -> None:
+        """Stop recording because of *error*, and say so once in this process."""
+        self.is_open = False
+        warn_once(f"recording is off: {_why(error)}")
+
+
+def warn_once(text: str) -> None:
+    """Print one line to stderr, the first time in this process; never raises."""
+    global _has_warned
+    if _has_warned:
+        return
+    _has_warned = True
+    try:
+        sys.stderr.write(f"flight-recorder: {text}; the program runs on without it\n")
+    except Exception:  # noqa: BLE001 - a closed or broken stderr must not reach the user's program
+        return
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror} ({error.filename})" if error.filename else error.strerror
+    return f"{type(error).__name__}: {error}"

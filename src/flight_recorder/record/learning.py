@@ -1,0 +1,61 @@
+"""Learning: the fingerprint of each step, taken once a session, before the step first runs."""
+
+from flight_recorder.codec.capture import CaptureSettings, capture
+from flight_recorder.codec.preview import preview
+from flight_recorder.config import Project
+from flight_recorder.fingerprint.reach import Fingerprints
+from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.record.registry import Registered, registered_steps, step_name, step_of
+
+MAX_CONSTANT_PREVIEW_CHARS = 400
+
+
+class Learner:
+    """What one session knows of its steps."""
+
+    def __init__(self, project: Project, redacted_names: frozenset[str] = frozenset()) -> None:
+        self.settings = CaptureSettings(redacted_names=redacted_names, describe_callable=self._describe)
+        self._fingerprints = Fingerprints(project=project, step_name=step_name, digest_value=self._digest_value)
+        self._known: dict[Registered, tuple[str, Fingerprint]] = {}
+        self._by_name: dict[str, list[Fingerprint]] = {}
+        self._describing: set[int] = set()
+
+    def learn(self, step: Registered) -> tuple[str, Fingerprint]:
+        """Return (key, fingerprint) of *step*: the key is its name, or `name#2` for a second function of that name."""
+        known = self._known.get(step)
+        if known is None:
+            fingerprint = self._fingerprints.of(step.function, version=step.version)
+            of_that_name = self._by_name.setdefault(step.name, [])
+            of_that_name.append(fingerprint)
+            number = len(of_that_name)
+            known = self._known[step] = (step.name if number == 1 else f"{step.name}#{number}", fingerprint)
+        return known
+
+    def learn_all(self) -> list[tuple[str, Fingerprint]]:
+        """Return (key, fingerprint) of every step that is known or registered now."""
+        for steps in list(registered_steps.values()):
+            for step in list(steps):
+                self.learn(step)
+        return list(self._known.values())
+
+    def named(self, name: str) -> tuple[Fingerprint, ...]:
+        """Return the fingerprints of the functions that are known under *name*."""
+        return tuple(self._by_name.get(name, ()))
+
+    def _digest_value(self, obj: object) -> tuple[bytes, str] | None:
+        value = capture(obj, self.settings)
+        return (value.data, preview(value, MAX_CONSTANT_PREVIEW_CHARS)) if value.is_comparable else None
+
+    def _describe(self, obj: object) -> str | None:
+        """Return what identifies the behaviour of a function that is passed as a value, or None when unknown."""
+        step = step_of(obj)
+        if step is not None:
+            return step.name
+        if id(obj) in self._describing:  # a function in a table that it reads itself
+            return "recursive"
+        self._describing.add(id(obj))
+        try:
+            fingerprint = self._fingerprints.of(obj)
+        finally:
+            self._describing.discard(id(obj))
+        return fingerprint.digest if fingerprint.is_known else None

@@ -1,0 +1,185 @@
+"""Opening: a session begins. The journal is made, and what is known before the first step is written to it."""
+
+import os
+import time
+import uuid
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+from weakref import WeakSet
+
+from flight_recorder.config import Config
+from flight_recorder.journal.writer import JournalWriter
+from flight_recorder.model.event import Event, Opened
+from flight_recorder.model.session import Mode, Status
+from flight_recorder.record.guard import warn_once
+from flight_recorder.record.launching import this_launch
+from flight_recorder.record.learning import Learner
+from flight_recorder.record.recording import Decide, Recording, run_everything
+from flight_recorder.record.registry import Registered
+from flight_recorder.record.threads import follow_threads, unfollow_threads
+
+JOURNAL_FOLDER = "journal"
+
+_process = uuid.uuid4().hex
+_next_index = count().__next__
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What a replay says of the session that it makes; the default is a session that is no replay."""
+
+    session: str = ""
+    replay_of: str | None = None
+    is_overridden: bool = False
+
+
+class Journal(Protocol):
+    """Where the events of a session go."""
+
+    @property
+    def is_in_child(self) -> bool:
+        """Whether this process was forked from the one that began the session."""
+
+    def is_intact(self) -> bool:
+        """Whether what was written can still be found."""
+
+    def close(self) -> None:
+        """Take no more events."""
+
+
+class OpenSession:
+    """A session that is being recorded, with its journal. Threads are followed until it is closed."""
+
+    def __init__(self, id: str, recording: Recording, journal: Journal) -> None:
+        follow_threads()
+        self.id = id
+        self.recording = recording
+        self.journal = journal
+
+    def close(self, status: Status) -> None:
+        """Write the end, close the journal, and put back what the session replaced."""
+        unfollow_threads()
+        if self.recording.is_open and not self.journal.is_intact():
+            warn_once("recording was lost: the journal was deleted while the program ran")
+        if self.journal.is_in_child:
+            self.recording.guard.is_open = False  # the end is for the process that began the session to tell
+        self.recording.end(status)
+        self.journal.close()
+
+
+class SessionJournal:
+    """Where a session's events go: a file of this process. A forked child goes on in a file of its own."""
+
+    def __init__(self, folder: Path, session: str) -> None:
+        self._folder = folder
+        self._session = session
+        self.is_in_child = False
+        self._writer: JournalWriter | None = JournalWriter.open(self._path())
+        _open_journals.add(self)
+
+    def append(self, event: Event) -> None:
+        """Write *event*; raises OSError when the file cannot take it."""
+        if self._writer is None:  # the first event after a fork
+            self._writer = JournalWriter.open(self._path())
+        self._writer.append(event)
+
+    def is_intact(self) -> bool:
+        """Whether what was written can still be found at its path."""
+        return self._writer is None or self._writer.is_intact()
+
+    def close(self) -> None:
+        """Close the file."""
+        _open_journals.discard(self)
+        if self._writer is not None:
+            self._writer.close()
+
+    def leave_parent(self) -> None:
+        """In a forked child: let go of the parent's file."""
+        self.is_in_child = True
+        if self._writer is not None:
+            self._writer.after_fork_in_child()
+            self._writer = None
+
+    def _path(self) -> Path:
+        return self._folder / f"{self._session}-{os.getpid()}.journal"
+
+
+_open_journals: "WeakSet[SessionJournal]" = WeakSet()
+_open_recordings: "WeakSet[Recording]" = WeakSet()
+
+
+def open_session(config: Config, entry: Registered, mode: Mode) -> OpenSession | None:
+    """Return a session that has begun, or None when nothing can be recorded here (one warning says why)."""
+    try:
+        return begin_session(config, entry, mode, Learner(config.project, config.redacted_names))
+    except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
+        why = f"{error.strerror} ({error.filename})" if isinstance(error, OSError) and error.strerror else repr(error)
+        warn_once(f"recording is off: {why}")
+        return None
+
+
+def begin_session(
+    config: Config,
+    entry: Registered,
+    mode: Mode,
+    learner: Learner,
+    decide: Decide = run_everything,
+    lineage: Lineage | None = None,
+) -> OpenSession:
+    """Return a session that has begun: its journal holds what is known before the first step.
+
+    Raises OSError when the journal cannot be made or written.
+    """
+    lineage = lineage or Lineage()
+    id = lineage.session or new_session_id()
+    make_home(config.home)
+    journal = SessionJournal(config.home / JOURNAL_FOLDER, id)
+    recording = Recording(journal.append, decide, config.project, learner)
+    journal.append(
+        Opened(
+            session=id,
+            entry=entry.name,
+            mode=mode,
+            at_ns=time.time_ns(),
+            launch=this_launch(config.project.root),
+            process=_process,
+            index=_next_index(),
+            replay_of=lineage.replay_of,
+            is_overridden=lineage.is_overridden,
+        )
+    )
+    if mode is not Mode.TRACE:
+        learner.learn(entry)
+        for key, fingerprint in learner.learn_all():
+            recording.write_learned(key, fingerprint)
+    _open_recordings.add(recording)
+    return OpenSession(id, recording, journal)
+
+
+def new_session_id() -> str:
+    """Return a new id: 16 hex digits."""
+    return uuid.uuid4().hex[:16]
+
+
+def make_home(home: Path) -> None:
+    """Make the folder of the recording, for its owner only, with a `.gitignore` that covers all of it."""
+    folder = home / JOURNAL_FOLDER
+    if folder.is_dir():
+        return
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    ignore = home / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+
+
+def _after_fork_in_child() -> None:
+    for journal in list(_open_journals):
+        journal.leave_parent()
+    for recording in list(_open_recordings):
+        recording.number_from(os.getpid() << 24)  # its parent goes on with the small numbers
+
+
+os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -1,0 +1,332 @@
+"""Recording: one session while it runs. A call goes in, a verdict is asked for, events come out.
+
+Recording is the replay of an empty session: there is one path for both, and while recording the verdict is
+always "run". Nothing here raises into the user's program but what a replay means to raise there: a recorded
+exception that is served, and `ReplayHeld`.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from itertools import count
+from time import perf_counter_ns
+from types import FrameType
+from typing import Any
+
+from flight_recorder.codec.capture import capture
+from flight_recorder.codec.decode import decode
+from flight_recorder.config import Project
+from flight_recorder.errors import NotRebuildableError
+from flight_recorder.model.event import Ended, Event, Finished, Learned, Started
+from flight_recorder.model.failure import Failure
+from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.model.judgement import Decision, Judgement, Reason
+from flight_recorder.model.session import Status
+from flight_recorder.model.step import Call, Raised, Returned, Site, Step
+from flight_recorder.model.value import Value
+from flight_recorder.model.verdict import Answer, Hold, Run, Serve, Verdict
+from flight_recorder.record.binding import Arguments
+from flight_recorder.record.context import Scope, owner_here
+from flight_recorder.record.failing import OWN_FOLDER, failure_of, origin_of, passed_on
+from flight_recorder.record.guard import Guard
+from flight_recorder.record.learning import Learner
+from flight_recorder.record.registry import Registered
+
+Sink = Callable[[Event], None]
+Decide = Callable[[Call, Fingerprint | None], Verdict]
+
+RUN = Run()
+_UNCHANGING = frozenset({type(None), bool, int, float, str, bytes, complex})
+
+
+def run_everything(_call: Call, _fingerprint: Fingerprint | None) -> Verdict:
+    """The verdict while recording."""
+    return RUN
+
+
+class ReplayHeld(BaseException):
+    """Ends a replay before a protected step. Not an Exception: the program's own handlers are not for it."""
+
+
+class OpenStep:
+    """A step that has begun. *served* says that the recording answers it and its function must not run."""
+
+    __slots__ = ("answer", "arguments", "id", "inputs", "recording", "scope", "served")
+
+    def __init__(self, recording: "Recording", id: int, scope: Scope) -> None:
+        self.recording = recording
+        self.id = id
+        self.scope = scope
+        self.served = False
+        self.answer: object = None
+        self.arguments: Arguments | None = None
+        self.inputs: dict[str, Value] = {}
+
+    def result(self) -> object:
+        """Return the recorded value, or raise the recorded exception, of a step that is served."""
+        answer, self.answer = self.answer, None
+        if isinstance(answer, _Error):
+            raise answer.error
+        return answer
+
+    def items(self) -> Iterable[object]:
+        """Return what a served stream gives: the items of a recorded list, or the one value."""
+        answer = self.result()
+        return answer if isinstance(answer, list | tuple) else (answer,)
+
+    def returned(self, value: object) -> None:
+        """Write down that the step returned *value*."""
+        recording = self.recording
+        if recording.is_open:
+            try:
+                outcome = Returned(recording.capture(value), self._mutated())
+                recording.sink(Finished(self.id, recording.now(), outcome))
+            except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
+                recording.guard.trip(error)
+        self.arguments = None
+
+    def raised(self, error: BaseException) -> None:
+        """Write down that the step raised *error*."""
+        recording = self.recording
+        if recording.is_open:
+            try:
+                recording.sink(Finished(self.id, recording.now(), Raised(recording.failure(error, self.id), self._mutated())))
+            except Exception as problem:  # noqa: BLE001 - contained: the user's program must not notice
+                recording.guard.trip(problem)
+        self.arguments = None
+
+    def _mutated(self) -> dict[str, Value]:
+        """Return the after-state of each argument that the step changed."""
+        changed = {}
+        for name, argument in (self.arguments or {}).items():
+            before = self.inputs[name]
+            if type(argument) in _UNCHANGING or not before.is_comparable:
+                continue
+            after = self.recording.capture(argument)
+            if after.data != before.data:
+                changed[name] = after
+        return changed
+
+
+class _Error:
+    """A recorded exception, told apart from an exception that a step returned as a value."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+class Recording:
+    """One session while it runs."""
+
+    def __init__(
+        self, sink: Sink, decide: Decide, project: Project, learner: Learner
+    ) -> None:
+        self.guard = Guard()
+        self.sink = sink
+        self.decide = decide
+        self.project = project
+        self.settings = learner.settings
+        self.learner = learner
+        self._written: set[str] = set()  # keys of the fingerprints in the journal
+        self.next_id = count(1).__next__
+        # Steps whose frame an exception left, by id of the frame; only a traced session has them.
+        self.raised_frames: dict[int, int] = {}
+        self.began_ns = perf_counter_ns()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether events are still taken."""
+        return self.guard.is_open
+
+    def number_from(self, first: int) -> None:
+        """Give the next steps the ids *first*, *first* + 1, …"""
+        self.next_id = count(first).__next__
+
+    def now(self) -> int:
+        """Nanoseconds since the session began."""
+        return perf_counter_ns() - self.began_ns
+
+    def capture(self, value: object) -> Value:
+        """Return *value* as canonical bytes; never raises."""
+        return capture(value, self.settings)
+
+    def failure(self, error: BaseException, step: int) -> Failure:
+        """Return *error* as data, whole if it was first seen in *step*."""
+        origin = origin_of(error, self, step)
+        if origin is not None:
+            return passed_on(error, origin, self.capture)
+        return failure_of(error, self.capture, self.project.owns)
+
+    def root_scope(self) -> Scope:
+        """Return the scope in which the entry is called."""
+        return Scope(self, None, (), owner_here())
+
+    def begin(self, step: Registered, caller: Scope, args: tuple[Any, ...], kwargs: dict[str, Any]) -> OpenStep | None:
+        """Write down that a call of *step* began, and whether it is served; None when recording is off.
+
+        Raises ReplayHeld, in a replay only.
+        """
+        try:
+            return self._begin(step, caller, args, kwargs)
+        except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
+            self.guard.trip(error)
+            return None
+
+    def _begin(self, step: Registered, caller: Scope, args: tuple[Any, ...], kwargs: dict[str, Any]) -> OpenStep:
+        owner = owner_here()
+        branch = caller.branch_here(owner)
+        arguments = step.bind(args, kwargs)
+        inputs = {name: self.capture(argument) for name, argument in arguments.items()}
+        key = self._key(step, args, kwargs)
+        fingerprint_key, fingerprint = self.learn(step)
+        call = Call(
+            name=step.name,
+            function=step.function_name,
+            parent=caller.step,
+            inputs=inputs,
+            ignored=step.ignored,
+            key=key,
+            branch=branch,
+            is_protected=step.is_protected,
+            kind=step.kind,
+            fingerprint=fingerprint_key,
+        )
+        verdict = self.decide(call, fingerprint)
+        opened = OpenStep(self, self.next_id(), Scope(self, None, branch, owner))
+        opened.scope.step = opened.id
+        site = site_of(sys._getframe(2))
+        match verdict:
+            case Run():
+                self._started(opened.id, call, site, verdict.judgement)
+                opened.arguments, opened.inputs = _changeable(arguments, step.ignored), inputs
+            case Serve():
+                self._serve(opened, call, site, verdict, _changeable(arguments, step.ignored))
+            case Answer():
+                self._started(opened.id, call, site, verdict.judgement)
+                opened.answer, opened.served = decode(verdict.value), True
+                self.sink(Finished(opened.id, self.now(), Returned(verdict.value)))
+            case Hold():
+                self._started(opened.id, call, site, Judgement(Decision.PROTECTED, "held", verdict.detail))
+                raise ReplayHeld(verdict.detail)
+        return opened
+
+    def _key(self, step: Registered, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Value | None:
+        return None if step.key is None else self.capture(step.key(*args, **kwargs))
+
+    def learn(self, step: Registered) -> tuple[str, Fingerprint]:
+        """Return the key and fingerprint of *step*, written to the journal when they are new there."""
+        key, fingerprint = self.learner.learn(step)
+        self.write_learned(key, fingerprint)
+        return ("" if key == step.name else key), fingerprint
+
+    def write_learned(self, key: str, fingerprint: Fingerprint) -> None:
+        """Write *fingerprint* to the journal unless it is there."""
+        if key not in self._written:
+            self._written.add(key)
+            self.sink(Learned(key, fingerprint))
+
+    def _serve(self, opened: OpenStep, call: Call, site: Site | None, verdict: Serve, arguments: Arguments) -> None:
+        """Answer from the recording; run after all when the recorded value has no object any more."""
+        outcome = verdict.step.outcome
+        try:
+            match outcome:
+                case Returned():
+                    answer: object = decode(outcome.value)
+                case Raised():
+                    answer = _Error(_exception(decode(outcome.failure.value)))
+                case _:
+                    raise NotRebuildableError("the recorded step has no outcome")
+        except NotRebuildableError as problem:
+            self._started(opened.id, call, site, Judgement(Decision.RERUN, Reason.OPAQUE_OUTPUT, str(problem)))
+            opened.arguments, opened.inputs = arguments, call.inputs
+            return
+        opened.answer, opened.served = answer, True
+        self._copy(verdict, opened.id, call, site, outcome)
+
+    def _copy(
+        self, verdict: Serve, id: int, call: Call, site: Site | None, outcome: Returned | Raised
+    ) -> None:
+        """Write the served step, and all that was recorded under it: the new session is complete in itself."""
+        at_ns = self.now()
+        ids = {verdict.step.id: id}
+        self._started(id, call, site, verdict.judgement)
+        for step in verdict.under:
+            ids[step.id] = self.next_id()
+            self._write_copy(step, ids, at_ns)
+        self.sink(Finished(id, at_ns, _renumbered(outcome, ids), verdict.step.id))
+
+    def _write_copy(self, step: Step, ids: dict[int, int], at_ns: int) -> None:
+        parent = ids[step.parent] if step.parent is not None else None
+        self.sink(_started_event(ids[step.id], step.call, parent, at_ns, step.site, Judgement(Decision.CACHED)))
+        if isinstance(step.outcome, Returned | Raised):
+            self.sink(Finished(ids[step.id], at_ns, _renumbered(step.outcome, ids), step.id))
+
+    def _started(self, id: int, call: Call, site: Site | None, judgement: Judgement | None) -> None:
+        self.sink(_started_event(id, call, call.parent, self.now(), site, judgement))
+
+    def end(self, status: Status) -> None:
+        """Write the end of the session, and take no further events."""
+        if not self.guard.is_open:
+            return
+        try:
+            self.sink(Ended(self.now(), status))
+        except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
+            self.guard.trip(error)
+        self.guard.is_open = False
+
+
+def _started_event(
+    id: int, call: Call, parent: int | None, at_ns: int, site: Site | None, judgement: Judgement | None
+) -> Started:
+    return Started(
+        step=id,
+        parent=parent,
+        at_ns=at_ns,
+        name=call.name,
+        function=call.function,
+        inputs=call.inputs,
+        ignored=tuple(sorted(call.ignored)),
+        key=call.key,
+        branch=call.branch,
+        is_protected=call.is_protected,
+        kind=call.kind,
+        site=site,
+        judgement=judgement,
+        fingerprint=call.fingerprint,
+    )
+
+
+def _renumbered(outcome: Returned | Raised, ids: dict[int, int]) -> Returned | Raised:
+    """Return *outcome* with the origin of its failure under its new id."""
+    if isinstance(outcome, Returned) or outcome.failure.origin is None:
+        return outcome
+    failure = outcome.failure
+    passed = type(failure)(failure.type, failure.message, failure.value, origin=ids.get(failure.origin))
+    return Raised(passed, outcome.mutated)
+
+
+def _exception(value: object) -> BaseException:
+    if isinstance(value, BaseException):
+        return value
+    raise NotRebuildableError("the recorded failure does not hold an exception")
+
+
+def _changeable(arguments: Arguments, ignored: frozenset[str]) -> Arguments:
+    """Return the arguments that the step could change, so that they are looked at again when it ends."""
+    return {
+        name: argument
+        for name, argument in arguments.items()
+        if type(argument) not in _UNCHANGING and name not in ignored
+    }
+
+
+def site_of(frame: FrameType | None) -> Site | None:
+    """Return where the nearest frame that is not ours stands."""
+    while frame is not None and frame.f_code.co_filename.startswith(OWN_FOLDER):
+        frame = frame.f_back
+    if frame is None:
+        return None
+    return Site(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname)
+
+

@@ -1,0 +1,74 @@
+"""Wrap: the function that stands in for a registered one. It returns, raises and awaits exactly as the bare one."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from flight_recorder.record.context import current, leave, scope_here
+from flight_recorder.record.registry import STEP_ATTRIBUTE, Registered
+from flight_recorder.record.streams import wrap_async_generator, wrap_generator
+
+
+def wrap(step: Registered) -> Callable[..., Any]:
+    """Return the wrapper of *step*: of the same kind (sync, async, generator) and with the same signature."""
+    function = step.function
+    if inspect.isasyncgenfunction(function):
+        wrapper = wrap_async_generator(step)
+    elif inspect.isgeneratorfunction(function):
+        wrapper = wrap_generator(step)
+    elif inspect.iscoroutinefunction(function):
+        wrapper = _wrap_async(step)
+    else:
+        wrapper = _wrap_sync(step)
+    functools.update_wrapper(wrapper, function)
+    setattr(wrapper, STEP_ATTRIBUTE, step)
+    return wrapper
+
+
+def _wrap_sync(step: Registered) -> Callable[..., Any]:
+    function = step.function
+
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        caller = scope_here()
+        opened = None if caller is None else caller.recording.begin(step, caller, args, kwargs)
+        if opened is None:
+            return function(*args, **kwargs)
+        if opened.served:
+            return opened.result()
+        token = current.set(opened.scope)
+        try:
+            value = function(*args, **kwargs)
+        except BaseException as error:
+            opened.raised(error)
+            raise
+        finally:
+            leave(token)
+        opened.returned(value)
+        return value
+
+    return wrapper
+
+
+def _wrap_async(step: Registered) -> Callable[..., Any]:
+    function = step.function
+
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        caller = scope_here()
+        opened = None if caller is None else caller.recording.begin(step, caller, args, kwargs)
+        if opened is None:
+            return await function(*args, **kwargs)
+        if opened.served:
+            return opened.result()
+        token = current.set(opened.scope)
+        try:
+            value = await function(*args, **kwargs)
+        except BaseException as error:
+            opened.raised(error)
+            raise
+        finally:
+            leave(token)
+        opened.returned(value)
+        return value
+
+    return wrapper

@@ -1,0 +1,47 @@
+"""Messages between the command and the process that replays: one JSON document a line, over two pipes.
+
+The command sends a Request as the process's argument. The process answers with Plan, waits for Go (or the end of
+the pipe: then nothing runs), and says Done before it ends.
+"""
+
+from typing import Any
+
+import msgspec
+
+from flight_recorder.model.forecast import Forecast
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What is to be replayed, and how. *answers_fd* and *messages_fd* are inherited pipe ends."""
+
+    home: str
+    session: str
+    replay: str  # id of the session that the replay makes
+    answers_fd: int
+    messages_fd: int
+    forced: tuple[str, ...] = ()
+    is_all_forced: bool = False
+    allowed: tuple[str, ...] = ()
+    stubs: dict[str, Any] = {}
+
+
+class Plan(msgspec.Struct, frozen=True, tag="plan"):
+    """The entry was reached; nothing has run yet."""
+
+    forecast: Forecast
+
+
+class Go(msgspec.Struct, frozen=True, tag="go"):
+    """The user agreed to the plan."""
+
+
+class Done(msgspec.Struct, frozen=True, tag="done"):
+    """The program ended. *error* is its uncaught exception, as text, "" when there was none."""
+
+    error: str = ""
+
+
+Message = Plan | Go | Done
+
+encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder(Message).decode

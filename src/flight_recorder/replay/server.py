@@ -1,0 +1,149 @@
+"""Server: takes the place of what begins sessions, in the process that replays.
+
+The chosen session is replayed: its calls are put to a decider. Other sessions that the program began in the
+recorded process are answered whole from their recordings, and the program ends where it would begin one that
+was not recorded.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from flight_recorder.config import Config, Project
+from flight_recorder.diagnose.diagnosis import diagnose
+from flight_recorder.model.event import Event
+from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.model.forecast import Forecast
+from flight_recorder.model.judgement import Decision, Judgement
+from flight_recorder.model.session import Mode, Session
+from flight_recorder.model.step import Call, Unfinished
+from flight_recorder.model.verdict import Serve, Verdict
+from flight_recorder.plan.decide import Decider, Wishes
+from flight_recorder.plan.forecast import forecast
+from flight_recorder.record.learning import Learner
+from flight_recorder.record.opening import Lineage, OpenSession, begin_session
+from flight_recorder.record.recording import Recording
+from flight_recorder.record.registry import Registered, registered_steps
+
+Agree = Callable[[Forecast], None]
+"""Shows the plan, and returns when the user agreed; ends the process when not."""
+
+
+class ProgramStopped(SystemExit):
+    """Ends the program before a session that is not to be replayed."""
+
+
+class ReplayServer:
+    """Begins the sessions of a process that replays *session*.
+
+    *others* are the sessions of the recorded process by their index; *relatives* the other sessions of the same
+    chain of replays; *home* is where the recording lies.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        session: Session,
+        others: Callable[[int], Session | None],
+        relatives: Sequence[Session],
+        wishes: Wishes,
+        replay: str,
+        agree: Agree,
+    ) -> None:
+        self._home = home
+        self._session = session
+        self._others = others
+        self._relatives = relatives
+        self._wishes = wishes
+        self._replay = replay
+        self._agree = agree
+        self._next_index = 0
+        self.is_reached = False
+
+    def __call__(self, config: Config, entry: Registered, mode: Mode) -> OpenSession | None:
+        """Begin the next session of the program: replayed, answered, or the end of the program."""
+        # As recorded: what counts as the project's code must not depend on where the command was called.
+        config = replace(config, home=self._home, project=Project(self._session.launch.root))
+        index = self._next_index
+        self._next_index += 1
+        if index == self._session.index:
+            return self._begin(config, entry)
+        other = self._others(index)
+        if other is None:
+            raise ProgramStopped(0)
+        if mode is Mode.TRACE:  # what a traced block did is not served: it runs, unrecorded
+            return None
+        return _answered(config, entry, other)
+
+    def _begin(self, config: Config, entry: Registered) -> OpenSession:
+        self.is_reached = True
+        learner = Learner(config.project, config.redacted_names)
+        learner.learn(entry)
+        learner.learn_all()
+        plan = Forecast(())
+        decider = Decider(self._session, learner.named, self._wishes, self._relatives, lambda: plan.first_runs)
+        blamed = diagnose(self._session).root_cause
+        plan = forecast(
+            self._session,
+            decider.validity,
+            self._wishes,
+            blamed.step if blamed else None,
+            _first_runs(entry, learner, (self._session, *self._relatives)),
+        )
+        self._agree(plan)
+        lineage = Lineage(self._replay, self._session.id, is_overridden=bool(self._wishes.stubs))
+        return begin_session(config, entry, Mode.REPLAY, learner, decider, lineage)
+
+
+def _first_runs(entry: Registered, learner: Learner, sessions: Sequence[Session]) -> set[str]:
+    """Return the protected steps that the program can reach from *entry* and that no session has called."""
+    called = {step.name for session in sessions for step in session.steps.values()}
+    protected = {name for name, steps in registered_steps.items() if any(step.is_protected for step in steps)}
+    return (_reachable(entry, learner) & protected) - called
+
+
+def _reachable(entry: Registered, learner: Learner) -> set[str]:
+    found: set[str] = set()
+    waiting = [entry.name]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += [step for fingerprint in learner.named(name) for step in fingerprint.steps]
+    return found
+
+
+class _NoJournal:
+    """Stands for the journal of a session that is answered, and leaves no record."""
+
+    is_in_child = False
+
+    def append(self, event: Event) -> None:
+        """Let *event* go."""
+
+    def is_intact(self) -> bool:
+        """Nothing can be lost."""
+        return True
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _answered(config: Config, entry: Registered, session: Session) -> OpenSession:
+    """Return a session whose entry is answered from *session*, and which is not recorded again.
+
+    Where the entry's outcome has no exact object its function runs, and its calls are answered by the usual rule.
+    """
+    learner = Learner(config.project, config.redacted_names)
+    learner.learn(entry)
+    learner.learn_all()
+    decider = Decider(session, learner.named, Wishes())
+    root = session.root
+
+    def decide(call: Call, fingerprint: Fingerprint | None) -> Verdict:
+        if call.parent is None and root is not None and not isinstance(root.outcome, Unfinished):
+            return Serve(root, tuple(session.under(root)), Judgement(Decision.CACHED))
+        return decider(call, fingerprint)
+
+    journal = _NoJournal()
+    return OpenSession(session.id, Recording(journal.append, decide, config.project, learner), journal)

@@ -1,0 +1,135 @@
+"""Worker: the process in which a program is replayed. `python -m flight_recorder.replay.worker REQUEST`
+
+It makes itself look as if the user had started the program: argv, path, `__main__`. The program's output, input
+and exit are its own; the command is talked to over two pipes that the program does not know of.
+"""
+
+import os
+import runpy
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from flight_recorder import api
+from flight_recorder.codec.capture import capture
+from flight_recorder.model.forecast import Forecast
+from flight_recorder.model.session import Launch
+from flight_recorder.plan.decide import Wishes
+from flight_recorder.record.failing import OWN_FOLDER
+from flight_recorder.record.recording import ReplayHeld
+from flight_recorder.replay.messages import Done, Go, Message, Plan, Request, decode, encode
+from flight_recorder.replay.server import ReplayServer
+from flight_recorder.store.chain import relatives_of
+from flight_recorder.store.database import open_store
+from flight_recorder.store.load import load_session
+from flight_recorder.store.sessions import sessions_of_process
+
+EXIT_HELD = 3
+
+
+class Channel:
+    """The two pipes to the command."""
+
+    def __init__(self, request: Request) -> None:
+        self._answers = open(request.answers_fd, "rb", closefd=True)
+        self._messages = open(request.messages_fd, "wb", buffering=0, closefd=True)
+
+    def say(self, message: Message) -> None:
+        """Send *message*; a command that has gone does not matter any more."""
+        try:
+            self._messages.write(encode(message) + b"\n")
+        except BrokenPipeError:
+            return
+
+    def ask(self, forecast: Forecast) -> None:
+        """Show the plan, and return when the user agreed. Otherwise the process ends here: nothing has run."""
+        self.say(Plan(forecast))
+        line = self._answers.readline()
+        if not line or not isinstance(decode(line), Go):
+            sys.stdout.flush()
+            os._exit(0)
+
+
+def main() -> int:
+    """Replay what the request names; return the exit status of the program."""
+    request = msgspec.json.decode(sys.argv[1], type=Request)
+    channel = Channel(request)
+    with open_store(Path(request.home), create=False) as store:
+        session = load_session(store, request.session)
+        recorded = {
+            summary.index: load_session(store, summary.id)
+            for summary in sessions_of_process(store, session.process)
+            if summary.id != session.id
+        }
+        relatives = [load_session(store, id) for id in relatives_of(store, session.id)]
+    wishes = Wishes(
+        frozenset(request.forced),
+        request.is_all_forced,
+        frozenset(request.allowed),
+        {name: capture(answer) for name, answer in request.stubs.items()},
+    )
+    server = ReplayServer(Path(request.home), session, recorded.get, relatives, wishes, request.replay, channel.ask)
+    api.use_opener(server)
+    return _run(session.launch, channel)
+
+
+def _run(launch: Launch, channel: Channel) -> int:
+    error = ""
+    try:
+        _program(launch)()
+    except ReplayHeld:
+        return EXIT_HELD
+    except SystemExit as stop:
+        return _exit_status(stop)
+    except BaseException as problem:  # noqa: BLE001 - the program's own: shown as Python shows it
+        _drop_own_frames(problem)
+        error = f"{type(problem).__name__}: {problem}"
+        sys.excepthook(type(problem), problem, problem.__traceback__)
+        return 1
+    finally:
+        channel.say(Done(error))
+    return 0
+
+
+def _program(launch: Launch) -> Callable[[], object]:
+    """Return what runs the program as `__main__`, after making this process look as if it had been started so."""
+    sys.argv[:] = launch.argv
+    if not sys.flags.safe_path:  # else Python put no folder of the program there
+        sys.path[0] = launch.cwd if launch.module else os.path.dirname(os.path.realpath(launch.script))
+    if launch.module:
+        return lambda: runpy._run_module_as_main(launch.module, alter_argv=False)  # type: ignore[attr-defined]
+    return lambda: _run_script(launch.script)
+
+
+def _run_script(path: str) -> None:
+    main = types.ModuleType("__main__")
+    main.__dict__.update(__file__=path, __builtins__=__builtins__, __spec__=None, __cached__=None)
+    sys.modules["__main__"] = main
+    with open(path, "rb") as file:
+        code = compile(file.read(), path, "exec")
+    exec(code, main.__dict__)
+
+
+def _exit_status(stop: SystemExit) -> int:
+    if stop.code is None or isinstance(stop.code, int):
+        return stop.code or 0
+    print(stop.code, file=sys.stderr)
+    return 1
+
+
+def _drop_own_frames(error: BaseException) -> None:
+    """Begin the traceback where the program begins: without this file and `runpy`."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        file = traceback.tb_frame.f_code.co_filename
+        if not file.startswith(OWN_FOLDER) and file != runpy.__file__ and not file.startswith("<frozen"):
+            break
+        traceback = traceback.tb_next
+    error.__traceback__ = traceback
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""Chain: sessions that are replays of one another."""
+
+from flight_recorder.store.database import Store
+
+_RELATIVES = """
+    WITH RECURSIVE
+    up(id) AS (
+        SELECT ?
+        UNION
+        SELECT session.replay_of FROM session JOIN up ON session.id = up.id WHERE session.replay_of IS NOT NULL
+    ),
+    chain(id) AS (
+        SELECT id FROM up
+        UNION
+        SELECT session.id FROM session JOIN chain ON session.replay_of = chain.id
+    )
+    SELECT session.id FROM session JOIN chain USING (id) WHERE session.id <> ?
+    ORDER BY session.started_at_ns DESC, session.number DESC
+"""
+
+
+def relatives_of(store: Store, id: str) -> list[str]:
+    """Return the ids of the sessions in the same chain of replays as *id*, without it; the latest first."""
+    with store.reading() as connection:
+        return [relative for (relative,) in connection.execute(_RELATIVES, (id, id))]

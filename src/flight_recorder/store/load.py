@@ -1,0 +1,132 @@
+"""Load: rows become the session that was saved. Five queries, however many steps there are."""
+
+import sqlite3
+import zlib
+from typing import Any
+
+import msgspec
+
+from flight_recorder.errors import NotFoundError
+from flight_recorder.model.failure import Failure
+from flight_recorder.model.judgement import Judgement
+from flight_recorder.model.session import Launch, Mode, Session, Status
+from flight_recorder.model.step import Call, Kind, Outcome, Raised, Returned, Site, Step, Unfinished
+from flight_recorder.model.value import Value
+from flight_recorder.store.content import fingerprints_by_name, values_by_id
+from flight_recorder.store.database import Store
+
+Named = dict[str, Value]
+Row = tuple[Any, ...]  # as SQLite gives it
+
+_failure_decoder = msgspec.msgpack.Decoder(Failure)
+_judgement_decoder = msgspec.json.Decoder(Judgement)
+_branch_decoder = msgspec.json.Decoder(tuple[int, ...])
+_ignored_decoder = msgspec.json.Decoder(frozenset[str])
+
+
+def load_session(store: Store, id: str) -> Session:
+    """Return the session with this id, equal to the one that was saved.
+
+    Raises NotFoundError when there is none, StoreCorruptError when its rows make no sense.
+    """
+    with store.reading() as connection, store.decoding():
+        session = read_session(connection, id)
+    if session is None:
+        raise NotFoundError(f"no session '{id}'")
+    return session
+
+
+def read_session(connection: sqlite3.Connection, id: str) -> Session | None:
+    """Return the session with this id, or None. Needs a transaction, and `Store.decoding` around it."""
+    row = connection.execute(
+        """
+        SELECT entry, mode, status, started_at_ns, duration_ns, launch, process, number, replay_of, is_overridden
+        FROM session WHERE id = ?
+        """,
+        (id,),
+    ).fetchone()
+    if row is None:
+        return None
+    entry, mode, status, started_at_ns, duration_ns, launch, process, number, replay_of, is_overridden = row
+    return Session(
+        id=id,
+        entry=entry,
+        mode=Mode(mode),
+        status=Status(status),
+        started_at_ns=started_at_ns,
+        duration_ns=duration_ns,
+        launch=msgspec.json.decode(launch, type=Launch),
+        process=process,
+        index=number,
+        replay_of=replay_of,
+        is_overridden=bool(is_overridden),
+        steps=_steps(connection, id),
+        fingerprints=fingerprints_by_name(connection, id),
+    )
+
+
+def _steps(connection: sqlite3.Connection, session: str) -> dict[int, Step]:
+    values = values_by_id(connection, session)
+    held = _held(connection, session, values)
+    rows = connection.execute(
+        """
+        SELECT id, parent, name, function, kind, is_protected, branch, ignored, key, learned, started_ns, ended_ns,
+            outcome, output, failure, source, site_file, site_line, site_function, judgement
+        FROM step WHERE session = ? ORDER BY position
+        """,
+        (session,),
+    ).fetchall()
+    children: dict[int | None, list[int]] = {}
+    for id, parent, *_ in rows:
+        children.setdefault(parent, []).append(id)
+    return {row[0]: _step(row, values, held, tuple(children.get(row[0], ()))) for row in rows}
+
+
+def _held(connection: sqlite3.Connection, session: str, values: dict[int, Value]) -> dict[tuple[int, str], Named]:
+    """Return the values by parameter, in their order, for each step id and role."""
+    held: dict[tuple[int, str], Named] = {}
+    rows = connection.execute(
+        "SELECT step, role, name, blob FROM held WHERE session = ? ORDER BY step, role, position", (session,)
+    )
+    for step, role, name, blob in rows:
+        held.setdefault((step, role), {})[name] = values[blob]
+    return held
+
+
+def _step(row: Row, values: dict[int, Value], held: dict[tuple[int, str], Named], children: tuple[int, ...]) -> Step:
+    (id, parent, name, function, kind, is_protected, branch, ignored, key, learned, started_ns, ended_ns) = row[:12]
+    (outcome, output, failure, source, site_file, site_line, site_function, judgement) = row[12:]
+    call = Call(
+        name=name,
+        function=function,
+        parent=parent,
+        inputs=held.get((id, "input"), {}),
+        ignored=_ignored_decoder.decode(ignored),
+        key=None if key is None else values[key],
+        branch=_branch_decoder.decode(branch),
+        is_protected=bool(is_protected),
+        kind=Kind(kind),
+        fingerprint=learned,
+    )
+    return Step(
+        id=id,
+        call=call,
+        outcome=_outcome(outcome, values.get(output), failure, held.get((id, "mutated"), {})),
+        started_ns=started_ns,
+        ended_ns=ended_ns,
+        site=None if site_file is None else Site(site_file, site_line, site_function),
+        judgement=None if judgement is None else _judgement_decoder.decode(judgement),
+        source=source,
+        children=children,
+    )
+
+
+def _outcome(word: str, output: Value | None, failure: bytes | None, mutated: Named) -> Outcome:
+    match word:
+        case "returned" if output is not None:
+            return Returned(output, mutated)
+        case "raised" if failure is not None:
+            return Raised(_failure_decoder.decode(zlib.decompress(failure)), mutated)
+        case "unfinished":
+            return Unfinished()
+    raise ValueError(f"a step cannot be '{word}' without what it {word}")

@@ -1,0 +1,91 @@
+"""Merge: what journals tell of a session and what the store already holds become one session. Pure.
+
+A process that was forked from the recorded one may write after its parent has ended and been drained, and two
+drains may have read a journal at different moments. Both are right as long as a drain only ever adds.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from flight_recorder.model.event import Ended, Event, Finished, Learned, Opened, Started
+from flight_recorder.model.fold import fold
+from flight_recorder.model.session import Session, Status
+from flight_recorder.model.step import Step, Unfinished
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a session has come: what can be compared without loading it."""
+
+    status: Status
+    has_ended: dict[int, bool]  # by step id
+    learned: frozenset[str]  # names
+
+    def covers(self, other: "Progress") -> bool:
+        """Whether all that *other* knows is known here."""
+        return (
+            (self.status is other.status or other.status is Status.UNFINISHED)
+            and all(self.has_ended.get(step, False) >= ended for step, ended in other.has_ended.items())
+            and other.has_ended.keys() <= self.has_ended.keys()
+            and other.learned <= self.learned
+        )
+
+
+def progress_of(session: Session) -> Progress:
+    """Return how far *session* has come."""
+    return Progress(
+        session.status,
+        {id: step.ended_ns is not None for id, step in session.steps.items()},
+        frozenset(session.fingerprints),
+    )
+
+
+def merged(stored: Session, events: Iterable[Event]) -> Session:
+    """Return the session that *stored* and *events* tell of together."""
+    new = (event for event in events if not (isinstance(event, Started) and event.step in stored.steps))
+    session = fold([*unfold(stored), *new])
+    assert session is not None  # unfold begins with an Opened
+    return session
+
+
+def unfold(session: Session) -> Iterator[Event]:
+    """Yield events that fold to *session* again."""
+    yield Opened(
+        session=session.id,
+        entry=session.entry,
+        mode=session.mode,
+        at_ns=session.started_at_ns,
+        launch=session.launch,
+        process=session.process,
+        index=session.index,
+        replay_of=session.replay_of,
+        is_overridden=session.is_overridden,
+    )
+    for name, fingerprint in session.fingerprints.items():
+        yield Learned(name, fingerprint)
+    for step in session.steps.values():
+        yield _started(step)
+        if not isinstance(step.outcome, Unfinished) and step.ended_ns is not None:
+            yield Finished(step.id, step.ended_ns, step.outcome, step.source)
+    if session.status is not Status.UNFINISHED and session.duration_ns is not None:
+        yield Ended(session.duration_ns, session.status)
+
+
+def _started(step: Step) -> Started:
+    call = step.call
+    return Started(
+        step=step.id,
+        parent=call.parent,
+        at_ns=step.started_ns,
+        name=call.name,
+        function=call.function,
+        inputs=call.inputs,
+        ignored=tuple(sorted(call.ignored)),
+        key=call.key,
+        branch=call.branch,
+        is_protected=call.is_protected,
+        kind=call.kind,
+        site=step.site,
+        judgement=step.judgement,
+        fingerprint=call.fingerprint,
+    )

@@ -1,0 +1,84 @@
+"""Migrate: a store of any earlier version becomes one of this version, in one transaction.
+
+`schema.sql` is the schema as it is now, and makes new stores. For each version before it, UPGRADES holds the SQL
+that leads from that version to the next one; a released version's SQL never changes again.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from flight_recorder.errors import NewerFormatError, UnreadableError
+
+APPLICATION_ID = 0x464C5452  # "FLTR": tells our databases from others, also for file(1)
+
+UPGRADES: tuple[str, ...] = ()  # the first leads from version 1 to version 2
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What a store is to look like: the SQL that makes a new one, and what leads there from each earlier version."""
+
+    new: str
+    upgrades: tuple[str, ...]
+
+    @property
+    def version(self) -> int:
+        """The version that the schema has, from 1."""
+        return len(self.upgrades) + 1
+
+
+def current_schema() -> Schema:
+    """Return the schema of this version of Flight Recorder."""
+    return Schema(files(__package__).joinpath("schema.sql").read_text(encoding="utf-8"), UPGRADES)
+
+
+def bring_up_to_date(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
+    """Make the database *path* one of *schema*'s version; one that is already stays untouched.
+
+    Raises NewerFormatError for a later version, UnreadableError for a database of another program.
+    """
+    if _version(connection, path, schema) == schema.version:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Asked again: another process may have done it while this one waited for the lock.
+        found = _version(connection, path, schema)
+        for sql in (schema.new,) if found == 0 else schema.upgrades[found - 1 :]:
+            for statement in _statements(sql):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {schema.version}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection, path: Path, schema: Schema) -> int:
+    """Return the version of the database, 0 when it is empty."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    is_ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if is_empty and version == 0:
+        return 0
+    if not is_ours or version < 1:
+        raise UnreadableError(f"{path} is a database of another program; move it aside, and a new store is made")
+    if version > schema.version:
+        raise NewerFormatError(
+            f"the store {path} has version {version}; this version of Flight Recorder reads up to {schema.version}."
+            " Upgrade flight-recorder to read it, or set FLIGHT_RECORDER_HOME to another folder"
+        )
+    return version
+
+
+def _statements(sql: str) -> Iterator[str]:
+    """Yield each statement of *sql*; executescript would commit before it runs."""
+    statement = ""
+    for line in sql.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

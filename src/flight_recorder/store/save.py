@@ -1,0 +1,117 @@
+"""Save: a session becomes rows, in one transaction."""
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from flight_recorder.model.session import Session
+from flight_recorder.model.step import Outcome, Raised, Returned, Step, Unfinished
+from flight_recorder.model.value import Value
+from flight_recorder.store.content import COMPRESSION_LEVEL, keep_fingerprints, keep_values
+from flight_recorder.store.database import Store
+
+Row = tuple[object, ...]
+
+
+def save_session(store: Store, session: Session) -> None:
+    """Put *session* into the store, in place of what was there under its id."""
+    with store.writing() as connection:
+        write_session(connection, session)
+
+
+def write_session(connection: sqlite3.Connection, session: Session) -> None:
+    """Put *session* into the store, in place of what was there under its id. Needs the write lock."""
+    ids = keep_values(connection, _values(session.steps.values()))
+    fingerprints = keep_fingerprints(connection, session.fingerprints.values())
+    connection.execute("DELETE FROM session WHERE id = ?", (session.id,))
+    _insert(connection, "session", [_session_row(session)])
+    learned = enumerate(zip(session.fingerprints, fingerprints, strict=True))
+    _insert(connection, "learned", [(session.id, position, name, id) for position, (name, id) in learned])
+    _insert(
+        connection,
+        "step",
+        [_step_row(session.id, position, step, ids) for position, step in enumerate(session.steps.values())],
+    )
+    _insert(connection, "held", [row for step in session.steps.values() for row in _held_rows(session.id, step, ids)])
+
+
+def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
+    """Add *rows*, each with every column of *table* in the order of schema.sql."""
+    if rows:
+        marks = ",".join("?" * len(rows[0]))
+        connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+
+
+def _values(steps: Iterable[Step]) -> Iterator[Value]:
+    for step in steps:
+        yield from step.inputs.values()
+        yield from _mutated(step.outcome).values()
+        if step.call.key is not None:
+            yield step.call.key
+        if isinstance(step.outcome, Returned):
+            yield step.outcome.value
+
+
+def _session_row(session: Session) -> Row:
+    root = session.root
+    return (
+        session.id,
+        session.entry,
+        session.mode.value,
+        session.status.value,
+        session.started_at_ns,
+        session.duration_ns,
+        session.process,
+        session.index,
+        session.replay_of,
+        session.is_overridden,
+        msgspec.json.encode(session.launch).decode(),
+        len(session.steps),
+        root.failure.summary if root and root.failure else None,
+    )
+
+
+def _step_row(session: str, position: int, step: Step, ids: dict[Value, int]) -> Row:
+    call, outcome, site, judgement = step.call, step.outcome, step.site, step.judgement
+    return (
+        session,
+        step.id,
+        position,
+        call.parent,
+        call.name,
+        call.function,
+        call.kind.value,
+        call.is_protected,
+        msgspec.json.encode(call.branch).decode(),
+        msgspec.json.encode(sorted(call.ignored)).decode(),
+        None if call.key is None else ids[call.key],
+        call.fingerprint,
+        step.started_ns,
+        step.ended_ns,
+        _WORDS[type(outcome)],
+        ids[outcome.value] if isinstance(outcome, Returned) else None,
+        zlib.compress(msgspec.msgpack.encode(outcome.failure), COMPRESSION_LEVEL)
+        if isinstance(outcome, Raised)
+        else None,
+        outcome.failure.summary if isinstance(outcome, Raised) else None,
+        step.source,
+        site.file if site else None,
+        site.line if site else None,
+        site.function if site else None,
+        msgspec.json.encode(judgement).decode() if judgement else None,
+    )
+
+
+_WORDS: dict[type[Outcome], str] = {Returned: "returned", Raised: "raised", Unfinished: "unfinished"}
+
+
+def _held_rows(session: str, step: Step, ids: dict[Value, int]) -> Iterator[Row]:
+    for role, values in (("input", step.inputs), ("mutated", _mutated(step.outcome))):
+        for position, (name, value) in enumerate(values.items()):
+            yield session, step.id, role, position, name, ids[value]
+
+
+def _mutated(outcome: Outcome) -> dict[str, Value]:
+    return {} if isinstance(outcome, Unfinished) else outcome.mutated

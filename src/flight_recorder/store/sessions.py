@@ -1,0 +1,123 @@
+"""Sessions: which ones there are, without loading them."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from flight_recorder.errors import NotFoundError
+from flight_recorder.model.session import Mode, Status
+from flight_recorder.store.database import Store
+
+MAX_CANDIDATES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A session in a list. *failure* is what the entry raised, in one line; None when it did not raise."""
+
+    id: str
+    entry: str
+    mode: Mode
+    status: Status
+    started_at_ns: int  # since the epoch
+    duration_ns: int | None
+    step_count: int
+    process: str
+    index: int
+    replay_of: str | None
+    is_overridden: bool
+    failure: str | None
+
+
+_SUMMARY = """
+    SELECT id, entry, mode, status, started_at_ns, duration_ns, steps, process, number, replay_of, is_overridden,
+        error
+    FROM session
+"""
+
+
+def list_sessions(store: Store, limit: int) -> list[Summary]:
+    """Return the *limit* most recent sessions, the latest first."""
+    with store.reading() as connection, store.decoding():
+        return _summaries(
+            connection.execute(f"{_SUMMARY} ORDER BY started_at_ns DESC, number DESC, id LIMIT ?", (limit,))
+        )
+
+
+def sessions_of_process(store: Store, process: str) -> list[Summary]:
+    """Return the sessions that one process recorded, in the order in which they began."""
+    with store.reading() as connection, store.decoding():
+        return _summaries(connection.execute(f"{_SUMMARY} WHERE process = ? ORDER BY number", (process,)))
+
+
+def last_session_id(store: Store, *, failed: bool = False) -> str | None:
+    """Return the id of the session that began last, of the failed ones if *failed*; None when there is none."""
+    condition = "WHERE status = 'failed'" if failed else ""
+    with store.reading() as connection:
+        row = connection.execute(
+            f"SELECT id FROM session {condition} ORDER BY started_at_ns DESC, number DESC, id LIMIT 1"
+        ).fetchone()
+    return row[0] if row else None
+
+
+def find_session(store: Store, text: str) -> str:
+    """Return the id that is *text*, or the only one that begins with it.
+
+    Raises NotFoundError, which names the nearest id, or those that *text* could mean.
+    """
+    wanted = text.strip().lower()
+    with store.reading() as connection:
+        ids: list[str] = [
+            id for (id,) in connection.execute("SELECT id FROM session ORDER BY started_at_ns DESC, number DESC")
+        ]
+    if wanted in ids:
+        return wanted
+    candidates = [id for id in ids if wanted and id.startswith(wanted)]
+    if not candidates:
+        raise NotFoundError(f"no session '{text}'{_nearest(wanted, ids)}")
+    if len(candidates) == 1:
+        return candidates[0]
+    shown = ", ".join(candidates[:MAX_CANDIDATES])
+    more = f" and {len(candidates) - MAX_CANDIDATES} more" if len(candidates) > MAX_CANDIDATES else ""
+    raise NotFoundError(f"'{text}' is ambiguous: it could be {shown}{more}. Give more of the id")
+
+
+def _nearest(wanted: str, ids: list[str]) -> str:
+    """Return a question that names the id whose beginning is most like *wanted*, or ""."""
+    by_beginning = {id[: len(wanted)]: id for id in reversed(ids)}  # the most recent of equal ones
+    close = get_close_matches(wanted, by_beginning, n=1)
+    return f"; did you mean '{by_beginning[close[0]]}'?" if close else ""
+
+
+def _summaries(rows: "Iterable[sqlite3.Row]") -> list[Summary]:
+    return [
+        Summary(
+            id=id,
+            entry=entry,
+            mode=Mode(mode),
+            status=Status(status),
+            started_at_ns=started_at_ns,
+            duration_ns=duration_ns,
+            step_count=steps,
+            process=process,
+            index=number,
+            replay_of=replay_of,
+            is_overridden=bool(is_overridden),
+            failure=error,
+        )
+        for (
+            id,
+            entry,
+            mode,
+            status,
+            started_at_ns,
+            duration_ns,
+            steps,
+            process,
+            number,
+            replay_of,
+            is_overridden,
+            error,
+        ) in rows
+    ]
