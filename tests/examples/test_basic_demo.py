@@ -1,6 +1,7 @@
 """The thirty-second demo, step by step as its docstring tells it."""
 
 import re
+from importlib.resources import files
 
 import pytest
 
@@ -72,3 +73,9 @@ def test_the_fixed_demo_runs_through_without_a_word(checkout):
     run = checkout.python(DEMO)
 
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_the_tour_of_the_command_line_shows_the_same_program(checkout):
+    tour = files("flight_recorder.cli").joinpath("tour", "basic_demo.py")
+
+    assert tour.read_text(encoding="utf-8") == checkout.text(DEMO)

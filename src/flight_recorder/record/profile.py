@@ -16,6 +16,7 @@ from typing import Any
 from flight_recorder.record.trace import Tracer
 
 _RETURN = dis.opmap["RETURN_VALUE"]
+_RESUME = dis.opmap["RESUME"]
 _SUSPEND = frozenset(dis.opmap[name] for name in ("YIELD_VALUE", "RETURN_GENERATOR") if name in dis.opmap)
 
 
@@ -59,13 +60,14 @@ def _hook(tracer: Tracer) -> Any:
 
 
 def _report(tracer: Tracer, frame: FrameType, event: str, argument: object) -> None:
+    code, at = frame.f_code.co_code, frame.f_lasti
+    instruction = code[at] if at >= 0 else -1
     if event == "call":
-        if tracer.is_open(frame):
+        if instruction == _RESUME and code[at + 1] != 0:  # 0 is the function's start; else it was suspended before
             tracer.resumed(frame)
         else:
             tracer.started(frame)
         return
-    instruction = frame.f_code.co_code[frame.f_lasti] if frame.f_lasti >= 0 else -1
     if instruction in _SUSPEND:
         tracer.suspended(frame)
     elif argument is None and instruction != _RETURN:

@@ -124,10 +124,6 @@ class Tracer:
         if traced is not None:
             current.set(traced.scope)
 
-    def is_open(self, frame: FrameType) -> bool:
-        """Whether the call that *frame* belongs to has begun and not ended."""
-        return id(frame) in self._open
-
     def _closed(self, frame: FrameType) -> _Traced | None:
         traced = self._open.pop(id(frame), None)
         if traced is not None:

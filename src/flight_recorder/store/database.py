@@ -9,7 +9,7 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -17,7 +17,7 @@ import msgspec
 
 from flight_recorder.errors import FlightRecorderError, NotFoundError, StoreCorruptError, UnreadableError
 from flight_recorder.journal.folder import make_private_folder
-from flight_recorder.store.migrate import bring_up_to_date, current_schema
+from flight_recorder.store.migrate import bring_up_to_date, current_schema, transaction
 
 STORE_NAME = "store.db"
 BUSY_TIMEOUT_S = 5.0
@@ -62,7 +62,7 @@ class Store:
 
         Raises StoreCorruptError when SQLite says so, UnreadableError when the store cannot be used now.
         """
-        with _in_our_words(self.path), _transaction(self._connection, "BEGIN") as connection:
+        with _in_our_words(self.path), transaction(self._connection, "BEGIN") as connection:
             yield connection
 
     @contextmanager
@@ -71,7 +71,7 @@ class Store:
 
         Raises as `reading`; UnreadableError when another process has been writing for BUSY_TIMEOUT_S.
         """
-        with _in_our_words(self.path), _transaction(self._connection, "BEGIN IMMEDIATE") as connection:
+        with _in_our_words(self.path), transaction(self._connection, "BEGIN IMMEDIATE") as connection:
             yield connection
 
     @contextmanager
@@ -105,11 +105,10 @@ def _make_private_file(path: Path) -> None:
     """Make *path* and its folder for their owner alone; SQLite would let others read it."""
     try:
         make_private_folder(path.parent)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except FileExistsError:
-        return
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as error:
-        raise UnreadableError(f"the store {path} cannot be made: {error.strerror}") from error
+        raise UnreadableError(f"the store {path} cannot be made: {error.strerror} ({error.filename})") from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -148,18 +147,6 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             if error.sqlite_errorcode & 0xFF not in _BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[sqlite3.Connection]:
-    connection.execute(begin)
-    try:
-        yield connection
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # some errors have rolled back already
-            connection.execute("ROLLBACK")
-        raise
 
 
 @contextmanager

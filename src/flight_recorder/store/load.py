@@ -36,6 +36,12 @@ def load_session(store: Store, id: str) -> Session:
     return session
 
 
+def has_session(store: Store, id: str) -> bool:
+    """Whether there is a session with this id."""
+    with store.reading() as connection:
+        return connection.execute("SELECT 1 FROM session WHERE id = ?", (id,)).fetchone() is not None
+
+
 def read_session(connection: sqlite3.Connection, id: str) -> Session | None:
     """Return the session with this id, or None. Needs a transaction, and `Store.decoding` around it."""
     row = connection.execute(

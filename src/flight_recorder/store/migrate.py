@@ -6,6 +6,7 @@ that leads from that version to the next one; a released version's SQL never cha
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -40,25 +41,34 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, schema: Schema)
 
     Raises NewerFormatError for a later version, UnreadableError for a database of another program.
     """
-    if _version(connection, path, schema) == schema.version:
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        # Asked again: another process may have done it while this one waited for the lock.
+    # The first look takes no lock; the second is the one that counts, for another process may have been faster.
+    with transaction(connection, "BEGIN"):
+        if _version(connection, path, schema) == schema.version:
+            return
+    with transaction(connection, "BEGIN IMMEDIATE"):
         found = _version(connection, path, schema)
         for sql in (schema.new,) if found == 0 else schema.upgrades[found - 1 :]:
             for statement in _statements(sql):
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {schema.version}")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, begin: str) -> Iterator[sqlite3.Connection]:
+    """Run the block between *begin* and a COMMIT, or a ROLLBACK when it raises."""
+    connection.execute(begin)
+    try:
+        yield connection
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # some errors have rolled back already
+            connection.execute("ROLLBACK")
         raise
 
 
 def _version(connection: sqlite3.Connection, path: Path, schema: Schema) -> int:
-    """Return the version of the database, 0 when it is empty."""
+    """Return the version of the database, 0 when it is empty. Needs a transaction: it asks three questions."""
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     is_ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
     is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0

@@ -52,8 +52,11 @@ def sessions_of_process(store: Store, process: str) -> list[Summary]:
 
 
 def last_session_id(store: Store, *, failed: bool = False) -> str | None:
-    """Return the id of the session that began last, of the failed ones if *failed*; None when there is none."""
-    condition = "WHERE status = 'failed'" if failed else ""
+    """Return the id of the session that began last; None when there is none.
+
+    With *failed*, of those that did not succeed: they failed, were held, or have no end (killed, or still running).
+    """
+    condition = "WHERE status <> 'success'" if failed else ""
     with store.reading() as connection:
         row = connection.execute(
             f"SELECT id FROM session {condition} ORDER BY started_at_ns DESC, number DESC, id LIMIT 1"

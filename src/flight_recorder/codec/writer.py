@@ -1,0 +1,156 @@
+"""Writer: one pass over an object, from which its node and its form come out. Pure.
+
+The first pass expects a value like most: no cycle, no lone surrogate, nothing deeper or larger than the limits, and
+keeps no record of what it has seen. A pass that meets the unexpected gives up with Restart, and a second one, which
+marks what it meets again instead of expanding it, is linear in what the object holds.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from flight_recorder.codec.naming import clean, is_found, name_of
+from flight_recorder.codec.settings import MAX_REPR_CHARS, CaptureSettings
+from flight_recorder.codec.shapes import Shape, shape_of
+from flight_recorder.codec.tags import AGAIN, CUT, OPAQUE, REDACTED, TAG, Node
+
+Encoder = Callable[[Any, "Writer"], Node]
+
+to_bytes = msgspec.json.Encoder().encode
+
+_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
+
+
+class Restart(Exception):  # noqa: N818  # a signal between passes, never seen outside
+    """This pass cannot finish; the next one must keep record of what it has seen."""
+
+
+class Writer:
+    """The state of one pass: what is known of the value's form so far, and what is left of the limits."""
+
+    __slots__ = (
+        "_findable",
+        "_seen",
+        "_shapes",
+        "depth",
+        "encoders",
+        "in_set",
+        "is_careful",
+        "is_comparable",
+        "is_opaque",
+        "is_redacted",
+        "is_sharing",
+        "left",
+        "max_depth",
+        "names",
+        "objects",
+        "other",
+        "readable",
+        "settings",
+    )
+
+    def __init__(
+        self, encoders: Mapping[int, Encoder], other: Encoder, readable: frozenset[int], settings: CaptureSettings
+    ) -> None:
+        """Begin a pass. *encoders* are by id of the exact type; *other* takes all the rest."""
+        self.encoders = encoders
+        self.other = other
+        self.readable = readable
+        self.settings = settings
+        self.names = settings.lowered_names
+        self.max_depth = settings.max_depth
+        self.left = settings.max_size
+        self.objects = settings.max_objects
+        self.depth = 0
+        self.in_set = 0
+        self.is_opaque = False
+        self.is_redacted = False
+        self.is_comparable = True
+        self.is_careful = False  # text may hold lone surrogates
+        self.is_sharing = False  # what is met again is marked, not expanded
+        self._seen: dict[int, tuple[int, bool, object]] = {}
+        self._shapes: dict[int, Shape] = {}
+        self._findable: dict[int, bool] = {}
+
+    def shape(self, cls: type) -> Shape:
+        """Return the shape of *cls*, worked out once a pass."""
+        shape = self._shapes.get(id(cls))
+        if shape is None:
+            shape = self._shapes[id(cls)] = shape_of(cls, self.readable)
+        return shape
+
+    def finds(self, cls: type) -> bool:
+        """Whether *cls* can be found again by its name, asked once a pass."""
+        found = self._findable.get(id(cls))
+        if found is None:
+            found = self._findable[id(cls)] = is_found(cls)
+        return found
+
+    def is_secret(self, name: object) -> bool:
+        """Whether the value under *name* must not be written."""
+        return type(name) is str and name.lower() in self.names
+
+    def not_exact(self, *, is_comparable: bool = True) -> None:
+        """Note that the value cannot be rebuilt and, unless *is_comparable*, that equal bytes would prove nothing."""
+        self.is_opaque = True
+        if not is_comparable:
+            self.is_comparable = False
+
+    def redacted(self) -> Node:
+        """Return the marker for what was taken out."""
+        self.is_redacted = True
+        self.is_comparable = False  # two secrets leave the same marker
+        return {TAG: REDACTED}
+
+    def cut(self, value: object, why: str) -> Node:
+        """Return the marker for what lies beyond a limit, or ask for a pass that can keep within it."""
+        if not self.is_sharing:
+            raise Restart
+        self.not_exact(is_comparable=False)
+        return {TAG: CUT, "t": name_of(type(value)), "why": why}
+
+    def seen(self, value: object) -> Node | None:
+        """Return the marker for *value* when this pass has met it before; else remember it and return None.
+
+        The marker holds the number of the first meeting. Inside sets that number depends on the order of hashes.
+        """
+        known = self._seen.get(id(value))
+        if known is None:
+            self._seen[id(value)] = (len(self._seen), self.in_set > 0, value)
+            return None
+        number, was_in_set, _ = known
+        self.not_exact(is_comparable=not (was_in_set or self.in_set))
+        return {TAG: AGAIN, "t": name_of(type(value)), "n": number}
+
+    def opaque(self, value: object) -> Node:
+        """Return the marker for a value that can only be looked at, by its contained repr."""
+        self.not_exact(is_comparable=False)
+        node: Node = {TAG: OPAQUE, "t": name_of(type(value))}
+        text = contained_repr(value)
+        if text is not None:
+            node["r"] = text
+        return node
+
+
+def encode(value: object, w: Writer) -> Node:
+    """Return the node of *value*, and note in *w* what it means for the form of the whole."""
+    return (w.encoders.get(id(type(value))) or w.other)(value, w)
+
+
+def contained_repr(value: object) -> str | None:
+    """Return the repr of *value*, cut, without addresses; None when it raised.
+
+    This is the one place where code of the program may run. Addresses are left out: they differ in every process.
+    """
+    try:
+        text = repr(value)
+        text = str.__getitem__(text, slice(0, MAX_REPR_CHARS + 1))  # a plain str, whatever __repr__ returned
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # noqa: BLE001  # the program's own code, whose errors must not reach its caller from here
+        return None
+    if len(text) > MAX_REPR_CHARS:
+        text = text[: MAX_REPR_CHARS - 1] + "…"
+    return clean(_ADDRESS.sub("", text))
