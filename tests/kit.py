@@ -61,7 +61,7 @@ class Project:
 
     def python(self, *arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> Ran:
         """Run Python in the project."""
-        return self._run([sys.executable, *arguments], cwd, env, "")
+        return self.run([sys.executable, *arguments], cwd, env, "")
 
     def record(self, script: str = "program.py", *arguments: str, env: dict[str, str] | None = None) -> Ran:
         """Run the program."""
@@ -71,7 +71,7 @@ class Project:
         self, *words: str, cwd: Path | None = None, env: dict[str, str] | None = None, stdin: str = ""
     ) -> Ran:
         """Run `flight-recorder` in the project."""
-        return self._run([sys.executable, "-m", "flight_recorder.cli.app", *words], cwd, env, stdin)
+        return self.run([sys.executable, "-m", "flight_recorder.cli.app", *words], cwd, env, stdin)
 
     def replay(self, *words: str, session: str = "last") -> Ran:
         """Run `flight-recorder replay --yes --json`."""
@@ -85,7 +85,10 @@ class Project:
         """The JSON of `flight-recorder show`."""
         return self.command("show", session, "--json").json
 
-    def _run(self, command: Sequence[str], cwd: Path | None, env: dict[str, str] | None, stdin: str) -> Ran:
+    def run(
+        self, command: Sequence[str], cwd: Path | None = None, env: dict[str, str] | None = None, stdin: str = ""
+    ) -> Ran:
+        """Run *command* in the project."""
         log = self.folder / RAN_LOG
         log.unlink(missing_ok=True)
         done = subprocess.run(

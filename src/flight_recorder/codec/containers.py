@@ -11,7 +11,7 @@ from types import EllipsisType, NoneType, NotImplementedType, SimpleNamespace
 from typing import Any
 
 from flight_recorder.codec import tags
-from flight_recorder.codec.reader import Builder, Reader, build, pairs_of
+from flight_recorder.codec.reader import Builder, Reader, build, entries_of
 from flight_recorder.codec.tags import TAG, Node
 from flight_recorder.codec.writer import Encoder, Writer, encode, to_bytes
 
@@ -67,14 +67,15 @@ def _encode_bytes(value: bytes, w: Writer) -> Node:
 
 
 def _encode_bytearray(value: bytearray, w: Writer) -> Node:
-    return _encode_octets(tags.BYTEARRAY, bytes(memoryview(value)), w)
+    return _encode_octets(tags.BYTEARRAY, value, w)
 
 
-def _encode_octets(tag: str, value: bytes, w: Writer) -> Node:
-    w.left -= bytes.__len__(value)
+def _encode_octets(tag: str, value: bytes | bytearray, w: Writer) -> Node:
+    view = memoryview(value)
+    w.left -= view.nbytes
     if w.left < 0:
         return w.cut(value, "size")
-    return {TAG: tag, "v": base64.b64encode(memoryview(value)).decode("ascii")}
+    return {TAG: tag, "v": base64.b64encode(view).decode("ascii")}
 
 
 def _encode_range(value: range, w: Writer) -> Node:
@@ -274,4 +275,96 @@ ENCODERS: dict[type, Encoder] = {
     defaultdict: _encode_default_dict,
     Counter: _encode_counter,
     SimpleNamespace: _encode_namespace,
+}
+
+
+# The content of an instance of a subclass, without asking the subclass. An OrderedDict's own order cannot be read
+# without asking its keys, so equal content proves nothing there.
+
+
+def _ordered_content(value: "OrderedDict[object, object]", w: Writer) -> Node:
+    w.not_exact(is_comparable=False)
+    return encode_mapping(dict.items(value), w)
+
+
+def _default_dict_content(value: "defaultdict[object, object]", w: Writer) -> Node:
+    factory = defaultdict.default_factory.__get__(value)  # type: ignore[attr-defined]  # a descriptor of a C type
+    return {TAG: tags.TUPLE, "v": [encode(factory, w), encode_mapping(dict.items(value), w)]}
+
+
+CONTENTS: dict[type, Encoder] = {
+    int: lambda value, w: encode_int(int.__int__(value), w),
+    float: lambda value, w: encode_float(float.__float__(value), w),
+    complex: lambda value, w: _encode_complex(complex.__complex__(value), w),
+    str: lambda value, w: _encode_str(str.__str__(value), w),
+    bytes: _encode_bytes,
+    bytearray: _encode_bytearray,
+    list: lambda value, w: encode_items(list.__iter__(value), w),
+    tuple: lambda value, w: {TAG: tags.TUPLE, "v": encode_items(tuple.__iter__(value), w)},
+    set: lambda value, w: {TAG: tags.SET, "v": _set_content(set.__iter__(value), w)},
+    frozenset: lambda value, w: {TAG: tags.FROZENSET, "v": _set_content(frozenset.__iter__(value), w)},
+    deque: lambda value, w: {TAG: tags.DEQUE, "v": encode_items(deque.__iter__(value), w)},
+    dict: lambda value, w: encode_mapping(dict.items(value), w),
+    OrderedDict: _ordered_content,
+    defaultdict: _default_dict_content,
+}
+
+
+def _set_content(items: Iterable[object], w: Writer) -> list[Node]:
+    w.in_set += 1
+    nodes = encode_items(items, w)
+    w.in_set -= 1
+    nodes.sort(key=to_bytes)  # the order of iteration depends on PYTHONHASHSEED
+    return nodes
+
+
+# Back from nodes --------------------------------------------------------------------------------------------------
+
+
+def _build_pairs(node: Node, r: Reader) -> list[tuple[Any, Any]]:
+    return [(build(key, r), build(item, r)) for key, item in entries_of(node)]
+
+
+def _build_deque(node: Node, r: Reader) -> "deque[Any]":
+    bound = node["n"]
+    return deque((build(item, r) for item in node["v"]), None if bound is None else int(bound))
+
+
+def _build_default_dict(node: Node, r: Reader) -> "defaultdict[Any, Any]":
+    name = node["f"]
+    return defaultdict(None if name is None else _FACTORIES[name], _build_pairs(node["v"], r))
+
+
+def _build_counter(node: Node, r: Reader) -> "Counter[Any]":
+    counter: Counter[Any] = Counter()
+    dict.update(counter, _build_pairs(node["v"], r))  # Counter.update would add
+    return counter
+
+
+def _build_namespace(node: Node, r: Reader) -> SimpleNamespace:
+    namespace = SimpleNamespace()
+    namespace.__dict__.update(_build_pairs(node["v"], r))
+    return namespace
+
+
+BUILDERS: dict[str, Builder] = {
+    tags.INT: lambda node, _r: int(node["v"], 16),
+    tags.FLOAT: lambda node, _r: float(node["v"]),
+    tags.STR: lambda node, _r: node["v"].encode("ascii").decode("unicode_escape"),
+    tags.COMPLEX: lambda node, r: complex(*(build(part, r) for part in node["v"])),
+    tags.BYTES: lambda node, _r: base64.b64decode(node["v"], validate=True),
+    tags.BYTEARRAY: lambda node, _r: bytearray(base64.b64decode(node["v"], validate=True)),
+    tags.ELLIPSIS: lambda _node, _r: ...,
+    tags.NOT_IMPLEMENTED: lambda _node, _r: NotImplemented,
+    tags.RANGE: lambda node, r: range(*(build(end, r) for end in node["v"])),
+    tags.SLICE: lambda node, r: slice(*(build(end, r) for end in node["v"])),
+    tags.TUPLE: lambda node, r: tuple([build(item, r) for item in node["v"]]),
+    tags.SET: lambda node, r: {build(item, r) for item in node["v"]},
+    tags.FROZENSET: lambda node, r: frozenset([build(item, r) for item in node["v"]]),
+    tags.DICT: lambda node, r: dict(_build_pairs(node, r)),
+    tags.DEQUE: _build_deque,
+    tags.ORDERED_DICT: lambda node, r: OrderedDict(_build_pairs(node["v"], r)),
+    tags.DEFAULT_DICT: _build_default_dict,
+    tags.COUNTER: _build_counter,
+    tags.NAMESPACE: _build_namespace,
 }

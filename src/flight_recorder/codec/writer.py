@@ -89,8 +89,15 @@ class Writer:
         return found
 
     def is_secret(self, name: object) -> bool:
-        """Whether the value under *name* must not be written."""
-        return type(name) is str and name.lower() in self.names
+        """Whether the value under *name* must not be written. `_token` and `__token` are secret when `token` is."""
+        if type(name) is not str:
+            return False
+        lowered = name.lower()
+        if lowered in self.names:
+            return True
+        return lowered[:1] == "_" and (
+            lowered.lstrip("_") in self.names or lowered.partition("__")[2] in self.names  # _Class__token
+        )
 
     def not_exact(self, *, is_comparable: bool = True) -> None:
         """Note that the value cannot be rebuilt and, unless *is_comparable*, that equal bytes would prove nothing."""

@@ -1,0 +1,177 @@
+"""The commands as a person types them, rightly and wrongly."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.kit import Project
+
+PROGRAM = '''
+@fr.register("agent://crm/lookup")
+def lookup(email):
+    return None
+
+@fr.register("agent://crm/scorer")
+def score(contact, weight=1):
+    return contact["score"] * weight
+
+@fr.register("agent://crm/qualifier")
+def qualify(email):
+    return score(lookup(email))
+
+if __name__ == "__main__":
+    fr.run(qualify, "a@b.c")
+'''
+
+
+@pytest.fixture
+def failed(project: Project) -> Project:
+    project.write("program.py", PROGRAM)
+    project.record()
+    return project
+
+
+def test_debug_json_has_the_documented_shape(failed: Project) -> None:
+    answer = failed.command("debug", "last", "--json").json
+
+    assert list(answer) == ["session", "failure", "root_cause", "candidates", "hint", "timeline"]
+    assert list(answer["session"]) == ["id", "entry", "status", "started_at", "duration_s", "steps"]
+    assert answer["session"]["entry"] == "agent://crm/qualifier"
+    assert answer["failure"]["name"] == "agent://crm/scorer"
+    assert answer["failure"]["error"]["type"] == "TypeError"
+    assert answer["root_cause"]["name"] == "agent://crm/lookup"
+    assert [entry["name"] for entry in answer["timeline"]] == [
+        "agent://crm/qualifier",
+        "agent://crm/lookup",
+        "agent://crm/scorer",
+    ]
+
+
+def test_replay_json_has_the_documented_shape(failed: Project) -> None:
+    answer = failed.command("replay", "last", "--yes", "--json").json
+
+    assert list(answer) == ["status", "session", "replayed", "result", "error", "steps", "saved_s"]
+    assert set(answer["error"]) == {"type", "message", "traceback"}
+    assert {frozenset(step) for step in answer["steps"]} == {
+        frozenset({"step", "name", "decision", "reason", "detail"})
+    }
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("debug", "last"), ("replay", "last", "--dry-run"), ("list",), ("show", "last"), ("show", "last", "2"), ("init",)],
+)
+def test_json_is_one_document_and_nothing_else(failed: Project, words: tuple[str, ...]) -> None:
+    ran = failed.command(*words, "--json")
+
+    assert (ran.status, ran.stderr) == (0, "")
+    assert isinstance(json.loads(ran.stdout), dict)
+
+
+def test_a_pipe_gets_plain_text(failed: Project) -> None:
+    for words in (("debug", "last"), ("list",), ("show", "last"), ("show", "last", "agent://crm/scorer")):
+        ran = failed.command(*words, env={"TERM": "xterm-256color"})
+        assert ran.status == 0
+        assert "\x1b" not in ran.stdout
+
+
+def test_show_names_inputs_outcome_and_traceback_of_a_step(failed: Project) -> None:
+    page = failed.command("show", "last", "agent://crm/scorer").stdout
+
+    assert "contact" in page
+    assert "weight" in page
+    assert "'NoneType' object is not subscriptable" in page
+    assert 'return contact["score"] * weight' in page
+
+
+def test_a_mistyped_session_names_the_nearest(failed: Project) -> None:
+    ran = failed.command("debug", "zzzz")
+
+    assert ran.status == 2
+    assert ran.stderr.startswith("error: no session 'zzzz'")
+
+
+def test_a_mistyped_step_names_the_nearest(failed: Project) -> None:
+    for words in (("show", "last", "agent://crm/scorr"), ("replay", "last", "--yes", "--from", "agent://crm/scorr")):
+        ran = failed.command(*words)
+        assert ran.status == 2
+        assert re.search(r"no step 'agent://crm/scorr' in session \w{8}; did you mean 'agent://crm/scorer'\?", ran.stderr)
+
+
+def test_an_empty_folder_says_what_to_do(project: Project) -> None:
+    for command in ("debug", "replay", "list", "show"):
+        ran = project.command(command, *(["--yes"] if command == "replay" else []))
+        assert ran.status == 2
+        assert ran.stderr.startswith("error: nothing is recorded here")
+        assert not (project.folder / ".flight-recorder").exists()
+
+
+def test_debug_last_says_so_when_nothing_failed(project: Project) -> None:
+    project.write("program.py", PROGRAM.replace("return None", 'return {"score": 1}'))
+    project.record()
+
+    ran = project.command("debug", "last")
+
+    assert ran.status == 2
+    assert "no session of this project failed" in ran.stderr
+
+
+@pytest.mark.parametrize("stub", ["send_email", "=1", "x=not json"])
+def test_a_bad_stub_says_what_is_wanted(failed: Project, stub: str) -> None:
+    ran = failed.command("replay", "last", "--yes", "--stub", stub)
+
+    assert ran.status == 2
+    assert ran.stderr.startswith("error: --stub")
+
+
+def test_an_unknown_command_and_an_unknown_option_are_wrong_use(project: Project) -> None:
+    assert project.command("debgu").status == 2
+    assert project.command("debug", "--jsn").status == 2
+
+
+@pytest.mark.parametrize("command", ["debug", "replay", "list", "show", "init", "demo"])
+def test_help_says_what_a_command_does(project: Project, command: str) -> None:
+    ran = project.command(command, "--help")
+
+    assert ran.status == 0
+    assert "--json" in ran.stdout
+
+
+def test_init_sets_a_folder_up_once(project: Project) -> None:
+    assert "Set up" in project.command("init").stdout
+    assert (project.folder / ".flight-recorder" / ".gitignore").read_text() == "*\n"
+    assert (project.folder / ".flight-recorder").stat().st_mode & 0o777 == 0o700
+    assert "Already set up" in project.command("init").stdout
+
+
+def test_programs_below_an_initialised_folder_record_into_it(project: Project) -> None:
+    project.command("init")
+    project.write("deep/er/program.py", PROGRAM)
+    project.python("program.py", cwd=project.folder / "deep" / "er")
+
+    assert not (project.folder / "deep" / "er" / ".flight-recorder").exists()
+    assert len(project.sessions()) == 1
+
+
+def test_the_demo_runs_through_and_leaves_nothing(project: Project) -> None:
+    ran = project.command("demo", env={"TMPDIR": str(project.folder)})
+
+    assert ran.status == 0
+    assert "SUCCESS" in ran.stdout
+    assert 'Final result: {"qualified": false}' in ran.stdout
+    assert list(project.folder.iterdir()) == []
+
+
+def test_the_demos_program_is_the_example() -> None:
+    root = Path(__file__).parents[2]
+    tour = root / "src/flight_recorder/cli/tour/basic_demo.py"
+    assert tour.read_text() == (root / "examples/basic_demo.py").read_text()
+
+
+def test_a_reader_that_stops_early_gets_no_traceback(failed: Project) -> None:
+    ran = failed.run(["sh", "-c", f"{sys.executable} -m flight_recorder.cli.app list | true"])
+
+    assert ran.stderr == ""
