@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from flight_recorder.journal import lock
 from flight_recorder.journal.folder import JournalName, journal_path, journals_in, parse_name
 from flight_recorder.journal.reader import is_live, read_events
 from flight_recorder.journal.writer import JournalWriter
@@ -103,6 +104,44 @@ def test_a_name_that_is_taken_is_numbered(tmp_path: Path) -> None:
 
     assert [writer.path.name for writer in writers] == ["4f2a-17.journal", "4f2a-17-2.journal", "4f2a-17-3.journal"]
     assert [next(read_events(writer.path)) for writer in writers] == [Ended(n, Status.SUCCESS) for n in range(3)]
+
+
+def test_a_journal_that_is_deleted_as_empty_before_it_is_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = journal_path(tmp_path, "4f2a", 17)
+    hold = lock.hold
+
+    def hold_after_a_drain(fd: int) -> bool:
+        path.unlink(missing_ok=True)
+        return hold(fd)
+
+    monkeypatch.setattr(lock, "hold", hold_after_a_drain)
+    writer = JournalWriter.open(path)
+    writer.append(EVENT)
+    writer.close()
+
+    assert list(read_events(writer.path)) == [EVENT]
+
+
+def test_a_journal_that_a_reader_holds_before_it_is_locked_is_left_to_the_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = journal_path(tmp_path, "4f2a", 17)
+    hold = lock.hold
+
+    def hold_while_a_drain_looks(fd: int) -> bool:
+        with lock.while_dead(path) as is_dead:
+            assert is_dead
+            return hold(fd)
+
+    monkeypatch.setattr(lock, "hold", hold_while_a_drain_looks)
+    writer = JournalWriter.open(path)
+    writer.append(EVENT)
+    writer.close()
+
+    assert writer.path.name == "4f2a-17-2.journal"
+    assert list(read_events(writer.path)) == [EVENT]
 
 
 def test_a_journal_is_intact_until_its_folder_is_deleted(tmp_path: Path) -> None:

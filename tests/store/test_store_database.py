@@ -129,34 +129,42 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def good_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def good_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("good")
     with open_store(home, create=True) as store:
         save_session(store, folded(failed_run()))
-    return (home / "store.db").read_bytes()
+    return home / "store.db"
+
+
+PLACES = st.floats(0, 1, exclude_max=True)  # in the file, as a part of its size
 
 
 @settings(max_examples=250, deadline=None)
-@given(data=st.data())
+@given(spots=st.lists(st.tuples(PLACES, st.integers(0, 255)), min_size=1, max_size=3), cut=st.none() | PLACES)
 def test_a_store_with_damaged_bytes_raises_nothing_but_our_errors(
-    tmp_path_factory: pytest.TempPathFactory, good_bytes: bytes, data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory, good_store: Path, spots: list[tuple[float, int]], cut: float | None
 ) -> None:
-    home = tmp_path_factory.getbasetemp() / "damaged"
-    home.mkdir(exist_ok=True)
-    spoiled = bytearray(good_bytes)
-    for _ in range(data.draw(st.integers(1, 3))):
-        start = data.draw(st.integers(0, len(spoiled) - 1))
-        spoiled[start : start + 1] = data.draw(st.binary(min_size=1, max_size=1))
-    cut = data.draw(st.one_of(st.none(), st.integers(0, len(spoiled))))
-    (home / "store.db").write_bytes(spoiled[:cut])
+    home = tmp_path_factory.mktemp("damaged")
+    spoiled = bytearray(good_store.read_bytes())
+    for place, byte in spots:
+        spoiled[int(place * len(spoiled))] = byte
+    size = len(spoiled) if cut is None else int(cut * len(spoiled))
+    (home / "store.db").write_bytes(spoiled[:size])
 
     try:
         with open_store(home, create=False) as store:
-            found = list_sessions(store, 10)
-            for summary in found:
+            for summary in list_sessions(store, 10):
                 load_session(store, summary.id)
     except (UnreadableError, NotFoundError):
         pass
+
+
+def test_damage_that_sqlite_cannot_even_quote_is_damage(tmp_path: Path, good_store: Path) -> None:
+    content = good_store.read_bytes()
+    (tmp_path / "store.db").write_bytes(content.replace(b"CREATE TABLE blob", b"CREATE TABL\x80 blob"))
+
+    with pytest.raises(StoreCorruptError, match=r"store\.db is damaged"):
+        open_store(tmp_path, create=False)
 
 
 READ_ONLY = """

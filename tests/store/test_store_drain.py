@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from flight_recorder.model.event import Event, Finished, Started
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Returned
 from flight_recorder.model.value import Value
+from flight_recorder.store import drain as drain_module
 from flight_recorder.store.database import open_store
 from flight_recorder.store.drain import DrainReport, Left, drain
 from flight_recorder.store.load import load_session
@@ -75,6 +77,28 @@ def test_only_the_sessions_of_the_journals_that_are_named_are_drained(tmp_path: 
     assert journals_in(tmp_path) == [other]
     assert list(loaded(tmp_path, "ab").steps) == [1, 2]
     assert drain(tmp_path, only=[]) == DrainReport()
+
+
+def test_what_a_process_writes_and_ends_with_during_a_drain_is_not_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = failed_run()
+    writer = open_journal(tmp_path, "4f2a91", 1, history[:4])
+    write_session = drain_module.write_session
+
+    def write_session_meanwhile(*arguments: Any) -> None:
+        for event in history[4:]:
+            writer.append(event)
+        writer.close()
+        write_session(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(drain_module, "write_session", write_session_meanwhile)
+        drain(tmp_path)
+    assert loaded(tmp_path, "4f2a91") == folded(history[:4])
+
+    assert drain(tmp_path) == DrainReport(saved=("4f2a91",))
+    assert loaded(tmp_path, "4f2a91") == folded(history)
 
 
 def test_a_session_that_is_still_written_is_saved_as_far_as_it_has_come_and_keeps_its_journal(tmp_path: Path) -> None:

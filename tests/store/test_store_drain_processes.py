@@ -84,7 +84,7 @@ from tests.store.made_sessions import folded, long_run, write_journal
 
 folder = Path(sys.argv[1])
 dice = random.Random(int(sys.argv[2]))
-histories = {id: long_run(id, 400) for id in ("a1", "b2", "c3")}
+histories = {id: long_run(id, 250) for id in ("a1", "b2", "c3")}
 expected = {id: folded(history) for id, history in histories.items()}
 seen = set()
 
@@ -104,7 +104,7 @@ began = time.perf_counter()
 drain(home)
 whole_s = time.perf_counter() - began
 
-for round in range(25):
+for round in range(12):
     home = folder / str(round)
     for pid, (id, history) in enumerate(histories.items()):
         write_journal(home, id, pid, history)

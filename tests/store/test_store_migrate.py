@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,4 @@ def test_every_table_and_column_has_a_comment() -> None:
 
     assert len(columns) > 50
     assert [line for line in columns if "-- " not in line and not line.startswith(plain)] == []
-    assert all(
-        before.startswith("-- ") for before, line in zip(lines, lines[1:], strict=False) if line.startswith("CREATE TABLE")
-    )
+    assert all(before.startswith("-- ") for before, line in pairwise(lines) if line.startswith("CREATE TABLE"))

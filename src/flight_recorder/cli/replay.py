@@ -79,7 +79,7 @@ class _Ask:
     def show(self, forecast: Forecast) -> bool:
         """Show the plan; return whether the replay is to run."""
         if not self.as_json:
-            console().print(plan_text(forecast, self.recorded))
+            console().print(plan_text(forecast))
         elif self.dry_run:
             print_json(forecast_document(forecast, self.recorded))
         if self.dry_run:
@@ -128,7 +128,7 @@ def _finish(run: _Run, ask: _Ask) -> None:
     if ask.as_json:
         print_json(replay_document(run.replayed, ask.recorded, run.error))
     else:
-        console().print(result_text(run.replayed, ask.recorded, run.error))
+        console().print(result_text(run.replayed, run.error))
     raise typer.Exit(_exit_status(run))
 
 

@@ -19,7 +19,8 @@ dict_offset_of: Callable[[type], int] = _OF_TYPE["__dictoffset__"].__get__
 weakref_offset_of: Callable[[type], int] = _OF_TYPE["__weakrefoffset__"].__get__
 _module_of: Callable[[type], object] = _OF_TYPE["__module__"].__get__
 _qualname_of: Callable[[type], str] = _OF_TYPE["__qualname__"].__get__
-_dict_of_module: Callable[[types.ModuleType], dict[str, Any]] = types.ModuleType.__dict__["__dict__"].__get__
+_OF_MODULE: Mapping[str, Any] = type.__getattribute__(types.ModuleType, "__dict__")
+_dict_of_module: Callable[[types.ModuleType], dict[str, Any]] = _OF_MODULE["__dict__"].__get__
 
 POINTER_BYTES = 8
 _HEAP = 1 << 9
@@ -53,7 +54,8 @@ def is_class(value: object) -> bool:
 
 def is_python_made(cls: type) -> bool:
     """Whether *cls* may come from a class statement: a heap type that can be changed."""
-    return flags_of(cls) & (_HEAP | _IMMUTABLE) == _HEAP
+    # ExceptionGroup looks like one: the interpreter makes it by calling type().
+    return flags_of(cls) & (_HEAP | _IMMUTABLE) == _HEAP and cls is not ExceptionGroup
 
 
 def has_managed_dict(cls: type) -> bool:

@@ -5,9 +5,8 @@ numbers, and a call would cost more than the test.
 """
 
 import base64
-from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
-from types import EllipsisType, NoneType, NotImplementedType, SimpleNamespace
+from types import EllipsisType, NoneType, NotImplementedType
 from typing import Any
 
 from flight_recorder.codec import tags
@@ -17,11 +16,6 @@ from flight_recorder.codec.writer import Encoder, Writer, encode, to_bytes
 
 MAX_INT = 2**63 - 1
 MIN_INT = -(2**63)
-
-_FACTORIES: dict[str, type] = {
-    cls.__name__: cls for cls in (list, dict, set, frozenset, tuple, str, bytes, int, float, bool, complex, bytearray)
-}
-_PLAIN_KEYS = (str, int, float, bool, NoneType, bytes)
 
 
 # To nodes ---------------------------------------------------------------------------------------------------------
@@ -82,29 +76,26 @@ def _encode_range(value: range, w: Writer) -> Node:
     return {TAG: tags.RANGE, "v": [encode_int(end, w) for end in (value.start, value.stop, value.step)]}
 
 
-def _encode_slice(value: slice, w: Writer) -> Node:
-    return {TAG: tags.SLICE, "v": encode_items((value.start, value.stop, value.step), w)}
-
-
 def encode_items(items: Iterable[object], w: Writer) -> list[Node]:
     """Return the nodes of *items*, one level down. The caller has checked the depth."""
     w.depth += 1
-    is_careful = w.is_careful
+    encoders, other, is_careful = w.encoders, w.other, w.is_careful
     chars = 0
-    nodes: list[Node] = []
+    nodes: list[Any] = []
     add = nodes.append
+    item: Any
     for item in items:
         kind = type(item)
         if kind is str and not is_careful:
-            chars += len(item)  # type: ignore[arg-type]  # a str by its exact type
+            chars += len(item)
         elif kind is int:
-            if not MIN_INT <= item <= MAX_INT:  # type: ignore[operator]  # an int by its exact type
-                item = encode_int(item, w)  # type: ignore[arg-type]  # as above
+            if not MIN_INT <= item <= MAX_INT:
+                item = encode_int(item, w)
         elif kind is float:
-            if item - item != 0.0:  # type: ignore[operator]  # a float by its exact type
-                item = encode_float(item, w)  # type: ignore[arg-type]  # as above
+            if item - item != 0.0:
+                item = encode_float(item, w)
         elif item is not None and kind is not bool:
-            item = encode(item, w)
+            item = (encoders.get(id(kind)) or other)(item, w)
         add(item)
     w.depth -= 1
     w.left -= len(nodes) + chars
@@ -121,7 +112,7 @@ def encode_list(value: list[object], w: Writer) -> Node:
     return nodes if w.left >= 0 else w.cut(value, "size")
 
 
-def _array(tag: str, iterate: Callable[[Any], Iterable[object]], *, is_set: bool = False) -> Encoder:
+def array_encoder(tag: str, iterate: Callable[[Any], Iterable[object]], *, is_set: bool = False) -> Encoder:
     """Return the encoder of containers whose items *iterate* gives: {"$": tag, "v": [...]}."""
 
     def encode_array(value: object, w: Writer) -> Node:
@@ -141,18 +132,10 @@ def _array(tag: str, iterate: Callable[[Any], Iterable[object]], *, is_set: bool
     return encode_array
 
 
-encode_tuple = _array(tags.TUPLE, tuple.__iter__)
-encode_set = _array(tags.SET, set.__iter__, is_set=True)
-encode_frozenset = _array(tags.FROZENSET, frozenset.__iter__, is_set=True)
-_encode_deque_items = _array(tags.DEQUE, deque.__iter__)
-
-
-def encode_deque(value: deque[object], w: Writer) -> Node:
-    """Return the node of *value*, with its bound."""
-    node = _encode_deque_items(value, w)
-    if node[TAG] == tags.DEQUE:
-        node["n"] = deque.maxlen.__get__(value)  # type: ignore[attr-defined]  # a descriptor of a C type
-    return node
+encode_tuple = array_encoder(tags.TUPLE, tuple.__iter__)
+_encode_slice = array_encoder(tags.SLICE, lambda value: (value.start, value.stop, value.step))
+encode_set = array_encoder(tags.SET, set.__iter__, is_set=True)
+encode_frozenset = array_encoder(tags.FROZENSET, frozenset.__iter__, is_set=True)
 
 
 def encode_dict(value: dict[object, object], w: Writer) -> Node:
@@ -168,88 +151,34 @@ def encode_dict(value: dict[object, object], w: Writer) -> Node:
 def encode_mapping(pairs: Iterable[tuple[object, object]], w: Writer) -> Node:
     """Return the node of a dict with these *pairs*, in their order. The caller has checked the depth."""
     w.depth += 1
-    is_careful = w.is_careful
-    names = w.names
+    encoders, other, is_careful, names = w.encoders, w.other, w.is_careful, w.names
     size = 0
-    nodes: dict[Any, Node] = {}
-    others: list[list[Node]] | None = None
+    nodes: dict[Any, Any] = {}
+    others: list[Any] = []
+    item: Any
     for key, item in pairs:
         kind = type(item)
-        if names and w.is_secret(key):
+        if names and type(key) is str and key not in w.harmless and w.is_secret(key):
             item = w.redacted()
         elif kind is str and not is_careful:
-            size += len(item)  # type: ignore[arg-type]  # a str by its exact type
+            size += len(item)
         elif kind is int:
-            if not MIN_INT <= item <= MAX_INT:  # type: ignore[operator]  # an int by its exact type
-                item = encode_int(item, w)  # type: ignore[arg-type]  # as above
+            if not MIN_INT <= item <= MAX_INT:
+                item = encode_int(item, w)
         elif kind is float:
-            if item - item != 0.0:  # type: ignore[operator]  # a float by its exact type
-                item = encode_float(item, w)  # type: ignore[arg-type]  # as above
+            if item - item != 0.0:
+                item = encode_float(item, w)
         elif item is not None and kind is not bool:
-            item = encode(item, w)
-        size += 2
-        if others is None:
-            if type(key) is str and key != TAG and not is_careful:
-                nodes[key] = item
-                continue
-            if type(key) is str and key != TAG and _is_clean(key):
-                nodes[key] = item
-                continue
-            others = [[known, node] for known, node in nodes.items()]
-        others.append([encode(key, w), item])
-    w.depth -= 1
-    w.left -= size
-    return nodes if others is None else {TAG: tags.DICT, "v": others}
-
-
-def _encode_pairs(tag: str, value: dict[object, object], w: Writer) -> Node:
-    """Return {"$": tag, "v": the node of the plain dict with the same items}."""
-    node = encode_dict(value, w)
-    if type(node) is dict and node.get(TAG) in (tags.AGAIN, tags.CUT):
-        return node
-    return {TAG: tag, "v": node}
-
-
-def _encode_counter(value: "Counter[object]", w: Writer) -> Node:
-    if value.__dict__:
-        return w.other(value, w)
-    return _encode_pairs(tags.COUNTER, value, w)  # type: ignore[arg-type]  # a Counter is a dict
-
-
-def _encode_default_dict(value: "defaultdict[object, object]", w: Writer) -> Node:
-    factory = value.default_factory
-    name = next((name for name, known in _FACTORIES.items() if known is factory), None)
-    node = _encode_pairs(tags.DEFAULT_DICT, value, w)
-    if node[TAG] == tags.DEFAULT_DICT:
-        if name is None and factory is not None:
-            w.not_exact()
-            node["f"] = encode(factory, w)
+            item = (encoders.get(id(kind)) or other)(item, w)
+        if type(key) is str and not others and (not is_careful or _is_clean(key)):
+            nodes[key] = item
         else:
-            node["f"] = name
-    return node
-
-
-def _encode_ordered_dict(value: "OrderedDict[object, object]", w: Writer) -> Node:
-    # Walking an OrderedDict in its own order asks its keys for their hash; only keys without code of their own are.
-    if value.__dict__ or not all(_hashes_plainly(key) for key in dict.__iter__(value)):
-        return w.other(value, w)
-    if w.depth >= w.max_depth:
-        return w.cut(value, "depth")
-    if w.is_sharing and (again := w.seen(value)):
-        return again
-    node = {TAG: tags.ORDERED_DICT, "v": encode_mapping(OrderedDict.items(value), w)}
-    return node if w.left >= 0 else w.cut(value, "size")
-
-
-def _hashes_plainly(key: object) -> bool:
-    kind = type(key)
-    if kind is tuple:
-        return all(_hashes_plainly(item) for item in key)  # type: ignore[attr-defined]  # a tuple by its exact type
-    return any(kind is plain for plain in _PLAIN_KEYS)
-
-
-def _encode_namespace(value: SimpleNamespace, w: Writer) -> Node:
-    return _encode_pairs(tags.NAMESPACE, value.__dict__, w)
+            others.append([encode(key, w), item])
+    w.depth -= 1
+    w.left -= size + 2 * len(nodes) + 2 * len(others)
+    if not others and TAG not in nodes:
+        return nodes
+    return {TAG: tags.DICT, "v": [*([key, node] for key, node in nodes.items()), *others]}
 
 
 ENCODERS: dict[type, Encoder] = {
@@ -269,29 +198,11 @@ ENCODERS: dict[type, Encoder] = {
     tuple: encode_tuple,
     set: encode_set,
     frozenset: encode_frozenset,
-    deque: encode_deque,
     dict: encode_dict,
-    OrderedDict: _encode_ordered_dict,
-    defaultdict: _encode_default_dict,
-    Counter: _encode_counter,
-    SimpleNamespace: _encode_namespace,
 }
 
 
-# The content of an instance of a subclass, without asking the subclass. An OrderedDict's own order cannot be read
-# without asking its keys, so equal content proves nothing there.
-
-
-def _ordered_content(value: "OrderedDict[object, object]", w: Writer) -> Node:
-    w.not_exact(is_comparable=False)
-    return encode_mapping(dict.items(value), w)
-
-
-def _default_dict_content(value: "defaultdict[object, object]", w: Writer) -> Node:
-    factory = defaultdict.default_factory.__get__(value)  # type: ignore[attr-defined]  # a descriptor of a C type
-    return {TAG: tags.TUPLE, "v": [encode(factory, w), encode_mapping(dict.items(value), w)]}
-
-
+# The content of an instance of a subclass, without asking the subclass.
 CONTENTS: dict[type, Encoder] = {
     int: lambda value, w: encode_int(int.__int__(value), w),
     float: lambda value, w: encode_float(float.__float__(value), w),
@@ -303,10 +214,7 @@ CONTENTS: dict[type, Encoder] = {
     tuple: lambda value, w: {TAG: tags.TUPLE, "v": encode_items(tuple.__iter__(value), w)},
     set: lambda value, w: {TAG: tags.SET, "v": _set_content(set.__iter__(value), w)},
     frozenset: lambda value, w: {TAG: tags.FROZENSET, "v": _set_content(frozenset.__iter__(value), w)},
-    deque: lambda value, w: {TAG: tags.DEQUE, "v": encode_items(deque.__iter__(value), w)},
     dict: lambda value, w: encode_mapping(dict.items(value), w),
-    OrderedDict: _ordered_content,
-    defaultdict: _default_dict_content,
 }
 
 
@@ -321,30 +229,9 @@ def _set_content(items: Iterable[object], w: Writer) -> list[Node]:
 # Back from nodes --------------------------------------------------------------------------------------------------
 
 
-def _build_pairs(node: Node, r: Reader) -> list[tuple[Any, Any]]:
+def build_pairs(node: Node, r: Reader) -> list[tuple[Any, Any]]:
+    """Return keys and values of a dict node."""
     return [(build(key, r), build(item, r)) for key, item in entries_of(node)]
-
-
-def _build_deque(node: Node, r: Reader) -> "deque[Any]":
-    bound = node["n"]
-    return deque((build(item, r) for item in node["v"]), None if bound is None else int(bound))
-
-
-def _build_default_dict(node: Node, r: Reader) -> "defaultdict[Any, Any]":
-    name = node["f"]
-    return defaultdict(None if name is None else _FACTORIES[name], _build_pairs(node["v"], r))
-
-
-def _build_counter(node: Node, r: Reader) -> "Counter[Any]":
-    counter: Counter[Any] = Counter()
-    dict.update(counter, _build_pairs(node["v"], r))  # Counter.update would add
-    return counter
-
-
-def _build_namespace(node: Node, r: Reader) -> SimpleNamespace:
-    namespace = SimpleNamespace()
-    namespace.__dict__.update(_build_pairs(node["v"], r))
-    return namespace
 
 
 BUILDERS: dict[str, Builder] = {
@@ -361,10 +248,5 @@ BUILDERS: dict[str, Builder] = {
     tags.TUPLE: lambda node, r: tuple([build(item, r) for item in node["v"]]),
     tags.SET: lambda node, r: {build(item, r) for item in node["v"]},
     tags.FROZENSET: lambda node, r: frozenset([build(item, r) for item in node["v"]]),
-    tags.DICT: lambda node, r: dict(_build_pairs(node, r)),
-    tags.DEQUE: _build_deque,
-    tags.ORDERED_DICT: lambda node, r: OrderedDict(_build_pairs(node["v"], r)),
-    tags.DEFAULT_DICT: _build_default_dict,
-    tags.COUNTER: _build_counter,
-    tags.NAMESPACE: _build_namespace,
+    tags.DICT: lambda node, r: dict(build_pairs(node, r)),
 }

@@ -30,10 +30,10 @@ _TYPING_ALIAS: type = typing._GenericAlias  # type: ignore[attr-defined]  # the 
 _TYPING_UNION: type = typing._UnionGenericAlias  # type: ignore[attr-defined]  # as above
 
 
-def find_loaded(module: str, qualname: str) -> object | None:
+def find_loaded(module: str, qualname: str) -> Any:
     """Return what *module* (already loaded) holds under *qualname*; None when nothing is there."""
     first, *rest = qualname.split(".")
-    found = dict_of_module(sys.modules.get(module)).get(first)
+    found: Any = dict_of_module(sys.modules.get(module)).get(first)
     for part in rest:
         if not is_class(found):
             return None
@@ -46,7 +46,7 @@ def find_loaded_type(module: str, qualname: str) -> type | None:
     found = find_loaded(module, qualname)
     if found is None and (module, qualname) == ("builtins", "NoneType"):
         return types.NoneType
-    return found if is_class(found) else None  # type: ignore[return-value]  # is_class checks without isinstance
+    return found if is_class(found) else None
 
 
 def name_of(cls: type) -> str:
@@ -74,7 +74,7 @@ def reference(cls: type) -> Node:
 def express(form: object) -> Node | None:
     """Return the JSON of a type expression, or None when some part of it cannot be found again.
 
-    A class is "module:qualname", `None` is null-typed "builtins:NoneType", `origin[args]` is {"o", "a"}, a union is {"u"}.
+    A class is "module:qualname" (None that of its type), `origin[args]` is {"o", "a"}, a union is {"u"}.
     """
     if form is None:
         form = types.NoneType
@@ -83,7 +83,7 @@ def express(form: object) -> Node | None:
     kind = type(form)
     if kind is types.UnionType or kind is _TYPING_UNION:
         return _all_or_none("u", None, form.__args__)  # type: ignore[attr-defined]  # unions have arguments
-    if kind is types.GenericAlias or kind is _TYPING_ALIAS:
+    if (kind is types.GenericAlias and not form.__unpacked__) or kind is _TYPING_ALIAS:  # type: ignore[attr-defined]
         origin: type = form.__origin__  # type: ignore[attr-defined]  # an alias has an origin
         if _is_builtin_origin(origin) if kind is types.GenericAlias else derives(origin, typing.Generic):
             return _all_or_none("a", origin, form.__args__)  # type: ignore[attr-defined]  # and arguments

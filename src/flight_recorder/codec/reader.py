@@ -1,10 +1,11 @@
 """Reader: nodes back to objects, each tag by its builder. Pure; calls nothing that a recording names."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from flight_recorder.codec.naming import FindType, is_class, resolve
+from flight_recorder.codec.bare import is_class
+from flight_recorder.codec.naming import FindType, resolve
 from flight_recorder.codec.shapes import Shape, shape_of
 from flight_recorder.codec.tags import DICT, TAG, Node
 from flight_recorder.errors import NotRebuildableError
@@ -19,16 +20,21 @@ class Reader:
     builders: Mapping[str, Builder]
     find_type: FindType
     readable: frozenset[int]
+    _found: dict[tuple[str, str], tuple[type, Shape]] = field(default_factory=dict)
 
     def find(self, reference: Node, kind: str) -> tuple[type, Shape]:
         """Return the class that *reference* names, and its shape.
 
         Raises NotRebuildableError when it is not loaded or is not of the declared *kind*.
         """
+        known = self._found.get((kind, str(reference)))
+        if known is not None:
+            return known
         cls = resolve(reference, self.find_type)
         shape = shape_of(cls, self.readable) if is_class(cls) else None
         if shape is None or shape.kind != kind:
             raise NotRebuildableError(f"{reference} was recorded as {kind}, which it is not in this program")
+        self._found[kind, str(reference)] = (cls, shape)
         return cls, shape
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
 from flight_recorder.codec import tags
+from flight_recorder.codec.bare import dict_of_module
 from flight_recorder.codec.naming import express, resolve
 from flight_recorder.codec.reader import Builder, Reader, build
 from flight_recorder.codec.tags import TAG, Node
@@ -83,7 +84,7 @@ def _encode_timezone(value: timezone, w: Writer) -> Node:
 def _encode_zone(value: Any, w: Writer) -> Node:
     """Return the node of a zoneinfo.ZoneInfo: by key when it came from the system's data under that key."""
     try:
-        _, (key, is_cached) = type(value).__reduce__(value)
+        _, (key, is_cached) = value.__reduce__()  # of the exact type ZoneInfo
     except Exception:  # noqa: BLE001  # a zone read from a file refuses with an error of pickle
         return w.opaque(value)
     return {TAG: tags.ZONE, "v": key} if is_cached else w.opaque(value)
@@ -181,7 +182,6 @@ ENCODERS: dict[type, Encoder] = {
     uuid.UUID: _encode_uuid,
     re.Pattern: _encode_pattern,
     types.GenericAlias: _encode_alias,
-    types.UnionType: _encode_alias,
     **dict.fromkeys(_PATHS.values(), _encode_path),
 }
 
@@ -190,6 +190,7 @@ CONTENTS: dict[type, Encoder] = {
     datetime: _encode_datetime,
     time: _encode_time,
     timedelta: _encode_timedelta,
+    tzinfo: lambda _value, _w: None,  # an abstract base, without content
 }
 
 # Classes of modules that are not worth importing here: the program has, or there is no such value.
@@ -197,14 +198,13 @@ _LATE: dict[tuple[str, str], Encoder] = {
     ("zoneinfo", "ZoneInfo"): _encode_zone,
     ("fractions", "Fraction"): _encode_fraction,
     ("typing", "_GenericAlias"): _encode_alias,
-    ("typing", "_UnionGenericAlias"): _encode_alias,
 }
 
 
 def late_encoder(cls: type, module: str, qualname: str) -> Encoder | None:
     """Return the encoder for *cls* when it is the class of that name in the standard library."""
     encoder = _LATE.get((module, qualname))
-    if encoder is None or getattr(sys.modules.get(module), qualname, None) is not cls:
+    if encoder is None or dict_of_module(sys.modules.get(module)).get(qualname) is not cls:
         return None
     return encoder
 

@@ -25,9 +25,10 @@ from flight_recorder.codec.bare import (
     size_of,
     weakref_offset_of,
 )
-from flight_recorder.codec.naming import base_model
-from flight_recorder.codec.tags import DATACLASS, ENUM, EXCEPTION, MODEL, NAMEDTUPLE, OBJECT, OPAQUE
+from flight_recorder.codec.naming import base_model, name_of
+from flight_recorder.codec.tags import DATACLASS, ENUM, EXCEPTION, MODEL, NAMEDTUPLE, OBJECT, OPAQUE, REDACTED
 
+SECRETS = frozenset({"pydantic.types:Secret", "pydantic.types:SecretStr", "pydantic.types:SecretBytes"})
 MODEL_SLOTS = ("__pydantic_extra__", "__pydantic_fields_set__", "__pydantic_private__")
 
 
@@ -37,7 +38,8 @@ class Shape:
 
     *kind* is the tag of their nodes; OPAQUE says that some state is hidden. *base* is the nearest class in the MRO
     that Python code did not make. *fields* are the declared ones, in order. *attributes* reads the instance's
-    `__dict__` when there is one; *slots* are the member descriptors by name.
+    `__dict__` when there is one; *slots* are the member descriptors by name. An OBJECT with fields is told by these
+    alone. REDACTED says that the class exists to keep its content out of sight.
     """
 
     kind: str
@@ -65,7 +67,27 @@ def shape_of(cls: type, readable: frozenset[int]) -> Shape:
     if is_exception:
         return Shape(EXCEPTION, base, (), attributes, slots)
     kind, fields = _declared(cls, base)
+    if kind == OBJECT and any(name_of(owner) in SECRETS for owner in mro_of(cls)):
+        return Shape(REDACTED)
     return Shape(kind, base, fields, attributes, slots)
+
+
+_recalled: dict[int, tuple[type, Shape]] = {}
+_MAX_RECALLED = 1_000
+
+
+def recall_shape(cls: type, readable: frozenset[int]) -> Shape:
+    """Return the shape of *cls*, a class that its module holds, from memory where possible.
+
+    Kept by id, as hashing a class may run code of its metaclass; the class is kept with it, so that no other can get
+    that id. Only for classes that live as long as their module: keeping any other would be a leak.
+    """
+    known = _recalled.get(id(cls))
+    if known is None:
+        if len(_recalled) >= _MAX_RECALLED:
+            _recalled.clear()
+        known = _recalled[id(cls)] = (cls, shape_of(cls, readable))
+    return known[1]
 
 
 def read_slots(shape: Shape, value: object) -> dict[str, object]:
@@ -95,7 +117,7 @@ def write_state(shape: Shape, target: object, state: dict[str, object]) -> None:
 
 
 def _builtin_base(cls: type) -> type | None:
-    """Return the nearest class that Python code did not make; None when there are two that do not build on each other."""
+    """Return the nearest class that Python code did not make; None when two such do not build on each other."""
     made_in_c = [owner for owner in mro_of(cls) if not is_python_made(owner)]
     nearest = made_in_c[0]
     return nearest if all(derives(nearest, owner) for owner in made_in_c) else None
@@ -121,7 +143,7 @@ _UNREADABLE = object()
 
 
 def _attributes_of(cls: type) -> Any:
-    """Return what reads `__dict__` of an instance, None when instances have none, _UNREADABLE when it is disguised."""
+    """Return what reads `__dict__` of an instance; None when there is none, _UNREADABLE when it is disguised."""
     if dict_offset_of(cls) == 0:
         return None
     found = find_in_class(cls, "__dict__")
@@ -147,7 +169,11 @@ def _declared(cls: type, base: type) -> tuple[str, tuple[str, ...]]:
     if model is not None and derives(cls, model):
         return MODEL, _model_fields(cls)
     names = _dataclass_fields(cls)
-    return (OBJECT, ()) if names is None else (DATACLASS, names)
+    if names is not None:
+        return DATACLASS, names
+    # A logger reaches every other logger and their handlers, none of which bears on what a step computes.
+    is_logger = any(name_of(owner) == "logging:Logger" for owner in mro_of(cls))
+    return OBJECT, ("name",) if is_logger else ()
 
 
 def _namedtuple_fields(cls: type) -> tuple[str, ...] | None:

@@ -1,7 +1,7 @@
 """Tags: the words of typed JSON. Pure; imports nothing of ours.
 
-A node is what JSON can say by itself (null, true, 64-bit integers, finite floats, text, arrays, objects), or an object
-whose first key is "$" and holds one of the tags below. docs/serialization.md describes each.
+A node is what JSON can say by itself (null, true, 64-bit integers, finite floats, text, arrays, objects), or an
+object whose first key is "$" and holds one of the tags below. docs/serialization.md describes each.
 """
 
 from typing import Any, Final
@@ -59,6 +59,3 @@ OPAQUE: Final = "opaque"
 AGAIN: Final = "again"
 CUT: Final = "cut"
 REDACTED: Final = "redacted"
-
-# Stands where a declared field has no value.
-UNSET: Final = "unset"

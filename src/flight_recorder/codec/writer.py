@@ -7,13 +7,14 @@ marks what it meets again instead of expanding it, is linear in what the object 
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from flight_recorder.codec.naming import clean, is_found, name_of
+from flight_recorder.codec.naming import clean, is_found, name_of, reference
 from flight_recorder.codec.settings import MAX_REPR_CHARS, CaptureSettings
-from flight_recorder.codec.shapes import Shape, shape_of
+from flight_recorder.codec.shapes import Shape, recall_shape, shape_of
 from flight_recorder.codec.tags import AGAIN, CUT, OPAQUE, REDACTED, TAG, Node
 
 Encoder = Callable[[Any, "Writer"], Node]
@@ -27,15 +28,31 @@ class Restart(Exception):  # noqa: N818  # a signal between passes, never seen o
     """This pass cannot finish; the next one must keep record of what it has seen."""
 
 
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """How each type becomes a node.
+
+    *encoders* are by id of the exact type: to hash a class may run code of its metaclass. *contents* read the builtin
+    part of an instance of a subclass. *other* takes every instance that has no encoder.
+    """
+
+    encoders: Mapping[int, Encoder]
+    contents: Mapping[type, Encoder]
+    other: Encoder
+    readable: frozenset[int]  # the ids of the builtin bases whose content can be read
+
+
 class Writer:
     """The state of one pass: what is known of the value's form so far, and what is left of the limits."""
 
     __slots__ = (
-        "_findable",
+        "_references",
         "_seen",
-        "_shapes",
+        "adapters",
+        "chosen",
         "depth",
         "encoders",
+        "harmless",
         "in_set",
         "is_careful",
         "is_comparable",
@@ -47,19 +64,17 @@ class Writer:
         "names",
         "objects",
         "other",
-        "readable",
         "settings",
     )
 
-    def __init__(
-        self, encoders: Mapping[int, Encoder], other: Encoder, readable: frozenset[int], settings: CaptureSettings
-    ) -> None:
-        """Begin a pass. *encoders* are by id of the exact type; *other* takes all the rest."""
-        self.encoders = encoders
-        self.other = other
-        self.readable = readable
+    def __init__(self, adapters: Adapters, settings: CaptureSettings) -> None:
+        """Begin a pass."""
+        self.adapters = adapters
+        self.encoders = adapters.encoders  # read for every part: one look-up less
+        self.other = adapters.other
         self.settings = settings
         self.names = settings.lowered_names
+        self.harmless: set[str] = set()  # names found not to be secret
         self.max_depth = settings.max_depth
         self.left = settings.max_size
         self.objects = settings.max_objects
@@ -71,22 +86,20 @@ class Writer:
         self.is_careful = False  # text may hold lone surrogates
         self.is_sharing = False  # what is met again is marked, not expanded
         self._seen: dict[int, tuple[int, bool, object]] = {}
-        self._shapes: dict[int, Shape] = {}
-        self._findable: dict[int, bool] = {}
+        self._references: dict[int, tuple[Node, bool]] = {}
+        self.chosen: dict[int, Encoder] = {}  # of the classes of instances met in this pass, by id
 
     def shape(self, cls: type) -> Shape:
-        """Return the shape of *cls*, worked out once a pass."""
-        shape = self._shapes.get(id(cls))
-        if shape is None:
-            shape = self._shapes[id(cls)] = shape_of(cls, self.readable)
-        return shape
+        """Return the shape of *cls*."""
+        _, is_found = self.refer(cls)
+        return (recall_shape if is_found else shape_of)(cls, self.adapters.readable)
 
-    def finds(self, cls: type) -> bool:
-        """Whether *cls* can be found again by its name, asked once a pass."""
-        found = self._findable.get(id(cls))
-        if found is None:
-            found = self._findable[id(cls)] = is_found(cls)
-        return found
+    def refer(self, cls: type) -> tuple[Node, bool]:
+        """Return what names *cls* in a node, and whether that leads back to it; worked out once a pass."""
+        known = self._references.get(id(cls))
+        if known is None:
+            known = self._references[id(cls)] = (reference(cls), is_found(cls))
+        return known
 
     def is_secret(self, name: object) -> bool:
         """Whether the value under *name* must not be written. `_token` and `__token` are secret when `token` is."""
@@ -95,9 +108,10 @@ class Writer:
         lowered = name.lower()
         if lowered in self.names:
             return True
-        return lowered[:1] == "_" and (
-            lowered.lstrip("_") in self.names or lowered.partition("__")[2] in self.names  # _Class__token
-        )
+        if lowered[:1] == "_" and (lowered.lstrip("_") in self.names or lowered.partition("__")[2] in self.names):
+            return True  # the second is the name as it is mangled: _Class__token
+        self.harmless.add(name)
+        return False
 
     def not_exact(self, *, is_comparable: bool = True) -> None:
         """Note that the value cannot be rebuilt and, unless *is_comparable*, that equal bytes would prove nothing."""

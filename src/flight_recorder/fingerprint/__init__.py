@@ -1,0 +1,1 @@
+"""What a function's behaviour depends on. Reads source files; runs none of the program's code."""

@@ -18,7 +18,7 @@ MAX_FRAMES_WITH_LOCALS = 20  # the innermost ones: a recursion a thousand deep h
 MAX_FRAMES = 200
 MAX_LINKS = 20  # of a chain of causes, or members of a group
 
-Capture = Callable[[object], Value]
+Capture = Callable[[str, object], Value]  # by name: of a local variable, say
 Owns = Callable[[str], bool]
 
 
@@ -29,7 +29,7 @@ def failure_of(error: BaseException, capture: Capture, owns: Owns) -> Failure:
 
 def passed_on(error: BaseException, origin: int, capture: Capture) -> Failure:
     """Return what a step keeps of an exception that came from the step *origin* below it."""
-    return Failure(_type_name(error), _message(error), capture(error), origin=origin)
+    return Failure(_type_name(error), _message(error), capture("", error), origin=origin)
 
 
 def origin_of(error: BaseException, recording: "Recording", step: int) -> int | None:
@@ -66,7 +66,7 @@ def _failure(error: BaseException, capture: Capture, owns: Owns, seen: set[int],
     return Failure(
         type=_type_name(error),
         message=_message(error),
-        value=capture(error),
+        value=capture("", error),
         frames=_kept_frames(error.__traceback__, capture, owns),
         traceback=printed,
         cause=linked(error.__cause__),
@@ -101,7 +101,7 @@ def _kept_frames(traceback: TracebackType | None, capture: Capture, owns: Owns) 
 def _locals(frame: FrameType, capture: Capture) -> dict[str, Value]:
     if frame.f_code.co_name == "<module>":  # a module's locals are its globals
         return {}
-    return {name: capture(value) for name, value in frame.f_locals.items()}
+    return {name: capture(name, value) for name, value in frame.f_locals.items()}
 
 
 def frames_of(error: BaseException) -> Iterator[FrameType]:

@@ -12,7 +12,7 @@ from time import perf_counter_ns
 from types import FrameType
 from typing import Any
 
-from flight_recorder.codec.capture import capture
+from flight_recorder.codec.capture import REDACTED_VALUE, capture, is_redacted_name
 from flight_recorder.codec.decode import decode
 from flight_recorder.config import Project
 from flight_recorder.errors import NotRebuildableError
@@ -151,12 +151,18 @@ class Recording:
         """Return *value* as canonical bytes; never raises."""
         return capture(value, self.settings)
 
+    def capture_named(self, name: str, value: object) -> Value:
+        """Return *value* as canonical bytes, or only that it was redacted when *name* is to be kept out."""
+        if self.settings.redacted_names and is_redacted_name(name, self.settings):
+            return REDACTED_VALUE
+        return capture(value, self.settings)
+
     def failure(self, error: BaseException, step: int) -> Failure:
         """Return *error* as data, whole if it was first seen in *step*."""
         origin = origin_of(error, self, step)
         if origin is not None:
-            return passed_on(error, origin, self.capture)
-        return failure_of(error, self.capture, self.project.owns)
+            return passed_on(error, origin, self.capture_named)
+        return failure_of(error, self.capture_named, self.project.owns)
 
     def root_scope(self) -> Scope:
         """Return the scope in which the entry is called."""
@@ -177,7 +183,7 @@ class Recording:
         owner = owner_here()
         branch = caller.branch_here(owner)
         arguments = step.bind(args, kwargs)
-        inputs = {name: self.capture(argument) for name, argument in arguments.items()}
+        inputs = {name: self.capture_named(name, argument) for name, argument in arguments.items()}
         key = self._key(step, args, kwargs)
         fingerprint_key, fingerprint = self.learn(step)
         call = Call(

@@ -77,7 +77,7 @@ class Tracer:
                 at_ns=self.recording.now(),
                 name=name,
                 function=name,
-                inputs={key: self.recording.capture(value) for key, value in _arguments(frame)},
+                inputs={key: self.recording.capture_named(key, value) for key, value in _arguments(frame)},
                 branch=branch,
                 site=site_of(frame.f_back),
             )

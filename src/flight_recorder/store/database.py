@@ -158,6 +158,8 @@ def _in_our_words(path: Path) -> Iterator[None]:
         raise  # a closed store: a mistake of the caller, not a state of the file
     except sqlite3.Error as error:
         raise _translated(error, path) from error
+    except UnicodeDecodeError as error:  # SQLite's message quotes a name that is damaged
+        raise _corrupt(path, str(error)) from error
 
 
 def _translated(error: sqlite3.Error, path: Path) -> FlightRecorderError:

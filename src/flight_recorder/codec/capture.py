@@ -1,0 +1,95 @@
+"""Capture: any object to a Value. Never raises, and runs none of the program's code but a contained repr.
+
+What the object is comes from its exact type, and what it holds from the builtin methods of that type (see bare.py).
+"""
+
+from typing import Final
+
+from flight_recorder.codec import callables, collected, containers, scalars
+from flight_recorder.codec.classes import encode_instance
+from flight_recorder.codec.naming import name_of
+from flight_recorder.codec.settings import DEFAULT, CaptureSettings, DescribeCallable
+from flight_recorder.codec.tags import OPAQUE, REDACTED, TAG
+from flight_recorder.codec.writer import Adapters, Restart, Writer, encode, to_bytes
+from flight_recorder.model.value import Form, Value
+
+__all__ = ["DEFAULT", "REDACTED_VALUE", "CaptureSettings", "DescribeCallable", "capture", "is_redacted_name"]
+
+_CONTENTS: Final = {**containers.CONTENTS, **collected.CONTENTS, **scalars.CONTENTS}
+ADAPTERS: Final = Adapters(
+    encoders={
+        id(cls): encoder
+        for table in (containers.ENCODERS, collected.ENCODERS, scalars.ENCODERS, callables.ENCODERS)
+        for cls, encoder in table.items()
+    },
+    contents=_CONTENTS,
+    other=encode_instance,
+    readable=frozenset(map(id, (object, *_CONTENTS))),
+)
+
+REDACTED_VALUE: Final = Value(to_bytes({TAG: REDACTED}), Form.REDACTED, is_comparable=False)
+
+# For what C code nests on its own stack: small enough for any stack that is left.
+_SHALLOW: Final = 12
+_ATTEMPTS: Final = 6
+# Text below this length is within any limit.
+_SHORT: Final = 1_000
+
+
+def capture(obj: object, settings: CaptureSettings = DEFAULT) -> Value:
+    """Return *obj* as a Value.
+
+    EXACT when every part decodes to an equal object of the same type; REDACTED when anything was taken out; else
+    OPAQUE. Trouble of any kind gives an opaque value that says so; only KeyboardInterrupt and SystemExit pass.
+    """
+    try:
+        if type(obj) is str and len(obj) < _SHORT and obj.isascii():
+            return Value(to_bytes(obj))
+        return _capture(obj, settings)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as trouble:  # noqa: BLE001  # the caller is the program's own call: it must go on
+        return _not_captured(obj, type(trouble))
+
+
+def is_redacted_name(name: str, settings: CaptureSettings) -> bool:
+    """Whether a value that goes by *name* (of a parameter, say) is to be recorded as REDACTED_VALUE."""
+    return Writer(ADAPTERS, settings).is_secret(name)
+
+
+def _capture(obj: object, settings: CaptureSettings) -> Value:
+    w = Writer(ADAPTERS, settings)
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return _one_pass(obj, w)
+        except Restart:
+            w = _next_pass(w, is_sharing=True)
+        except UnicodeEncodeError:  # a lone surrogate somewhere
+            w = _next_pass(w, is_careful=True)
+        except RecursionError:
+            w = _next_pass(w, is_sharing=True, max_depth=_SHALLOW)
+        except RuntimeError:  # another thread changed a container while it was read
+            w = _next_pass(w)
+    return _one_pass(obj, w)
+
+
+def _one_pass(obj: object, w: Writer) -> Value:
+    data = to_bytes(encode(obj, w))
+    if not w.is_opaque and not w.is_redacted:
+        return Value(data)
+    return Value(data, Form.REDACTED if w.is_redacted else Form.OPAQUE, w.is_comparable)
+
+
+def _next_pass(
+    before: Writer, *, is_sharing: bool = False, is_careful: bool = False, max_depth: int | None = None
+) -> Writer:
+    w = Writer(ADAPTERS, before.settings)
+    w.is_sharing = before.is_sharing or is_sharing
+    w.is_careful = before.is_careful or is_careful
+    w.max_depth = before.max_depth if max_depth is None else max_depth
+    return w
+
+
+def _not_captured(obj: object, trouble: type[BaseException]) -> Value:
+    text = f"<{type.__qualname__.__get__(type(obj))} object, not captured: {trouble.__name__}>"  # type: ignore[attr-defined]
+    return Value(to_bytes({TAG: OPAQUE, "t": name_of(type(obj)), "r": text}), Form.OPAQUE, is_comparable=False)

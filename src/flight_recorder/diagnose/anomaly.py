@@ -1,0 +1,101 @@
+"""Anomaly: what is odd about a value by itself, without knowing the values of other sessions. Pure.
+
+Weights: docs/diagnosis.md. None and emptiness are often meant; NaN and malformed JSON hardly ever.
+"""
+
+import json
+import math
+import re
+from dataclasses import dataclass
+
+from flight_recorder.diagnose.code import Path
+from flight_recorder.diagnose.look import Part
+
+MAX_JSON_CHARS = 200_000
+MAX_PARTS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """How odd a value is, from 0 to 1, and why; the text fits after "it returned"."""
+
+    weight: float
+    text: str
+    path: Path = ()
+
+
+NONE = Anomaly(0.0, "")
+
+_FENCE = re.compile(r"```[\w-]*\s*\n(.*?)(?:\n\s*)?```", re.DOTALL)
+_PLACEHOLDER = re.compile(
+    r"n/?a|none|null|nan|nil|undefined|unknown|unrated|unset|unspecified|unavailable|invalid|missing|error|failed|tbd|\?+",
+    re.IGNORECASE,
+)
+_ERROR_TEXT = re.compile(
+    r"^\W*(error|exception|failed|failure|traceback|fatal|i'?m sorry|sorry|i cannot|i can't|unable to)\b",
+    re.IGNORECASE,
+)
+_SENTINELS = (-1, -999, -9999)
+
+
+def anomaly_of(part: Part) -> Anomaly:
+    """Return what is odd about *part* or anything in it, the oddest of all; what is deeper counts a little less."""
+    oddest = NONE
+    for count, (path, inner) in enumerate(part.walk()):
+        if count >= MAX_PARTS:
+            break
+        found = _own(inner)
+        weight = found.weight * (1.0 if not path else 0.8 if found.weight < 0.5 else 0.9)
+        if weight > oddest.weight:
+            oddest = Anomaly(weight, found.text, path)
+    return oddest
+
+
+def _own(part: Part) -> Anomaly:
+    """What is odd about *part* itself."""
+    if part.is_none:
+        return Anomaly(0.5, "None")
+    if part.number is not None:
+        return _of_number(part.number)
+    if part.text is not None:
+        return _of_text(part.text)
+    if part.is_empty:
+        return Anomaly(0.4, f"an empty {part.kind}")
+    if part.kind == "coroutine":
+        return Anomaly(0.9, "a coroutine that nobody awaited")
+    return NONE
+
+
+def _of_number(number: float) -> Anomaly:
+    if math.isnan(number):
+        return Anomaly(0.6, "NaN")
+    if math.isinf(number):
+        return Anomaly(0.5, "an infinite number")
+    return Anomaly(0.4, f"{number:g}, which often stands for a missing value") if number in _SENTINELS else NONE
+
+
+def _of_text(text: str) -> Anomaly:
+    bare = text.strip()
+    if not bare:
+        return Anomaly(0.4, "an empty text")
+    if _PLACEHOLDER.fullmatch(bare):
+        return Anomaly(0.4, f"{bare!r}, which reads like a missing value")
+    if _ERROR_TEXT.match(bare):
+        return Anomaly(0.4, "text that reads like an error")
+    if is_malformed_json(bare):
+        return Anomaly(0.6, "malformed JSON")
+    return NONE
+
+
+def is_malformed_json(text: str) -> bool:
+    """Whether *text* sets out to be JSON, alone or in a code fence, and is none."""
+    fenced = _FENCE.search(text)
+    inside = (fenced[1] if fenced else text).strip()
+    # `[` alone also opens log lines and Markdown links: only what goes on like JSON counts.
+    if not re.match(r'\{\s*("|\}|$)|\[\s*([{"\[\]\d-]|$)', inside) or len(inside) > MAX_JSON_CHARS:
+        return False
+    try:
+        json.loads(inside)
+    except (ValueError, RecursionError):
+        return not re.match(r"\[\d+\]", inside)
+    return False

@@ -1,0 +1,337 @@
+"""Complaint: which expressions of the failing statement the exception is about. Pure.
+
+The table of docs/diagnosis.md: an AttributeError is about the base, a KeyError about container and key, a
+ZeroDivisionError about the right operand, an assertion about the names in its test.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from flight_recorder.diagnose.code import COMPREHENSIONS, Code, Key, constant_key, covers, header, name_of_call
+from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.model.failure import Failure, Frame
+
+
+class Complaint(Enum):
+    """What an exception says is wrong."""
+
+    MISSING_KEY = auto()
+    MISSING_ATTRIBUTE = auto()
+    BAD_TYPE = auto()
+    BAD_INDEX = auto()
+    REJECTED = auto()  # a test of the program itself: assert, or raise under an if
+    ARGUMENT = auto()  # what a library or builtin was called with
+    OWN_CODE = auto()  # an undefined name, a call that does not fit: wrong whatever the values are
+
+
+@dataclass(frozen=True, slots=True)
+class Suspected:
+    """An expression of the failing statement; *part* is its value then; *is_shape* when only its length matters."""
+
+    expression: ast.expr
+    part: Part | None
+    is_shape: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Complained:
+    """What the exception is about. *key* is the key or attribute that was missing."""
+
+    complaint: Complaint
+    suspected: tuple[Suspected, ...]
+    key: Key = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The failing statement of one frame: its expressions, the frame, and the frame called from it if any."""
+
+    statement: ast.stmt
+    nodes: tuple[ast.expr, ...]
+    frame: Frame
+    tests: tuple[ast.expr, ...] = ()  # the conditions that the statement stands under, innermost first
+    called: Frame | None = None
+
+    def value(self, expression: ast.expr) -> Part | None:
+        """What *expression* was when the frame was left; None when that is not known."""
+        match expression:
+            case ast.Name(id=name):
+                return part_of(self.frame.locals[name]) if name in self.frame.locals else None
+            case ast.Constant(value=None | bool() | int() | float() | str() as constant):
+                return Part(constant)
+            case ast.Attribute(value=owner, attr=attr):
+                part = self.value(owner)
+                return part.at((attr,)) if part is not None else None
+            case ast.Subscript(value=owner, slice=index):
+                part, key = self.value(owner), self._key(index)
+                return part.at((key,)) if part is not None and key is not None else None
+        return None
+
+    def _key(self, index: ast.expr) -> Key:
+        key = constant_key(index)
+        part = self.value(index) if key is None else None
+        return part.node if part is not None and isinstance(part.node, str | int) else key
+
+
+_OWN_CODE = (
+    "NameError",
+    "UnboundLocalError",
+    "ImportError",
+    "ModuleNotFoundError",
+    "SyntaxError",
+    "NotImplementedError",
+)
+_CALL_SHAPE = re.compile(r"missing \d+ required|unexpected keyword|positional arguments? but|multiple values for")
+_NO_ATTRIBUTE = re.compile(r"^'?(?P<type>[\w.]+)'? object has no attribute '(?P<name>\w+)'")
+_OPERATORS = re.compile(r"unsupported operand|not supported between|can't multiply|concatenate|bad operand")
+_TYPES = re.compile(r"'(\w+)'|non-iterable (\w+)|not \"?(\w+)\"?$")
+
+
+def complaint_of(failure: Failure, scene: Scene) -> Complained:
+    """Return what *failure* is about in *scene*."""
+    kind, nodes = failure.type_name, scene.nodes
+    if kind in _OWN_CODE or (kind == "TypeError" and _CALL_SHAPE.search(failure.message)):
+        return Complained(Complaint.OWN_CODE, ())
+    if isinstance(scene.statement, ast.Assert) and scene.called is None:
+        return _made(Complaint.REJECTED, scene, [scene.statement.test])
+    if isinstance(scene.statement, ast.Raise):
+        return _made(Complaint.REJECTED, scene, list(scene.tests[:1]) or list(nodes))
+    if scene.called is None or not _is_argument_error(kind):
+        found = _by_type(kind, failure.message, scene)
+        if found is not None and found.suspected:
+            return found
+    return Complained(Complaint.ARGUMENT, tuple(_arguments(failure, scene)))
+
+
+def _is_argument_error(kind: str) -> bool:
+    return kind not in ("AttributeError", "KeyError", "IndexError", "TypeError", "ZeroDivisionError")
+
+
+def _by_type(kind: str, message: str, scene: Scene) -> Complained | None:
+    match kind:
+        case "AttributeError":
+            return _attribute_error(message, scene)
+        case "KeyError":
+            return _key_error(message, scene)
+        case "IndexError":
+            return _index_error(scene)
+        case "ZeroDivisionError":
+            right = [node.right for node in scene.nodes if isinstance(node, ast.BinOp)]
+            changed = [scene.statement.value] if isinstance(scene.statement, ast.AugAssign) else []
+            divisors = [*right, *changed]
+            zero = [node for node in divisors if (part := scene.value(node)) is not None and part.number == 0]
+            return _made(Complaint.REJECTED, scene, zero or divisors)
+        case "TypeError":
+            return _type_error(message, scene)
+    return None
+
+
+def _attribute_error(message: str, scene: Scene) -> Complained | None:
+    said = _NO_ATTRIBUTE.match(message)
+    if said is None:
+        return None
+    bases = [node.value for node in scene.nodes if isinstance(node, ast.Attribute) and node.attr == said["name"]]
+    suspected = _of_kinds(scene, bases, {said["type"].rpartition(".")[2]})
+    if said["type"] == "NoneType":
+        return Complained(Complaint.BAD_TYPE, suspected)
+    return Complained(Complaint.MISSING_ATTRIBUTE, suspected, said["name"])
+
+
+def _key_error(message: str, scene: Scene) -> Complained:
+    try:
+        key = ast.literal_eval(message)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        key = None
+    key = key if isinstance(key, str | int) else None
+    subscripts = [node for node in scene.nodes if isinstance(node, ast.Subscript)]
+    written = [node for node in subscripts if key is not None and constant_key(node.slice) == key]
+    if written:
+        return Complained(Complaint.MISSING_KEY, _each(scene, [node.value for node in written]), key)
+    computed = [node for node in subscripts if constant_key(node.slice) is None]
+    looked_up = [node for node in computed if _is_key(scene.value(node.slice), key)] or computed
+    methods = [node for node in scene.nodes if isinstance(node, ast.Call) and name_of_call(node) in ("pop", "remove")]
+    keys = [node.slice for node in looked_up] + [argument for call in methods for argument in call.args]
+    holders = [Suspected(node.value, scene.value(node.value), True) for node in looked_up]
+    return Complained(Complaint.MISSING_KEY, (*_each(scene, keys), *holders), key)
+
+
+def _is_key(part: Part | None, key: Key) -> bool:
+    return part is not None and key is not None and part.node == key
+
+
+def _index_error(scene: Scene) -> Complained:
+    found: list[Suspected] = []
+    for node in scene.nodes:
+        if isinstance(node, ast.Subscript) and not isinstance(constant_key(node.slice), str):
+            found.append(Suspected(node.value, scene.value(node.value), True))
+            found += _each(scene, [node.slice] if constant_key(node.slice) is None else [])
+        elif isinstance(node, ast.Call) and name_of_call(node) in ("pop", "popleft", "choice"):
+            owner = node.func.value if isinstance(node.func, ast.Attribute) and not node.args else None
+            found += [Suspected(part, scene.value(part), True) for part in ([owner] if owner else node.args)]
+    empty = [each for each in found if each.part is not None and each.part.is_empty]
+    return Complained(Complaint.BAD_INDEX, tuple(empty or found))
+
+
+def _type_error(message: str, scene: Scene) -> Complained:
+    named = {name for found in _TYPES.findall(message) for name in found if name}
+    if _OPERATORS.search(message):
+        return Complained(Complaint.BAD_TYPE, _odd_operands(scene))
+    if "not subscriptable" in message or "indices must be" in message or "item assignment" in message:
+        bases = [node.value for node in scene.nodes if isinstance(node, ast.Subscript)]
+    elif "not callable" in message:
+        bases = [node.func for node in scene.nodes if isinstance(node, ast.Call)]
+    elif "iterable" in message or "iterator" in message:
+        bases = list(_iterated(scene))
+    else:
+        return Complained(Complaint.BAD_TYPE, _of_kinds(scene, list(_call_arguments(scene.nodes)), named))
+    return Complained(Complaint.BAD_TYPE, _of_kinds(scene, bases, named))
+
+
+def _iterated(scene: Scene) -> Iterator[ast.expr]:
+    statement = scene.statement
+    if isinstance(statement, ast.For | ast.AsyncFor):
+        yield statement.iter
+    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Tuple | ast.List):
+        yield statement.value
+    for node in scene.nodes:
+        if isinstance(node, COMPREHENSIONS):
+            yield from (part.iter for part in node.generators)
+        elif isinstance(node, ast.Starred):
+            yield node.value
+        elif isinstance(node, ast.Compare):
+            yield from node.comparators
+    yield from _call_arguments(scene.nodes)
+
+
+def _odd_operands(scene: Scene) -> tuple[Suspected, ...]:
+    """The operands that do not go with the others: None before all, then what is no number beside numbers."""
+    operands: list[ast.expr] = []
+    for node in scene.nodes:
+        if isinstance(node, ast.BinOp):
+            operands += [node.left, node.right]
+        elif isinstance(node, ast.Compare):
+            operands += [node.left, *node.comparators]
+        elif isinstance(node, ast.UnaryOp):
+            operands.append(node.operand)
+        elif isinstance(node, ast.Call):
+            operands += node.args  # sum(xs), sorted(xs)
+    if isinstance(scene.statement, ast.AugAssign):
+        operands += [scene.statement.target, scene.statement.value]
+    suspected = [each for each in _each(scene, operands) if not isinstance(each.expression, ast.Constant)]
+    known = [each for each in suspected if each.part is not None]
+    none = [each for each in known if each.part is not None and each.part.is_none]
+    odd = [each for each in known if each.part is not None and each.part.number is None]
+    return tuple(none or odd or suspected)
+
+
+def _arguments(failure: Failure, scene: Scene) -> Iterator[Suspected]:
+    """The arguments of the call that failed: the one named like the frame below, else those the message quotes."""
+    calls = [node for node in scene.nodes if isinstance(node, ast.Call)]
+    if scene.called is not None:
+        below = scene.called.function.rpartition(".")[2]
+        calls = [
+            call for call in calls if name_of_call(call) in (below, scene.called.function.split(".")[0])
+        ] or calls
+    found = [each for call in calls for each in _each(scene, _arguments_of(call))]
+    quoted = [each for each in found if each.part is not None and _is_quoted(each.part, failure.message)]
+    yield from quoted or found
+
+
+def _is_quoted(part: Part, message: str) -> bool:
+    return part.is_telling and (part.text or part.shown) in message
+
+
+def _call_arguments(nodes: tuple[ast.expr, ...]) -> Iterator[ast.expr]:
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            yield from _arguments_of(node)
+
+
+def _arguments_of(call: ast.Call) -> list[ast.expr]:
+    owner = [call.func.value] if isinstance(call.func, ast.Attribute) else []
+    return [*call.args, *(keyword.value for keyword in call.keywords), *owner]
+
+
+def _of_kinds(scene: Scene, nodes: list[ast.expr], kinds: set[str]) -> tuple[Suspected, ...]:
+    """The expressions among *nodes* whose value was of one of *kinds*; without a known one, those not known."""
+    suspected = _each(scene, nodes)
+    known = tuple(each for each in suspected if each.part is not None and each.part.kind in kinds)
+    return known or tuple(each for each in suspected if each.part is None or not kinds)
+
+
+def _each(scene: Scene, nodes: list[ast.expr]) -> tuple[Suspected, ...]:
+    return tuple(Suspected(node, scene.value(node)) for node in nodes)
+
+
+def _made(complaint: Complaint, scene: Scene, tests: list[ast.expr]) -> Complained:
+    """A complaint about every name, attribute and item that *tests* read."""
+    found = [Suspected(leaf, scene.value(leaf)) for test in tests for leaf in leaves(test)]
+    return Complained(complaint, tuple(found))
+
+
+def leaves(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield the longest names, attributes and items that *node* reads: `order["id"]` of `order["id"] in SEEN`."""
+    match node:
+        case ast.Name() | ast.Attribute() | ast.Subscript():
+            yield node
+            if isinstance(node, ast.Subscript):
+                yield from leaves(node.slice)
+        case ast.Call(func=func):
+            if isinstance(func, ast.Attribute):
+                yield from leaves(func.value)
+            for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
+                yield from leaves(argument)
+        case _:
+            for child in ast.iter_child_nodes(node):
+                yield from leaves(child)
+
+
+def scene_of(code: Code, frame: Frame, called: Frame | None) -> Scene | None:
+    """The failing statement of *frame*, which *code* owns; None when the line holds none."""
+    line = code.line_of(frame)
+    statement = code.statement_at(line) if line is not None else None
+    if line is None or statement is None:
+        return None
+    nodes = list(_nodes(statement, frame.function))
+    here = [node for node in nodes if covers(node, line)]
+    tests = tuple(above.test for above in code.above(statement) if isinstance(above, ast.If | ast.While))
+    return Scene(statement, tuple(here or nodes), frame, tests, called)
+
+
+def scene_of_line(frame: Frame, called: Frame | None) -> Scene | None:
+    """The scene of a frame whose function was not recorded, from the one line that the traceback has."""
+    text = re.sub(r"^(el)(?=if\b)", "", frame.source)
+    for whole in (text, f"{text}\n pass", f"({text}", text.rstrip(",") + ")", f"x = {text}"):
+        try:
+            tree = ast.parse(whole)
+        except (SyntaxError, ValueError):
+            continue
+        if tree.body:
+            statement = tree.body[0]
+            return Scene(statement, tuple(_nodes(statement, frame.function)), frame, (), called)
+    return None
+
+
+def _nodes(statement: ast.stmt, function: str) -> Iterator[ast.expr]:
+    """Yield the expressions that the frame of *function* could evaluate in *statement*: a lambda's are its own."""
+    within = function.rpartition(".")[2]
+    for root in header(statement):
+        for node in ast.walk(root) if within.startswith("<") else _outside_lambdas(root):
+            inner = within.startswith("<") and within != "<module>"
+            if isinstance(node, ast.expr) and (not inner or _is_inside(root, node, within)):
+                yield node
+
+
+def _outside_lambdas(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    if not isinstance(node, ast.Lambda):
+        for child in ast.iter_child_nodes(node):
+            yield from _outside_lambdas(child)
+
+
+def _is_inside(root: ast.expr, node: ast.AST, within: str) -> bool:
+    scopes = (ast.Lambda,) if within == "<lambda>" else COMPREHENSIONS
+    return any(isinstance(scope, scopes) and node in set(ast.walk(scope)) - {scope} for scope in ast.walk(root))

@@ -1,0 +1,86 @@
+"""Crash: the step in which the exception that ended the session was first raised. Pure."""
+
+from dataclasses import dataclass
+
+from flight_recorder.model.failure import Failure
+from flight_recorder.model.session import Session, Status
+from flight_recorder.model.step import Returned, Step
+
+MAX_LINKS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """Where and how the session failed.
+
+    *failure* is what *step* raised; *root* is the exception it goes back to within the step: the same one, or the
+    first of a chain of causes.
+    """
+
+    step: Step
+    failure: Failure
+    root: Failure
+
+
+def find_crash(session: Session) -> Crash | None:
+    """Return the crash of *session*: through callers, chains of causes and groups; None without one."""
+    step = _last_failed(session)
+    if step is None or step.failure is None:
+        return None
+    failure = root = step.failure
+    for _ in range(MAX_LINKS):
+        origin = session.steps.get(failure.origin) if failure.origin is not None else None
+        if origin is not None and origin.failure is not None and origin.id != step.id:
+            step, failure = origin, origin.failure
+            root = failure
+            continue
+        link = _link(root)
+        if link is None:
+            break
+        root = link
+        raiser = _raiser(session, step, link)
+        if raiser is not None and raiser.failure is not None:
+            step = raiser
+            failure = root = raiser.failure
+    return Crash(step, failure, root)
+
+
+def _last_failed(session: Session) -> Step | None:
+    """The entry when it raised; else, in a failed session, the last step whose failure nobody handled."""
+    entry = session.root
+    if entry is None or entry.failure is not None:
+        return entry
+    if session.status is not Status.FAILED:
+        return None
+    failed = [step for step in session.steps.values() if step.failure is not None]
+    return next((step for step in reversed(failed) if not _is_handled(session, step)), None)
+
+
+def _is_handled(session: Session, step: Step) -> bool:
+    parent = session.steps.get(step.parent) if step.parent is not None else None
+    return parent is not None and isinstance(parent.outcome, Returned)
+
+
+def _link(failure: Failure) -> Failure | None:
+    """What *failure* was raised because of: its cause, the first member of a group, or what was being handled.
+
+    An exception that merely happened while another was handled (a bug in the handler) is a failure of its own.
+    """
+    if failure.members:
+        return failure.members[0]
+    if failure.cause is not None:
+        return failure.cause
+    is_raised_on_purpose = bool(failure.frames) and failure.frames[-1].source.startswith("raise")
+    return failure.context if is_raised_on_purpose else None
+
+
+def _raiser(session: Session, step: Step, failure: Failure) -> Step | None:
+    """The last step under *step* that first raised *failure*."""
+    same = [
+        below
+        for below in session.under(step)
+        if below.failure is not None
+        and below.failure.origin is None
+        and (below.failure.type, below.failure.message) == (failure.type, failure.message)
+    ]
+    return max(same, key=lambda below: below.started_ns, default=None)

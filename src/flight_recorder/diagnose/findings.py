@@ -1,0 +1,63 @@
+"""Findings: what a diagnosis says. The nouns of this room. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flight_recorder.model.session import Session
+from flight_recorder.model.step import Step
+
+
+class Confidence(StrEnum):
+    """How sure a root cause is. CONFIRMED is for what an intervention has shown."""
+
+    CONFIRMED = "CONFIRMED"
+    STRONG = "STRONG"
+    LIKELY = "LIKELY"
+    UNSURE = "UNSURE"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason to suspect a step, or not to. *weight* is what it adds to the score."""
+
+    kind: str
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A step that may have caused the failure. *score* is between 0 and 1."""
+
+    step: int
+    name: str
+    score: float
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RootCause:
+    """The first suspect. *is_direct* says that its output, as it is, was the value that the failing step failed on."""
+
+    step: int
+    name: str
+    confidence: Confidence
+    explanation: str
+    is_direct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Why a session failed, as far as its recording tells.
+
+    *failure* is the step in which the exception was first raised; None when the session did not fail or did not end.
+    *candidates* fall in score; the first is the root cause. *passed_on* are the callers that only let the exception
+    through: they are left out where there is little room.
+    """
+
+    session: Session
+    failure: Step | None
+    root_cause: RootCause | None
+    candidates: tuple[Candidate, ...]
+    hint: str
+    passed_on: frozenset[int] = frozenset()

@@ -1,0 +1,144 @@
+"""Look: into a captured value, part by part, without rebuilding the object. Pure."""
+
+import ast
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flight_recorder.codec.preview import preview, to_plain
+from flight_recorder.codec.tree import children, node_bytes, parse, type_of
+from flight_recorder.diagnose.code import Key, Path
+from flight_recorder.errors import UnreadableError
+from flight_recorder.model.value import Value
+
+MAX_NODES = 3_000  # of one value; what lies beyond is not looked at
+SMALL = 100  # whole numbers up to this are everywhere: two of them being equal says little
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A captured value, or a part of one. *node* is what `codec.tree` gave."""
+
+    node: object
+
+    @property
+    def data(self) -> bytes:
+        """Its canonical bytes: equal for equal parts."""
+        return node_bytes(self.node)
+
+    @property
+    def value(self) -> Value:
+        """The part as a value of its own."""
+        return Value(self.data)
+
+    @property
+    def is_none(self) -> bool:
+        """Whether it is None."""
+        return self.node is None
+
+    @property
+    def text(self) -> str | None:
+        """The text, if it is a str."""
+        return self.node if isinstance(self.node, str) else None
+
+    @property
+    def number(self) -> float | None:
+        """The number, if it is one and no bool; NaN and infinities too."""
+        if isinstance(self.node, int | float) and not isinstance(self.node, bool):
+            return self.node
+        if self.kind in ("int", "float"):
+            try:
+                return float(str(to_plain(self.value)))
+            except (ValueError, OverflowError):
+                return math.inf
+        return None
+
+    @property
+    def kind(self) -> str:
+        """The name of its type: NoneType, dict, str, Quote."""
+        return type_of(self.node)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is an empty text or container."""
+        return self.node in ("", [], {}) or (self.kind in _CONTAINERS and not list(children(self.node)))
+
+    @property
+    def is_container(self) -> bool:
+        """Whether it holds other values."""
+        return isinstance(self.node, list | dict) and any(True for _ in children(self.node))
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether an equal value elsewhere is probably this one: long text, numbers with many digits, containers."""
+        if isinstance(self.node, str):
+            return len(self.node) > 2
+        if isinstance(self.node, bool) or self.node is None:
+            return False
+        if isinstance(self.node, int | float):
+            return not float(self.node).is_integer() or abs(self.node) > SMALL
+        return self.is_container
+
+    @property
+    def shown(self) -> str:
+        """A short text of it for people."""
+        return preview(self.value, 60)
+
+    def keys(self) -> list[str]:
+        """The keys or field names of a mapping or an object, as text."""
+        return [key for step, _ in children(self.node) if isinstance(key := key_of(step), str)]
+
+    def at(self, path: Path) -> "Part | None":
+        """The part at *path*; None when it has none, or when the path says only "one of the items"."""
+        part: Part | None = self
+        for key in path:
+            part = None if part is None or key is None else part._child(key)
+        return part
+
+    def _child(self, key: Key) -> "Part | None":
+        found = list(children(self.node))
+        if isinstance(key, int) and key < 0 and found and all(isinstance(key_of(step), int) for step, _ in found):
+            key += len(found)
+        return next((Part(node) for step, node in found if key_of(step) == key), None)
+
+    def walk(self, path: Path = ()) -> Iterator[tuple[Path, "Part"]]:
+        """Yield this part and all below it with their paths, outermost first."""
+        waiting: list[tuple[Path, object]] = [(path, self.node)]
+        for count, (here, node) in enumerate(waiting):
+            yield here, Part(node)
+            if count < MAX_NODES and isinstance(node, list | dict):
+                waiting += [((*here, key_of(step)), child) for step, child in children(node)]
+
+    def places_of(self, wanted: "Part") -> list[Path]:
+        """The paths at which an equal part stands."""
+        data = wanted.data
+        return [path for path, part in self.walk() if part.data == data]
+
+
+_CONTAINERS = frozenset(
+    {"list", "dict", "tuple", "set", "frozenset", "deque", "OrderedDict", "defaultdict", "Counter"}
+)
+
+
+def part_of(value: Value) -> Part:
+    """The whole of *value*."""
+    return _parsed(value.data)
+
+
+@lru_cache(maxsize=512)
+def _parsed(data: bytes) -> Part:
+    try:
+        return Part(parse(data))
+    except UnreadableError:  # a damaged value is no reason to explain nothing
+        return Part(data.decode("utf-8", "replace"))
+
+
+def key_of(step: str) -> Key:
+    """The key that a path step of `codec.tree` stands for: `['a']` and `.a` are "a", `[3]` is 3."""
+    text = step[1:-1] if step.startswith("[") and step.endswith("]") else step.lstrip(".")
+    try:
+        key = ast.literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return text
+    return key if isinstance(key, str) or (isinstance(key, int) and not isinstance(key, bool)) else text

@@ -1,0 +1,87 @@
+"""Classes: what a class of the project consists of, as parts."""
+
+from types import FunctionType
+from typing import TYPE_CHECKING
+
+from flight_recorder.fingerprint.code import digest_of_text
+from flight_recorder.fingerprint.names import function_name
+from flight_recorder.fingerprint.origin import Origin, origin_of_module
+from flight_recorder.model.fingerprint import Part, PartKind
+
+if TYPE_CHECKING:
+    from flight_recorder.fingerprint.walk import Walk
+
+# Made by Python, differing from run to run, or told by other parts.
+_PASSED_OVER = frozenset(
+    {
+        "__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__firstlineno__", "__static_attributes__",
+        "__abstractmethods__", "_abc_impl", "__annotations__", "__annotate__", "__annotate_func__", "__orig_bases__",
+        "__parameters__", "__dataclass_fields__", "__dataclass_params__", "__match_args__", "__hash__",
+        "_member_names_", "_member_map_", "_value2member_map_", "_unhashable_values_", "_new_member_", "_member_type_",
+        "_hashable_values_", "_unhashable_values_map_", "_value_repr_", "_use_args_", "_generate_next_value_",
+        "_sort_order_",
+    }
+)  # fmt: skip
+_PYDANTIC_MADE = "__pydantic_"
+
+
+def examine_class(cls: type, walk: "Walk") -> None:
+    """Add the parts of *cls* and of its bases that are the project's: shape, methods and attributes."""
+    for base in cls.__mro__:
+        if origin_of_module(base.__module__, walk.project) is not Origin.PROJECT:
+            if base is not object:
+                walk.visit(base, function_name(base))
+            continue
+        name = function_name(base)
+        walk.parts.append(Part(PartKind.CLASS, name, digest_of_text(_shape(base)), _place(base, walk)))
+        _attributes(base, name, walk)
+        if base is not cls:
+            walk.mark_seen(base)
+
+
+def _shape(cls: type) -> str:
+    """Return what a class is beside its attributes: bases, fields and options, as text without addresses."""
+    lines = [f"bases {[function_name(base) for base in cls.__mro__]}", f"annotations {_annotations(cls)}"]
+    parameters = vars(cls).get("__dataclass_params__")
+    if parameters is not None:
+        lines.append(repr(parameters))
+    for name, field in vars(cls).get("__dataclass_fields__", {}).items():
+        options = (field.init, field.repr, field.hash, field.compare, field.kw_only)
+        lines.append(f"field {name} {options} {getattr(field.default_factory, '__qualname__', '')}")
+    lines += [f"model field {name} {field!r}" for name, field in _model_fields(cls).items()]
+    lines.append(f"model config {sorted(map(str, vars(cls).get('model_config', {}).items()))}")
+    return "\n".join(lines)
+
+
+def _annotations(cls: type) -> list[str]:
+    annotations = vars(cls).get("__annotations__", {})
+    return [f"{name}: {_type_text(kind)}" for name, kind in annotations.items()]
+
+
+def _type_text(kind: object) -> str:
+    return function_name(kind) if isinstance(kind, type) else repr(kind)
+
+
+def _model_fields(cls: type) -> dict[str, object]:
+    fields = vars(cls).get("__pydantic_fields__", {})
+    return fields if isinstance(fields, dict) else {}
+
+
+def _attributes(cls: type, name: str, walk: "Walk") -> None:
+    for attribute, value in vars(cls).items():
+        if attribute in _PASSED_OVER or attribute.startswith(_PYDANTIC_MADE) or attribute == "model_config":
+            continue
+        if isinstance(value, FunctionType) and value.__code__.co_filename == "<string>":
+            continue  # made by dataclasses from the fields
+        walk.visit(value, f"{name}.{attribute}")
+    for field in vars(cls).get("__dataclass_fields__", {}).values():
+        if isinstance(field.default_factory, FunctionType):
+            walk.visit(field.default_factory, f"{name}.{field.name}")
+
+
+def _place(cls: type, walk: "Walk") -> str:
+    """Return `file:line` of the first method, for want of the class's own."""
+    for value in vars(cls).values():
+        if isinstance(value, FunctionType) and walk.project.owns(value.__code__.co_filename):
+            return walk.project.relative(value.__code__.co_filename)
+    return ""

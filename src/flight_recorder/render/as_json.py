@@ -1,0 +1,266 @@
+"""JSON: the documents of `--json`. Their shapes are fixed; tests/render holds them."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from flight_recorder.codec.preview import to_plain
+from flight_recorder.diagnose.diagnosis import Diagnosis
+from flight_recorder.model.failure import Failure
+from flight_recorder.model.forecast import Forecast
+from flight_recorder.model.judgement import Decision
+from flight_recorder.model.session import Mode, Session, Status
+from flight_recorder.model.step import Raised, Returned, Step, Unfinished
+from flight_recorder.model.value import Value
+from flight_recorder.render.plan import held_detail, saved_ns
+from flight_recorder.render.text import iso_time, outcome_text, seconds, step_status
+
+Document = dict[str, Any]
+
+
+class Summary(Protocol):
+    """A session in a list."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def entry(self) -> str: ...
+    @property
+    def mode(self) -> Mode: ...
+    @property
+    def status(self) -> Status: ...
+    @property
+    def started_at_ns(self) -> int: ...
+    @property
+    def duration_ns(self) -> int | None: ...
+    @property
+    def step_count(self) -> int: ...
+    @property
+    def index(self) -> int: ...
+    @property
+    def replay_of(self) -> str | None: ...
+    @property
+    def failure(self) -> str | None: ...
+
+
+def list_document(summaries: Sequence[Summary]) -> Document:
+    """The document of `list`."""
+    return {
+        "sessions": [
+            {
+                "id": summary.id,
+                "entry": summary.entry,
+                "mode": str(summary.mode),
+                "status": str(summary.status),
+                "started_at": iso_time(summary.started_at_ns),
+                "duration_s": seconds(summary.duration_ns),
+                "steps": summary.step_count,
+                "index": summary.index,
+                "replay_of": summary.replay_of,
+                "failure": summary.failure,
+            }
+            for summary in summaries
+        ]
+    }
+
+
+def session_head(session: Session) -> Document:
+    """What every document says of its session."""
+    return {
+        "id": session.id,
+        "entry": session.entry,
+        "status": str(session.status),
+        "started_at": iso_time(session.started_at_ns),
+        "duration_s": seconds(session.duration_ns),
+        "steps": len(session.steps),
+    }
+
+
+def show_document(session: Session, steps: Sequence[Step] | None) -> Document:
+    """The document of `show`: every step, or the chosen ones in full."""
+    chosen = list(session.steps.values()) if steps is None else steps
+    return {"session": session_head(session), "steps": [_step(step, is_full=steps is not None) for step in chosen]}
+
+
+def debug_document(diagnosis: Diagnosis) -> Document:
+    """The document of `debug`."""
+    session = diagnosis.session
+    failed = diagnosis.failure
+    blamed = diagnosis.root_cause
+    return {
+        "session": session_head(session),
+        "failure": failed
+        and failed.failure
+        and {
+            "step": failed.id,
+            "name": failed.name,
+            "error": {"type": failed.failure.type_name, "message": failed.failure.message},
+        },
+        "root_cause": blamed
+        and {
+            "step": blamed.step,
+            "name": blamed.name,
+            "confidence": str(blamed.confidence),
+            "explanation": blamed.explanation,
+        },
+        "candidates": [
+            {
+                "step": candidate.step,
+                "name": candidate.name,
+                "score": round(candidate.score, 3),
+                "evidence": [{"kind": evidence.kind, "text": evidence.text} for evidence in candidate.evidence],
+            }
+            for candidate in diagnosis.candidates
+        ],
+        "hint": diagnosis.hint,
+        "timeline": [
+            {
+                "step": step.id,
+                "parent": step.parent,
+                "name": step.name,
+                "status": step_status(step),
+                "start_s": seconds(step.started_ns),
+                "duration_s": seconds(step.duration_ns),
+                "outcome": outcome_text(step.outcome).removeprefix("-> "),
+            }
+            for step in session.steps.values()
+        ],
+    }
+
+
+def forecast_document(forecast: Forecast, recorded: Session) -> Document:
+    """The document of `replay --dry-run`: the forecast in the shape of a replay."""
+    return {
+        "status": "planned",
+        "session": None,
+        "replayed": recorded.id,
+        "result": None,
+        "error": None,
+        "steps": [
+            {
+                "step": planned.step,
+                "name": planned.name,
+                "decision": str(planned.decision),
+                "reason": planned.reason,
+                "detail": planned.detail,
+            }
+            for planned in forecast.planned
+        ],
+        "saved_s": seconds(sum(planned.saved_ns for planned in forecast.planned)),
+    }
+
+
+def replay_document(replayed: Session | None, recorded: Session, error: str) -> Document:
+    """The document of `replay`. *error* is what ended the program where it did not reach the entry."""
+    if replayed is None:
+        return {
+            "status": "diverged",
+            "session": None,
+            "replayed": recorded.id,
+            "result": None,
+            "error": {"type": error.partition(":")[0], "message": error, "traceback": ""},
+            "steps": [],
+            "saved_s": 0.0,
+        }
+    root = replayed.root
+    returned = root.outcome.value if root is not None and isinstance(root.outcome, Returned) else None
+    return {
+        "status": "failed" if replayed.status is Status.UNFINISHED else str(replayed.status),
+        "session": replayed.id,
+        "replayed": recorded.id,
+        "result": None if returned is None else plain(returned),
+        "error": _replay_error(replayed),
+        "steps": [
+            {
+                "step": step.id,
+                "name": step.name,
+                "decision": str(step.judgement.decision if step.judgement else Decision.RERUN),
+                "reason": step.judgement.reason if step.judgement else "",
+                "detail": step.judgement.detail if step.judgement else "",
+            }
+            for step in replayed.steps.values()
+        ],
+        "saved_s": seconds(saved_ns(replayed)),
+    }
+
+
+def _replay_error(replayed: Session) -> Document | None:
+    if replayed.status is Status.HELD:
+        return {"type": "ReplayHeld", "message": held_detail(replayed), "traceback": ""}
+    root = replayed.root
+    if root is None or root.failure is None:
+        return None
+    origin = replayed.steps.get(root.failure.origin) if root.failure.origin is not None else root
+    failure = origin.failure if origin is not None and origin.failure is not None else root.failure
+    return {"type": failure.type_name, "message": failure.message, "traceback": failure.traceback}
+
+
+def plain(value: Value) -> object:
+    """Return *value* as strict JSON: what JSON cannot say stands as text."""
+    return _strict(to_plain(value))
+
+
+def _strict(value: object) -> object:
+    match value:
+        case float() if not math.isfinite(value):
+            return str(value)
+        case dict():
+            return {key: _strict(item) for key, item in value.items()}
+        case list():
+            return [_strict(item) for item in value]
+    return value
+
+
+def _step(step: Step, *, is_full: bool) -> Document:
+    document: Document = {
+        "step": step.id,
+        "parent": step.parent,
+        "name": step.name,
+        "status": step_status(step),
+        "start_s": seconds(step.started_ns),
+        "duration_s": seconds(step.duration_ns),
+        "inputs": {name: plain(value) for name, value in step.inputs.items()},
+        "outcome": _outcome(step, is_full=is_full),
+        "decision": str(step.judgement.decision) if step.judgement else None,
+        "reason": step.judgement.reason if step.judgement else None,
+        "detail": step.judgement.detail if step.judgement else None,
+    }
+    if is_full:
+        document["protected"] = step.call.is_protected
+        document["called_from"] = step.site and {
+            "file": step.site.file,
+            "line": step.site.line,
+            "function": step.site.function,
+        }
+    return document
+
+
+def _outcome(step: Step, *, is_full: bool) -> Document:
+    match step.outcome:
+        case Returned(value=value, mutated=mutated):
+            document: Document = {"value": plain(value), "form": str(value.form)}
+        case Raised(failure=failure, mutated=mutated):
+            document = {"error": _failure(failure, is_full=is_full)}
+        case Unfinished():
+            return {}
+    if mutated:
+        document["changed_arguments"] = {name: plain(value) for name, value in mutated.items()}
+    return document
+
+
+def _failure(failure: Failure, *, is_full: bool) -> Document:
+    document: Document = {"type": failure.type_name, "message": failure.message, "origin": failure.origin}
+    if is_full:
+        document["traceback"] = failure.traceback
+        document["notes"] = list(failure.notes)
+        document["frames"] = [
+            {
+                "file": frame.file,
+                "line": frame.line,
+                "function": frame.function,
+                "source": frame.source,
+                "locals": {name: plain(value) for name, value in frame.locals.items()},
+            }
+            for frame in failure.frames
+        ]
+    return document

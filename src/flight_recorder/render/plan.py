@@ -1,0 +1,109 @@
+"""Plan: what a replay is going to do, and what came of it, as text."""
+
+from collections import Counter
+
+from rich.text import Text
+
+from flight_recorder.codec.preview import to_plain
+from flight_recorder.model.forecast import Forecast, Planned, Role
+from flight_recorder.model.judgement import Decision
+from flight_recorder.model.session import Session, Status
+from flight_recorder.model.step import Returned
+from flight_recorder.render.text import duration_text, json_text, safe
+
+_VERBS = {Decision.RERUN: "Re-running", Decision.MAY_RERUN: "May re-run", Decision.PROTECTED: "Protected"}
+_STYLES = {Decision.RERUN: "yellow", Decision.MAY_RERUN: "dim yellow", Decision.PROTECTED: "magenta"}
+
+
+def plan_text(forecast: Forecast) -> Text:
+    """Return the plan: a line for each step that runs or is protected, equal lines folded, and what is served."""
+    text = Text()
+    text.append("Replay plan:\n", "bold")
+    shown = [planned for planned in forecast.planned if _is_shown(planned, forecast)]
+    for (decision, words), count in Counter((planned.decision, _words(planned)) for planned in shown).items():
+        text.append(f"  {_VERBS[decision]}: ", _STYLES[decision])
+        text.append(safe(words) + (f" x{count}" if count > 1 else "") + "\n")
+    cached = [planned for planned in forecast.planned if planned.decision is Decision.CACHED]
+    if cached:
+        saved = sum(planned.saved_ns for planned in cached)
+        text.append("  Cached: ", "green")
+        text.append(f"{_steps(len(cached))} ({duration_text(saved)} recorded)\n")
+    if not shown and not cached:
+        text.append("  Nothing to do.\n")
+    text.rstrip()
+    return text
+
+
+def result_text(replayed: Session | None, error: str) -> Text:
+    """Return what came of a replay: the word, the final result or the failure, and what was saved."""
+    text = Text()
+    if replayed is None:
+        text.append("DIVERGED\n", "bold red")
+        text.append("The program ended before it reached the recorded entry" + (f": {safe(error)}" if error else "."))
+        return text
+    match replayed.status:
+        case Status.SUCCESS:
+            text.append("SUCCESS\n", "bold green")
+            text.append(f"Final result: {final_result(replayed)}")
+        case Status.HELD:
+            text.append("HELD\n", "bold magenta")
+            text.append(held_detail(replayed))
+        case _:
+            text.append("FAILED\n", "bold red")
+            text.append(failure_line(replayed))
+    saved = saved_ns(replayed)
+    if saved:
+        served = sum(1 for step in replayed.steps.values() if step.source is not None)
+        text.append(f"\nSaved {duration_text(saved)}: {served} of {_steps(len(replayed.steps))} served from the recording.")
+    return text
+
+
+def final_result(session: Session) -> str:
+    """Return what the entry returned, as JSON on one line."""
+    root = session.root
+    if root is None or not isinstance(root.outcome, Returned):
+        return "null"
+    return json_text(to_plain(root.outcome.value))
+
+
+def held_detail(session: Session) -> str:
+    """Return the message of the step that a replay was held before."""
+    for step in session.steps.values():
+        if step.judgement is not None and step.judgement.reason == "held":
+            return step.judgement.detail
+    return ""
+
+
+def failure_line(session: Session) -> str:
+    """Return the failure of the entry on one line."""
+    root = session.root
+    return safe(root.failure.summary) if root is not None and root.failure is not None else "the entry did not finish"
+
+
+def saved_ns(session: Session) -> int:
+    """Return the recorded time of what a replay served."""
+    return sum(step.judgement.saved_ns for step in session.steps.values() if step.judgement is not None)
+
+
+def _is_shown(planned: Planned, forecast: Forecast) -> bool:
+    if planned.decision is Decision.CACHED:
+        return False
+    only_spine = all(other.role is Role.SPINE for other in forecast.planned if other.decision is Decision.RERUN)
+    return planned.role is not Role.SPINE or only_spine
+
+
+def _words(planned: Planned) -> str:
+    if planned.decision is Decision.PROTECTED:
+        if planned.step is None:
+            return f"{planned.name} ({planned.detail}; runs for the first time)"
+        return f"{planned.name} (served from the recording)"
+    match planned.role:
+        case Role.ROOT_CAUSE:
+            return f"{planned.name} ({planned.role} -- {planned.reason})"
+        case Role.DOWNSTREAM:
+            return f"{planned.name} ({planned.role})"
+    return f"{planned.name} ({planned.reason})" if planned.reason else planned.name
+
+
+def _steps(count: int) -> str:
+    return "1 step" if count == 1 else f"{count} steps"
