@@ -1,5 +1,6 @@
 """Fixtures of all tests, and the check that nothing of ours is left behind."""
 
+import asyncio
 import sys
 import threading
 from collections.abc import Iterator
@@ -19,13 +20,15 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture(autouse=True)
 def _leaves_nothing_behind() -> Iterator[None]:
-    start, submit, profile = threading.Thread.start, ThreadPoolExecutor.submit, sys.getprofile()
+    start, submit, create_task = threading.Thread.start, ThreadPoolExecutor.submit, asyncio.BaseEventLoop.create_task
+    profile = sys.getprofile()
     yield
     from flight_recorder.record import opening
     from flight_recorder.record.context import current
 
     assert threading.Thread.start is start
     assert ThreadPoolExecutor.submit is submit
+    assert asyncio.BaseEventLoop.create_task is create_task
     assert sys.getprofile() is profile
     assert current.get() is None
     assert not list(opening._open_journals)

@@ -154,7 +154,7 @@ def test_the_output_of_the_replayed_program_reaches_the_user(failed: Project) ->
     replay = failed.command("replay", "last", "--yes")
 
     assert "result: {'ok': True, 'amount': 12}" in replay.stdout
-    assert replay.stdout.endswith('Final result: {"ok": true, "amount": 12}\n')
+    assert 'SUCCESS\nFinal result: {"ok": true, "amount": 12}\n' in replay.stdout
 
 
 def test_with_json_the_programs_output_goes_to_stderr(failed: Project) -> None:
@@ -302,3 +302,79 @@ def test_an_opaque_output_makes_its_step_run_again(project: Project) -> None:
 
     assert replay.ran == ["connect"]
     assert replay.json["result"] == 1.0
+
+
+def test_jobs_of_a_pool_get_their_own_answers_whichever_thread_runs_them(project: Project) -> None:
+    project.write(
+        "program.py",
+        '''
+        import random
+        import time
+        from concurrent.futures import ThreadPoolExecutor
+
+        @fr.register("ask")
+        def ask(prompt):
+            ran("ask")
+            return random.random()
+
+        def job(n):
+            time.sleep(0.05 * ((n * 7 + SHIFT) % 3))
+            return n, ask("hi")
+
+        @fr.register("main")
+        def main():
+            with ThreadPoolExecutor(4) as pool:
+                answers = sorted(pool.map(job, range(6)))
+            print("answers", answers)
+            return {"answers": answers, "ok": 1 / DIVISOR}
+
+        SHIFT = 0
+        DIVISOR = 0
+        fr.run(main)
+        ''',
+    )
+    recorded = project.record()
+    project.edit("program.py", "SHIFT = 0", "SHIFT = 2")
+    project.edit("program.py", "DIVISOR = 0", "DIVISOR = 1")
+
+    replay = project.replay()
+
+    assert replay.ran == []
+    assert recorded.stdout in replay.stderr
+
+
+def test_tasks_get_their_own_answers_whichever_comes_first(project: Project) -> None:
+    project.write(
+        "program.py",
+        '''
+        import asyncio
+        import random
+
+        @fr.register("ask")
+        async def ask(prompt):
+            ran("ask")
+            return random.random()
+
+        async def job(n):
+            await asyncio.sleep(0.02 * ((n * 7 + SHIFT) % 3))
+            return n, await ask("hi")
+
+        @fr.register("main")
+        async def main():
+            answers = await asyncio.gather(*(job(n) for n in range(6)))
+            print("answers", answers)
+            return {"answers": answers, "ok": 1 / DIVISOR}
+
+        SHIFT = 0
+        DIVISOR = 0
+        asyncio.run(fr.run(main))
+        ''',
+    )
+    recorded = project.record()
+    project.edit("program.py", "SHIFT = 0", "SHIFT = 2")
+    project.edit("program.py", "DIVISOR = 0", "DIVISOR = 1")
+
+    replay = project.replay()
+
+    assert replay.ran == []
+    assert recorded.stdout in replay.stderr

@@ -28,7 +28,7 @@ NONE = Anomaly(0.0, "")
 
 _FENCE = re.compile(r"```[\w-]*\s*\n(.*?)(?:\n\s*)?```", re.DOTALL)
 _PLACEHOLDER = re.compile(
-    r"n/?a|none|null|nan|nil|undefined|unknown|unrated|unset|unspecified|unavailable|invalid|missing|error|failed|tbd|\?+",
+    r"n/?a|none|null|nan|nil|tbd|\?+|un(defined|known|rated|set|specified|available)|invalid|missing|error|failed",
     re.IGNORECASE,
 )
 _ERROR_TEXT = re.compile(

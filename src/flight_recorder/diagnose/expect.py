@@ -13,6 +13,7 @@ _TEXT_METHODS = frozenset(
 )
 _LIST_METHODS = frozenset({"append", "extend", "insert", "sort", "reverse"})
 _DICT_METHODS = frozenset({"get", "items", "keys", "values", "setdefault"})
+_OVER_ITEMS = frozenset({"sum", "max", "min", "sorted", "enumerate", "any", "all"})
 _NAMES = {
     "dict": "a dict",
     "Mapping": "a dict",
@@ -30,7 +31,7 @@ _NAMES = {
 
 
 def expectation(code: Code, parameter: str) -> str:
-    """Return what *parameter* is expected to be: `a dict`, `a list`, `an object with .rate`; "" when nothing tells."""
+    """Return what *parameter* should be: `a dict`, `a list`, `an object with .rate`; "" when nothing tells."""
     annotated = annotation_of(code, parameter)
     if annotated:
         return annotated
@@ -134,18 +135,20 @@ def _by_method(name: str) -> str:
 def provides_for_none(code: Code, parameter: str) -> bool:
     """Whether the function says itself what is to happen when *parameter* is None or empty, and goes on."""
     for node in own_nodes(code.body):
-        if not (isinstance(node, ast.Name) and node.id == parameter):
-            continue
-        parent = code.parents.get(node)
-        match parent:
-            case ast.BoolOp(values=[first, *_]) if first is node:
+        if isinstance(node, ast.Name) and node.id == parameter and _is_tested(code, node):
+            holder = next((above for above in code.above(node) if isinstance(above, ast.stmt)), None)
+            refuses = isinstance(holder, ast.If) and isinstance(holder.body[0], ast.Raise)
+            if not refuses and not isinstance(holder, ast.Assert):
                 return True
-            case ast.If(test=test) | ast.IfExp(test=test) if test is node:
-                return True
-            case ast.Compare(
-                ops=[ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq()], comparators=[ast.Constant(value=None)]
-            ):
-                return not isinstance(code.parents.get(parent), ast.Assert)
-            case ast.UnaryOp(op=ast.Not()):
-                return not isinstance(code.parents.get(parent), ast.Assert)
+    return False
+
+
+def _is_tested(code: Code, node: ast.Name) -> bool:
+    match code.parents.get(node):
+        case ast.BoolOp(values=[first, *_]):
+            return first is node
+        case ast.If(test=test) | ast.IfExp(test=test):
+            return test is node
+        case ast.UnaryOp(op=ast.Not()) | ast.Compare(comparators=[ast.Constant(value=None)]):
+            return True
     return False

@@ -37,7 +37,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class RootCause:
-    """The first suspect. *is_direct* says that its output, as it is, was the value that the failing step failed on."""
+    """The first suspect. *is_direct* says that its very output was what the failing step failed on."""
 
     step: int
     name: str

@@ -100,6 +100,10 @@ class Tracer:
             self._seen.add(key)
             self._waiting.append(asked)
 
+    def asked(self) -> tuple[Asked, ...]:
+        """The questions that are not answered yet."""
+        return tuple(self._waiting)
+
     def run(self) -> None:
         """Answer every question, the nearest first."""
         while self._waiting and len(self.producers) < MAX_PRODUCERS:

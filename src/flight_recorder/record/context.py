@@ -1,7 +1,7 @@
 """Context: which step is running here. The ContextVar below is the recorder's only ambient state.
 
 `asyncio` copies the context into each task, so a step's scope reaches the tasks that it starts. Threads begin
-with an empty context; `record.threads` hands the scope over.
+with an empty context; `record.spawning` hands the scope over.
 """
 
 import sys
@@ -35,23 +35,35 @@ class Scope:
         if self.spawned is None:
             self.spawned = {}
         index = self.spawned.setdefault(owner, len(self.spawned))
-        return (*self.branch, self.step or 0, index)
+        return (*self.branch, index)
+
+    def spawn(self) -> int:
+        """Return the owner number of a thread or job that is being started from here.
+
+        It takes its place among the branches now: when it first runs, and on which thread of a pool, differs from
+        run to run.
+        """
+        owner = _next_spawn()
+        self.branch_here(owner)
+        return owner
 
 
 current: ContextVar[Scope | None] = ContextVar("flight_recorder_step", default=None)
 
-# Scopes that threads began with, by thread; filled by record.threads.
-inherited: "WeakKeyDictionary[threading.Thread, Scope]" = WeakKeyDictionary()
+# The scope that a thread was started in, and its owner number, by thread; filled by record.spawning.
+inherited: "WeakKeyDictionary[threading.Thread, tuple[Scope, int]]" = WeakKeyDictionary()
+_here = threading.local()
 
 _task_numbers: "WeakKeyDictionary[object, int]" = WeakKeyDictionary()
 _next_task_number = count(1).__next__
+_next_spawn = count(-1 << 63, -1).__next__  # below every thread's number
 
 
 def scope_here() -> Scope | None:
     """Return the scope of the step that is running here, or None outside any session."""
     scope = current.get()
     if scope is None and inherited:
-        scope = inherited.get(threading.current_thread())
+        scope, _ = inherited.get(threading.current_thread(), (None, 0))
     if scope is None or not scope.recording.is_open:
         return None
     return scope
@@ -68,25 +80,37 @@ def leave(token: "Token[Scope | None]") -> None:
 
 
 def owner_here() -> int:
-    """Return a number for the asyncio task or, outside one, the thread that is running: never used again for another.
-
-    Threads are negative; the system may give a dead thread's number to a later one, which then follows it.
-    """
+    """Return a number for the asyncio task or, outside one, the job or thread that is running."""
     asyncio = sys.modules.get("asyncio")
-    if asyncio is not None and (_running_loop := asyncio._get_running_loop()) is not None:
-        task = asyncio.current_task(_running_loop)
+    if asyncio is not None and (loop := asyncio._get_running_loop()) is not None:
+        task = asyncio.current_task(loop)
         if task is not None:
-            number = _task_numbers.get(task)
-            if number is None:
-                number = _task_numbers[task] = _next_task_number()
-            return number
-    return -threading.get_ident()
+            return _task_numbers.get(task) or _new_number(task)
+    owner: int | None = getattr(_here, "owner", None)
+    if owner is None:
+        _, owner = inherited.get(threading.current_thread(), (None, -threading.get_ident()))
+        _here.owner = owner
+    return owner
 
 
-def call_within(scope: Scope, function: Callable[..., object], /, *args: object, **kwargs: object) -> object:
-    """Call *function* with *scope* as the running step, and leave the context as it was."""
+def number_task(task: object, scope: Scope) -> None:
+    """Give *task*, which is being created in *scope*, its place among the branches."""
+    scope.branch_here(_new_number(task))
+
+
+def _new_number(task: object) -> int:
+    number = _task_numbers[task] = _next_task_number()
+    return number
+
+
+def call_within(
+    scope: Scope, owner: int, function: Callable[..., object], /, *args: object, **kwargs: object
+) -> object:
+    """Call *function* as the job *owner* of the running step *scope*, and leave everything as it was."""
     token = current.set(scope)
+    outside, _here.owner = getattr(_here, "owner", None), owner
     try:
         return function(*args, **kwargs)
     finally:
+        _here.owner = outside
         leave(token)

@@ -41,8 +41,8 @@ def origin_of(error: BaseException, recording: "Recording", step: int) -> int | 
     origin = None
     for frame in frames_of(error):
         passed = _step_of_frame(frame, recording)
-        if passed is not None and passed != step:
-            origin = passed
+        if passed is not None:
+            origin = None if passed == step else passed  # what came before the step's own frame is above it
     return origin
 
 

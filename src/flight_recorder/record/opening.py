@@ -18,7 +18,7 @@ from flight_recorder.record.launching import this_launch
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.recording import Decide, Recording, run_everything
 from flight_recorder.record.registry import Registered
-from flight_recorder.record.threads import follow_threads, unfollow_threads
+from flight_recorder.record.spawning import follow_spawning, unfollow_spawning
 
 JOURNAL_FOLDER = "journal"
 
@@ -53,14 +53,14 @@ class OpenSession:
     """A session that is being recorded, with its journal. Threads are followed until it is closed."""
 
     def __init__(self, id: str, recording: Recording, journal: Journal) -> None:
-        follow_threads()
+        follow_spawning()
         self.id = id
         self.recording = recording
         self.journal = journal
 
     def close(self, status: Status) -> None:
         """Write the end, close the journal, and put back what the session replaced."""
-        unfollow_threads()
+        unfollow_spawning()
         if self.recording.is_open and not self.journal.is_intact():
             warn_once("recording was lost: the journal was deleted while the program ran")
         if self.journal.is_in_child:

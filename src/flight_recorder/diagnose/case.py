@@ -1,0 +1,143 @@
+"""Case: all that was found out about one failure before anybody is blamed. Pure."""
+
+import re
+from dataclasses import dataclass, field
+
+from flight_recorder.diagnose.code import Code, code_of, header
+from flight_recorder.diagnose.complaint import (
+    Complained,
+    Complaint,
+    Scene,
+    Suspected,
+    complaint_of,
+    leaves,
+    scene_of,
+    scene_of_line,
+)
+from flight_recorder.diagnose.crash import Crash
+from flight_recorder.diagnose.flow import Asked, Tracer
+from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.model.failure import Frame
+from flight_recorder.model.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The crash, what the exception is about, the inputs it leads to, and where these came from.
+
+    *guessed* are the producers of inputs that nothing ties to the exception: they may have nothing to do with it.
+    *is_local* says that what the exception is about was computed by the failing step itself from sound inputs.
+    """
+
+    session: Session
+    crash: Crash
+    complained: Complained
+    culprits: tuple[Asked, ...]
+    tracer: Tracer
+    guessed: frozenset[int]
+    is_local: bool
+    code: Code | None = field(default=None)
+
+
+def open_case(session: Session, crash: Crash) -> Case:
+    """Look at the failing statement, and follow what it is about back through the session."""
+    code = code_of(session, crash.step)
+    complained = _complained(code, crash)
+    tracer = Tracer(session)
+    for each in complained.suspected:
+        tracer.follow_expression(crash.step, each.expression, each.part, is_shape=each.is_shape)
+    if code is None:
+        _follow_named(tracer, crash, complained)
+    culprits = tracer.asked()
+    tracer.run()
+    is_local = _is_local(complained, tracer, culprits)
+    found = frozenset(tracer.producers)
+    if complained.complaint is not Complaint.OWN_CODE:
+        for name, value in crash.step.inputs.items():
+            tracer.follow_input(Asked(crash.step, name, (), part_of(value), is_culprit=False))
+        tracer.run()
+    return Case(session, crash, complained, culprits, tracer, frozenset(tracer.producers) - found, is_local, code)
+
+
+def _complained(code: Code | None, crash: Crash) -> Complained:
+    """What the exception is about, in terms of the failing step's own function."""
+    frames = [frame for frame in crash.root.frames if frame.is_project or (code is not None and code.owns(frame))]
+    if not frames:
+        return Complained(Complaint.ARGUMENT, ())
+    own = [frame for frame in frames if code is not None and code.owns(frame)]
+    innermost = _scene(code, frames[-1], _below(crash, frames[-1]))
+    if innermost is None:
+        return Complained(Complaint.ARGUMENT, ())
+    complained = complaint_of(crash.root, innermost)
+    if not own or own[-1] is frames[-1] or code is None:
+        return complained
+    scene = scene_of(code, own[-1], frames[frames.index(own[-1]) + 1])
+    return complained if scene is None else _handed_over(complained, innermost, scene)
+
+
+def _scene(code: Code | None, frame: Frame, below: Frame | None) -> Scene | None:
+    scene = scene_of(code, frame, below) if code is not None and code.owns(frame) else None
+    return scene or scene_of_line(frame, below)
+
+
+def _below(crash: Crash, frame: Frame) -> Frame | None:
+    frames = crash.root.frames
+    index = next(index for index, each in enumerate(frames) if each is frame)
+    return frames[index + 1] if index + 1 < len(frames) else None
+
+
+def _handed_over(complained: Complained, helper: Scene, scene: Scene) -> Complained:
+    """Put a complaint of a helper function in terms of the call in the step's function that led to it.
+
+    The arguments that hold what the helper failed on are suspected; all of them when none is seen to.
+    """
+    if complained.complaint is Complaint.OWN_CODE:
+        return complained
+    word = scene.called.function.rpartition(".")[2] if scene.called is not None else ""
+    arguments = [leaf for root in header(scene.statement) for leaf in leaves(root)]
+    suspected = [Suspected(leaf, scene.value(leaf)) for leaf in arguments if getattr(leaf, "id", "") != word]
+    bad = [each.part for each in complained.suspected if each.part is not None]
+    roots = [part_of(value) for name, value in helper.frame.locals.items() if _is_read(name, complained)]
+    for wanted in (bad, roots):
+        holding = tuple(each for each in suspected if each.part is not None and _holds_any(each.part, wanted))
+        if holding:
+            return Complained(complained.complaint, holding, complained.key)
+    return Complained(complained.complaint, tuple(suspected), complained.key)
+
+
+def _is_read(name: str, complained: Complained) -> bool:
+    return any(getattr(leaf, "id", "") == name for each in complained.suspected for leaf in _names(each))
+
+
+def _names(each: Suspected) -> list[object]:
+    return list(leaves(each.expression)) or [each.expression]
+
+
+def _holds_any(whole: Part, wanted: list[Part]) -> bool:
+    return any(whole.data == part.data or (part.is_telling and whole.places_of(part)) for part in wanted)
+
+
+def _follow_named(tracer: Tracer, crash: Crash, complained: Complained) -> None:
+    """Without the function's text: the inputs that the failing line names, or that hold what it failed on."""
+    frames = [frame for frame in crash.root.frames if frame.is_project]
+    named = set(re.findall(r"\w+", frames[-1].source)) if frames else set()
+    bad = [each.part for each in complained.suspected if each.part is not None]
+    for name, value in crash.step.inputs.items():
+        whole = part_of(value)
+        places = [place for part in bad for place in whole.places_of(part)[:1]]
+        if places or name in named:
+            path = places[0] if places else ()
+            tracer.follow_input(Asked(crash.step, name, path, whole.at(path) or whole))
+
+
+def _is_local(complained: Complained, tracer: Tracer, culprits: tuple[Asked, ...]) -> bool:
+    """Whether the fault was made in the failing step: sound values that its own code put together, or no input."""
+    if complained.complaint is Complaint.OWN_CODE:
+        return True
+    if not complained.suspected:
+        return False
+    if not tracer.producers:
+        return True
+    parts = [each.part for each in complained.suspected]
+    is_sound = all(part is not None and not part.is_none and not part.is_empty for part in parts)
+    return is_sound and complained.complaint is Complaint.BAD_TYPE and all(asked.is_derived for asked in culprits)

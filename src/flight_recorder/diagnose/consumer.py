@@ -1,0 +1,107 @@
+"""Consumer: signs that the fault lies with who used a value, or with who passed it, not with who made it. Pure."""
+
+import ast
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher, get_close_matches
+
+from flight_recorder.diagnose.calls import Calls
+from flight_recorder.diagnose.case import Case
+from flight_recorder.diagnose.code import constant_key
+from flight_recorder.diagnose.complaint import Complaint
+from flight_recorder.diagnose.findings import Evidence
+from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.model.fingerprint import PartKind
+from flight_recorder.model.session import Session
+from flight_recorder.model.step import Returned, Step
+
+CLOSE_KEY = 0.25
+READ_BY_OTHERS = 0.30
+CLASS_ATTRIBUTE = 0.35
+MIN_LIKENESS = 0.8
+
+_BUILTIN = frozenset(
+    {"NoneType", "str", "int", "float", "bool", "bytes", "dict", "list", "tuple", "set", "coroutine"}
+)
+_QUOTED = re.compile(r"'([^'\\]{3,})'|\"([^\"\\]{3,})\"")
+
+
+def consumer_evidence(case: Case) -> Iterator[Evidence]:
+    """Yield what speaks against the failing step because of how it uses what it is given."""
+    if is_class_attribute(case):
+        kind, key = case.culprits[0].part.kind, case.complained.key
+        yield Evidence("attribute", f"it reads .{key}, which no {kind} has", CLASS_ATTRIBUTE)
+    if case.complained.complaint is not Complaint.MISSING_KEY or not isinstance(case.complained.key, str):
+        return
+    holders = [part for asked in case.culprits if (part := asked.part).keys()]
+    for holder in holders[:1]:
+        near = get_close_matches(case.complained.key, holder.keys(), n=1, cutoff=MIN_LIKENESS)
+        if near:
+            yield Evidence("spelling", f"it reads {case.complained.key!r}, where there is {near[0]!r}", CLOSE_KEY)
+        reader = _other_reader(case, holder)
+        if reader is not None:
+            text = f"{reader.name} was given the same and had no trouble with it"
+            yield Evidence("others", text, READ_BY_OTHERS)
+
+
+def is_class_attribute(case: Case) -> bool:
+    """Whether an attribute was missing that the class of the object decides about, not who made the object."""
+    return (
+        case.complained.complaint is Complaint.MISSING_ATTRIBUTE
+        and bool(case.culprits)
+        and all(asked.part.kind not in _BUILTIN for asked in case.culprits)
+    )
+
+
+def _other_reader(case: Case, holder: Part) -> Step | None:
+    """A step that finished well with an input that holds the same container."""
+    for step in case.session.steps.values():
+        if step.id == case.crash.step.id or not isinstance(step.outcome, Returned):
+            continue
+        if any(part_of(value).data == holder.data for value in step.inputs.values()):
+            return step
+    return None
+
+
+def swapped(calls: Calls, step: Step) -> tuple[str, str] | None:
+    """Two parameters of *step* whose arguments the caller names the other way round; None when there are none.
+
+    After Rice et al., "Detecting Argument Selection Defects", OOPSLA 2017.
+    """
+    words: dict[str, str] = {}
+    for name in step.inputs:
+        passed = calls.passed(step, name)
+        word = _last_word(passed.expression) if passed is not None and not passed.path else ""
+        if word:
+            words[name] = word
+    for name, word in words.items():
+        if word != name and words.get(word) == name:
+            return name, word
+    return None
+
+
+def _last_word(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=word) | ast.Attribute(attr=word):
+            return word
+        case ast.Subscript(slice=index):
+            key = constant_key(index)
+            return key if isinstance(key, str) else ""
+    return ""
+
+
+def near_miss(session: Session, step: Step, part: Part) -> str | None:
+    """A text among the constants of *step*'s function that *part* nearly is; None when it is one, or none is near."""
+    fingerprint = session.fingerprint_of(step)
+    if fingerprint is None or part.text is None or len(part.text) < 3:
+        return None
+    previews = [each.preview for each in fingerprint.parts if each.kind is PartKind.CONSTANT]
+    known = [first or second for preview in previews for first, second in _QUOTED.findall(preview)]
+    if part.text in known:
+        return None
+    best = max(known, key=lambda text: _likeness(text, part.text or ""), default=None)
+    return best if best is not None and _likeness(best, part.text) >= MIN_LIKENESS else None
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one.lower(), other.lower()).ratio()

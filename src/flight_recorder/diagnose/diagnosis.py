@@ -1,0 +1,61 @@
+"""Diagnosis: from a session to the answer of `debug`. Pure: reads the recording, runs nothing."""
+
+from flight_recorder.diagnose.case import Case, open_case
+from flight_recorder.diagnose.crash import Crash, find_crash
+from flight_recorder.diagnose.findings import Candidate, Confidence, Diagnosis, Evidence, RootCause
+from flight_recorder.diagnose.hints import explanation, failed_hint, hint_without_failure
+from flight_recorder.diagnose.suspects import suspects_of
+from flight_recorder.model.session import Session
+
+__all__ = ["Candidate", "Confidence", "Diagnosis", "Evidence", "RootCause", "diagnose"]
+
+STRONG_SCORE, STRONG_MARGIN = 0.8, 0.3
+LIKELY_MARGIN = 0.1
+
+
+def diagnose(session: Session) -> Diagnosis:
+    """Return why *session* failed; without a failure, what state it is in."""
+    crash = find_crash(session)
+    if crash is None:
+        return Diagnosis(session, None, None, (), hint_without_failure(session))
+    case = open_case(session, crash)
+    candidates = suspects_of(case)
+    first = candidates[0]
+    root = RootCause(
+        first.step,
+        first.name,
+        _confidence(candidates),
+        explanation(first),
+        _is_direct(case, first),
+    )
+    return Diagnosis(
+        session, crash.step, root, tuple(candidates), failed_hint(case, first), _passed_on(session, crash)
+    )
+
+
+def _confidence(candidates: list[Candidate]) -> Confidence:
+    first = candidates[0].score
+    margin = first - (candidates[1].score if len(candidates) > 1 else 0.0)
+    if first >= STRONG_SCORE and margin >= STRONG_MARGIN:
+        return Confidence.STRONG
+    return Confidence.LIKELY if margin >= LIKELY_MARGIN else Confidence.UNSURE
+
+
+def _is_direct(case: Case, candidate: Candidate) -> bool:
+    producer = case.tracer.producers.get(candidate.step)
+    return (
+        producer is not None
+        and producer.distance == 0
+        and producer.path is not None
+        and producer.asked.is_culprit
+        and producer.asked.consumer.id == case.crash.step.id
+    )
+
+
+def _passed_on(session: Session, crash: Crash) -> frozenset[int]:
+    """The callers of the failing step that let its exception through."""
+    return frozenset(
+        step.id
+        for step in session.ancestors(crash.step)
+        if step.failure is not None and step.failure.origin is not None
+    )

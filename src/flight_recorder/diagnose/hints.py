@@ -1,0 +1,121 @@
+"""Hints: a diagnosis in one sentence. With `render/text.py`, the place where the wording for people stands."""
+
+from flight_recorder.diagnose.case import Case
+from flight_recorder.diagnose.complaint import Complaint
+from flight_recorder.diagnose.expect import expectation
+from flight_recorder.diagnose.findings import Candidate
+from flight_recorder.diagnose.flow import Producer
+from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.model.session import Session, Status
+from flight_recorder.model.step import Returned, Step, Unfinished
+
+MAX_KEYS = 4
+MAX_NAMED = 3
+
+
+def hint_without_failure(session: Session) -> str:
+    """What is said of a session that no exception ended."""
+    match session.status:
+        case Status.SUCCESS:
+            return "the session succeeded: there is nothing to explain"
+        case Status.HELD:
+            held = next((step for step in session.steps.values() if _is_held(step)), None)
+            where = f" before {held.name}, which is protected" if held is not None else ""
+            return f"the replay was stopped{where}; nothing failed"
+    flying = in_flight(session)
+    if flying:
+        names = _listed([step.name for step in flying])
+        return f"no end was recorded: the program died, or is still running, in {names}"
+    if session.status is Status.FAILED:
+        return "the session failed outside its steps: no step raised the exception"
+    return "no end was recorded, and no step was running: the program died, or is still running, between two steps"
+
+
+def in_flight(session: Session) -> list[Step]:
+    """The innermost steps that had not ended."""
+    return [
+        step
+        for step in session.steps.values()
+        if isinstance(step.outcome, Unfinished)
+        and not any(isinstance(child.outcome, Unfinished) for child in session.children(step))
+    ]
+
+
+def failed_hint(case: Case, blamed: Candidate) -> str:
+    """The sentence for a session that failed, about the first suspect."""
+    crash = case.crash.step
+    evidence = {each.kind: each.text for each in blamed.evidence}
+    for kind in ("swapped", "not awaited", "handled", "mutated", "lost", "near miss"):
+        if kind in evidence:
+            return f"{blamed.name}: {evidence[kind]}"
+    producer = case.tracer.producers.get(blamed.step)
+    if blamed.step == crash.id or producer is None:
+        return _about_itself(case, blamed, evidence)
+    if producer.distance == 0 and producer.asked.consumer.id == crash.id:
+        return _about_producer(case, producer)
+    return _about_distant(case, producer)
+
+
+def explanation(blamed: Candidate) -> str:
+    """The main reasons in one line, the strongest first."""
+    reasons = [each.text for each in blamed.evidence if each.weight > 0]
+    return "; ".join(reasons[:MAX_NAMED])
+
+
+def _about_itself(case: Case, blamed: Candidate, evidence: dict[str, str]) -> str:
+    for kind in ("attribute", "spelling", "made"):
+        if kind in evidence:
+            return f"{blamed.name}: {evidence[kind]}"
+    if blamed.step != case.crash.step.id:
+        return f"look at {blamed.name} first: {explanation(blamed)}"
+    summary = case.crash.failure.summary
+    if not case.crash.step.inputs or case.is_local:
+        return f"the error is in {blamed.name} itself: {summary}"
+    return f"the error is in {blamed.name} itself ({summary}): its inputs look as they should"
+
+
+def _about_producer(case: Case, producer: Producer) -> str:
+    step, asked, crash = producer.step, producer.asked, case.crash.step
+    key = case.complained.key
+    if case.complained.complaint is Complaint.MISSING_KEY and asked.part.keys() and producer.path is not None:
+        return f"{step.name} returned {_lacking(asked.part, key)}, which {crash.name} reads"
+    expected = expectation(case.code, asked.parameter) if case.code is not None and not asked.path else ""
+    shown = _returned(producer)
+    if expected and not _is_expected(asked.part, expected):
+        return f"{step.name} returned {shown}, but {crash.name} expects {expected}"
+    return f"{step.name} returned {shown}, and {crash.name} failed on it: {case.crash.failure.summary}"
+
+
+def _about_distant(case: Case, producer: Producer) -> str:
+    consumer, crash = producer.asked.consumer, case.crash.step
+    way = f"{consumer.name} took it on, and {crash.name}" if consumer.id != crash.id else crash.name
+    return f"{producer.step.name} returned {_returned(producer)}; {way} failed: {case.crash.failure.summary}"
+
+
+def _returned(producer: Producer) -> str:
+    assert isinstance(producer.step.outcome, Returned)
+    if producer.path:
+        where = "".join(f"[{key!r}]" for key in producer.path)
+        return f"{producer.asked.part.shown} at {where}"
+    return part_of(producer.step.outcome.value).shown
+
+
+def _lacking(part: Part, key: object) -> str:
+    names = part.keys()
+    shown = ", ".join(repr(name) for name in names[:MAX_KEYS]) + (", …" if len(names) > MAX_KEYS else "")
+    article = "an" if part.kind[:1].lower() in "aeiou" else "a"
+    return f"{article} {part.kind} without {key!r} (it has {shown})"
+
+
+def _is_expected(part: Part, expected: str) -> bool:
+    kinds = {"a dict": ("dict",), "a list": ("list", "tuple"), "text": ("str",), "a number": ("int", "float")}
+    return part.kind in kinds.get(expected, ())
+
+
+def _is_held(step: Step) -> bool:
+    return step.judgement is not None and step.judgement.reason == "held"
+
+
+def _listed(names: list[str]) -> str:
+    shown = names[:MAX_NAMED]
+    return ", ".join(shown) + (f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else "")
