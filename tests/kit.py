@@ -13,7 +13,7 @@ from typing import Any
 RAN_LOG = "ran.log"
 
 # Put at the top of a program: `ran("x")` as a step's first line tells which steps really executed.
-PRELUDE = '''
+PRELUDE = """
 import os
 from flight_recorder import FlightRecorder
 fr = FlightRecorder()
@@ -21,7 +21,7 @@ fr = FlightRecorder()
 def ran(step):
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "ran.log"), "a") as log:
         log.write(step + "\\n")
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -107,4 +107,6 @@ class Project:
 
 def clean_environment() -> dict[str, str]:
     """The environment without what would steer a recorder."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("FLIGHT_RECORDER", "PYTHONHASH"))}
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith(("FLIGHT_RECORDER", "PYTHONHASH"))
+    }

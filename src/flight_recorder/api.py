@@ -150,7 +150,7 @@ class FlightRecorder:
             _drain(self._config)
 
     def _open(self, entry: Any, mode: Mode) -> tuple[OpenSession | None, Callable[..., Any]]:
-        """Return the session that begins with *entry*, and the step to call; (None, entry) when nothing is recorded."""
+        """Return the session that begins with *entry*, and the step to call; (None, entry) without a session."""
         config = self._current_config()
         if config is None or scope_here() is not None:
             return None, entry
@@ -189,7 +189,12 @@ def _within(session: OpenSession) -> Iterator[None]:
 def _registered(function: Any, name: str | None = None, **options: Any) -> Registered:
     label = function_name(function)
     return Registered(
-        name=name or label, function=function, function_name=label, bind=binder(function), kind=Kind.FUNCTION, **options
+        name=name or label,
+        function=function,
+        function_name=label,
+        bind=binder(function),
+        kind=Kind.FUNCTION,
+        **options,
     )
 
 

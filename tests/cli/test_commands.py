@@ -9,7 +9,7 @@ import pytest
 
 from tests.kit import Project
 
-PROGRAM = '''
+PROGRAM = """
 @fr.register("agent://crm/lookup")
 def lookup(email):
     return None
@@ -24,7 +24,7 @@ def qualify(email):
 
 if __name__ == "__main__":
     fr.run(qualify, "a@b.c")
-'''
+"""
 
 
 @pytest.fixture
@@ -62,7 +62,14 @@ def test_replay_json_has_the_documented_shape(failed: Project) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [("debug", "last"), ("replay", "last", "--dry-run"), ("list",), ("show", "last"), ("show", "last", "2"), ("init",)],
+    [
+        ("debug", "last"),
+        ("replay", "last", "--dry-run"),
+        ("list",),
+        ("show", "last"),
+        ("show", "last", "2"),
+        ("init",),
+    ],
 )
 def test_json_is_one_document_and_nothing_else(failed: Project, words: tuple[str, ...]) -> None:
     ran = failed.command(*words, "--json")
@@ -98,7 +105,9 @@ def test_a_mistyped_step_names_the_nearest(failed: Project) -> None:
     for words in (("show", "last", "agent://crm/scorr"), ("replay", "last", "--yes", "--from", "agent://crm/scorr")):
         ran = failed.command(*words)
         assert ran.status == 2
-        assert re.search(r"no step 'agent://crm/scorr' in session \w{8}; did you mean 'agent://crm/scorer'\?", ran.stderr)
+        assert re.search(
+            r"no step 'agent://crm/scorr' in session \w{8}; did you mean 'agent://crm/scorer'\?", ran.stderr
+        )
 
 
 def test_an_empty_folder_says_what_to_do(project: Project) -> None:

@@ -1,5 +1,6 @@
 """Sameness: equality of two objects with their types all the way down, which `==` does not ask for."""
 
+import decimal
 import enum
 import math
 from collections import OrderedDict, defaultdict, deque
@@ -19,6 +20,8 @@ def same(one: Any, other: Any) -> bool:
             return one is other
         case float():
             return (math.isnan(one) and math.isnan(other)) or (one == other and repr(one) == repr(other))
+        case decimal.Decimal():  # no NaN equals itself
+            return one.as_tuple() == other.as_tuple()
         case slice():
             return same((one.start, one.stop, one.step), (other.start, other.stop, other.step))
         case complex():

@@ -21,7 +21,7 @@ from tests.codec.strategies import everything
 
 
 @given(everything)
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_what_is_captured_exactly_decodes_to_the_same_object(thing: Any) -> None:
     value = capture(thing)
 

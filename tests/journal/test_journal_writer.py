@@ -24,7 +24,7 @@ from flight_recorder.model.value import Value
 EVENT = Ended(7, Status.SUCCESS)
 
 PRELUDE = """
-import os, resource, signal, sys
+import os, resource, signal, sys, threading, warnings
 from pathlib import Path
 from flight_recorder.journal.reader import is_live, read_events
 from flight_recorder.journal.writer import JournalWriter
@@ -264,8 +264,17 @@ def test_a_forked_child_lets_go_of_the_journal_and_the_parent_keeps_it(tmp_path:
         """
 writer = JournalWriter.open(path)
 writer.append(Ended(1, Status.SUCCESS))
-writer._lock.acquire()  # as another thread of the parent may hold it at the fork
+taken, done = threading.Event(), threading.Event()
+def write_long():
+    with writer._lock:  # as while it writes
+        taken.set()
+        done.wait()
+thread = threading.Thread(target=write_long)
+thread.start()
+taken.wait()
+warnings.simplefilter("ignore", DeprecationWarning)  # a fork beside a thread: what is tested
 if os.fork() == 0:
+    signal.alarm(10)  # kills a child that waits for ever
     writer.after_fork_in_child()
     try:
         writer.append(Ended(2, Status.FAILED))
@@ -273,7 +282,8 @@ if os.fork() == 0:
         print("child:", error.strerror, is_live(path), flush=True)
     os._exit(0)
 os.wait()
-writer._lock.release()
+done.set()
+thread.join()
 writer.append(Ended(3, Status.SUCCESS))
 print("parent:", is_live(path), writer.is_intact())
 """,

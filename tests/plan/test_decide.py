@@ -131,7 +131,9 @@ def test_a_miss_does_not_stop_later_calls_from_being_served() -> None:
 
 
 def test_an_error_that_was_handled_is_served() -> None:
-    recorded = session([*step(2, "ask", "hi", ValueError("no")), Finished(1, 8, Returned(capture(1)))], Status.SUCCESS)
+    recorded = session(
+        [*step(2, "ask", "hi", ValueError("no")), Finished(1, 8, Returned(capture(1)))], Status.SUCCESS
+    )
 
     assert served(ask(decider(recorded), "hi")) == 2
 

@@ -86,7 +86,7 @@ def test_a_failure_keeps_type_message_frames_and_locals_at_its_origin(fr: Flight
 
 def test_locals_of_the_projects_frames_are_kept(project_program: Callable[[str], Session]) -> None:
     session = project_program(
-        '''
+        """
         def helper(value):
             doubled = value * 2
             return doubled["x"]
@@ -96,12 +96,15 @@ def test_locals_of_the_projects_frames_are_kept(project_program: Callable[[str],
             return helper(n)
 
         fr.run(step, 4)
-        '''
+        """
     )
     failure = only(session, "step").failure
     assert failure is not None
     assert [frame.function for frame in failure.frames] == ["step", "helper"]
-    assert {name: preview(value) for name, value in failure.frames[-1].locals.items()} == {"value": "4", "doubled": "8"}
+    assert {name: preview(value) for name, value in failure.frames[-1].locals.items()} == {
+        "value": "4",
+        "doubled": "8",
+    }
 
 
 def test_cause_notes_and_group_members_are_kept(fr: FlightRecorder, last: Last) -> None:

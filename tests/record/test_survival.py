@@ -8,7 +8,7 @@ import pytest
 
 from tests.kit import Project
 
-PROGRAM = '''
+PROGRAM = """
 import sys
 
 @fr.register("step")
@@ -28,7 +28,7 @@ def between(n):
 
 if __name__ == "__main__":
     print("total", fr.run(main))
-'''
+"""
 
 
 def _can_mount() -> bool:
@@ -43,7 +43,10 @@ def warnings_in(stderr: str) -> list[str]:
 
 
 def test_after_sigkill_every_finished_step_is_there_and_the_one_in_flight_is_unfinished(project: Project) -> None:
-    project.write("program.py", PROGRAM.replace("    return n * 2", "    if n == 3:\n        os.kill(os.getpid(), 9)\n    return n * 2"))
+    project.write(
+        "program.py",
+        PROGRAM.replace("    return n * 2", "    if n == 3:\n        os.kill(os.getpid(), 9)\n    return n * 2"),
+    )
 
     assert project.record().status == -9
 
@@ -121,7 +124,10 @@ def test_a_full_disk_costs_one_warning(project: Project) -> None:
 
 
 def test_a_store_that_is_deleted_in_mid_run_costs_one_warning(project: Project) -> None:
-    project.write("program.py", PROGRAM.replace("    pass", "    import shutil; shutil.rmtree('.flight-recorder', ignore_errors=True)"))
+    project.write(
+        "program.py",
+        PROGRAM.replace("    pass", "    import shutil; shutil.rmtree('.flight-recorder', ignore_errors=True)"),
+    )
 
     done = project.record()
 
@@ -151,19 +157,21 @@ def test_a_corrupt_store_costs_one_warning_and_loses_nothing(project: Project) -
 
 
 def test_an_error_in_the_recorder_itself_costs_one_warning(project: Project) -> None:
-    broken = "import flight_recorder.record.recording as r\ndef broken(*_):\n    raise RuntimeError('bug')\nr.site_of = broken\n"
-    project.write("program.py", broken + PROGRAM, prelude=True)
+    broken = "def broken(*_):\n    raise RuntimeError('bug')\nimport flight_recorder.record.recording as r\n"
+    project.write("program.py", f"{broken}r.site_of = broken\n{PROGRAM}")
 
     done = project.record()
 
     assert (done.status, done.stdout) == (0, "total 20\n")
-    assert warnings_in(done.stderr) == ["flight-recorder: recording is off: RuntimeError: bug; the program runs on without it"]
+    assert warnings_in(done.stderr) == [
+        "flight-recorder: recording is off: RuntimeError: bug; the program runs on without it"
+    ]
 
 
 def test_steps_of_a_forked_child_are_kept(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         import sys
 
         @fr.register("step")
@@ -180,7 +188,7 @@ def test_steps_of_a_forked_child_are_kept(project: Project) -> None:
             step("parent")
 
         fr.run(main)
-        ''',
+        """,
     )
     project.record()
 

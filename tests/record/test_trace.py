@@ -16,10 +16,12 @@ def names(project: Project) -> list[tuple[str, str, str | None]]:
 
 def test_calls_of_the_projects_functions_become_steps(project: Project) -> None:
     project.write("shop/__init__.py", "", prelude=False)
-    project.write("shop/text.py", "import json\n\ndef clean(t):\n    return json.loads(json.dumps(t.strip()))\n", prelude=False)
+    project.write(
+        "shop/text.py", "import json\n\ndef clean(t):\n    return json.loads(json.dumps(t.strip()))\n", prelude=False
+    )
     project.write(
         "program.py",
-        '''
+        """
         from shop.text import clean
 
         class Reader:
@@ -31,7 +33,7 @@ def test_calls_of_the_projects_functions_become_steps(project: Project) -> None:
 
         with fr.trace():
             pipeline(2)
-        ''',
+        """,
     )
     project.record()
 
@@ -51,7 +53,7 @@ def test_calls_of_the_projects_functions_become_steps(project: Project) -> None:
 def test_debug_works_on_a_traced_session(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         def lookup(email):
             return None
 
@@ -63,7 +65,7 @@ def test_debug_works_on_a_traced_session(project: Project) -> None:
 
         with fr.trace():
             qualify("a@b.c")
-        ''',
+        """,
     )
     assert project.record().status == 1
 
@@ -77,7 +79,7 @@ def test_debug_works_on_a_traced_session(project: Project) -> None:
 def test_coroutines_keep_their_callers_under_gather(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         import asyncio
 
         async def leaf(n):
@@ -95,18 +97,21 @@ def test_coroutines_keep_their_callers_under_gather(project: Project) -> None:
                 return await asyncio.gather(left(), right())
 
         asyncio.run(main())
-        ''',
+        """,
     )
     project.record()
 
-    assert [(name, caller) for name, _, caller in names(project) if name == "leaf"] == [("leaf", "left"), ("leaf", "right")]
+    assert [(name, caller) for name, _, caller in names(project) if name == "leaf"] == [
+        ("leaf", "left"),
+        ("leaf", "right"),
+    ]
     assert all(status == "ok" for _, status, _ in names(project))
 
 
 def test_a_generator_is_one_step_from_its_first_item_to_its_end(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         def helper(n):
             return n
 
@@ -119,7 +124,7 @@ def test_a_generator_is_one_step_from_its_first_item_to_its_end(project: Project
 
         with fr.trace():
             main()
-        ''',
+        """,
     )
     project.record()
 
@@ -137,7 +142,7 @@ def test_a_generator_is_one_step_from_its_first_item_to_its_end(project: Project
 def test_a_handled_exception_is_seen_as_a_failed_step(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         def risky():
             raise ValueError("no")
 
@@ -149,7 +154,7 @@ def test_a_handled_exception_is_seen_as_a_failed_step(project: Project) -> None:
 
         with fr.trace():
             main()
-        ''',
+        """,
     )
     project.record()
 
@@ -161,7 +166,7 @@ def test_a_handled_exception_is_seen_as_a_failed_step(project: Project) -> None:
 def test_threads_started_in_the_block_are_traced(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         import threading
 
         def work():
@@ -174,7 +179,7 @@ def test_threads_started_in_the_block_are_traced(project: Project) -> None:
 
         with fr.trace():
             main()
-        ''',
+        """,
     )
     project.record()
 
@@ -184,7 +189,7 @@ def test_threads_started_in_the_block_are_traced(project: Project) -> None:
 def test_registered_steps_keep_their_names_in_a_traced_block(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         @fr.register("named")
         def step():
             return 1
@@ -194,7 +199,7 @@ def test_registered_steps_keep_their_names_in_a_traced_block(project: Project) -
 
         with fr.trace():
             main()
-        ''',
+        """,
     )
     project.record()
 
@@ -212,7 +217,7 @@ def test_two_traced_blocks_after_each_other_both_see_every_call(project: Project
 def test_a_debuggers_profile_hook_is_put_back(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         import sys
 
         def hook(frame, event, argument):
@@ -224,7 +229,7 @@ def test_a_debuggers_profile_hook_is_put_back(project: Project) -> None:
         assert sys.getprofile() is hook
         sys.setprofile(None)
         print("kept")
-        ''',
+        """,
     )
 
     assert project.record().stdout == "kept\n"

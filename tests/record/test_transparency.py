@@ -150,7 +150,9 @@ def test_no_reference_to_arguments_or_results_is_kept(fr: FlightRecorder) -> Non
     assert [ref() for ref in kept] == [None, None]
 
 
-def test_generators_pass_sent_values_thrown_errors_and_closing_on(fr: FlightRecorder, last: Callable[[], Session]) -> None:
+def test_generators_pass_sent_values_thrown_errors_and_closing_on(
+    fr: FlightRecorder, last: Callable[[], Session]
+) -> None:
     events: list[object] = []
 
     @fr.register("inner")
@@ -179,7 +181,9 @@ def test_generators_pass_sent_values_thrown_errors_and_closing_on(fr: FlightReco
     fr.run(entry)
     assert events == ["sent", "thrown", "closed"]
     session = last()
-    parents = [(step.name, session.steps[step.parent].name if step.parent else None) for step in session.steps.values()]
+    parents = [
+        (step.name, session.steps[step.parent].name if step.parent else None) for step in session.steps.values()
+    ]
     assert [parent for name, parent in parents if name == "inner"] == ["gen", "gen", "gen", session.entry]
 
 

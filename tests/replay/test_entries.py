@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.kit import Project, clean_environment
 
-STEPS = '''
+STEPS = """
 @fr.register("double")
 def double(n):
     ran(f"double {n}")
@@ -26,7 +26,7 @@ def main(n):
     return check(double(n))
 
 BAD = 6
-'''
+"""
 
 
 def test_of_several_sessions_in_a_loop_only_the_chosen_one_is_replayed(project: Project) -> None:
@@ -106,7 +106,7 @@ def test_a_package_is_replayed_by_its_main(project: Project) -> None:
 def test_an_async_entry_is_replayed(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         import asyncio
 
         @fr.register("ask")
@@ -122,7 +122,7 @@ def test_an_async_entry_is_replayed(project: Project) -> None:
 
         INDEX = 3
         asyncio.run(fr.run(main))
-        ''',
+        """,
     )
     assert sorted(project.record().ran) == ["ask 0", "ask 1", "ask 2"]
     project.edit("program.py", "INDEX = 3", "INDEX = 2")
@@ -136,7 +136,9 @@ def test_an_async_entry_is_replayed(project: Project) -> None:
 def test_stdin_and_exit_status_are_the_programs_own(project: Project) -> None:
     project.write(
         "program.py",
-        STEPS + "import sys\ntry:\n    fr.run(main, 3)\nexcept ValueError:\n    sys.exit('read: ' + sys.stdin.readline())\n",
+        STEPS
+        + "import sys\ntry:\n    fr.run(main, 3)\n"
+        + "except ValueError:\n    sys.exit('read: ' + sys.stdin.readline())\n",
     )
     project.record()
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.kit import Project
 
-SHOP = '''
+SHOP = """
 ORDER = {"to": "kim@example.net", "total": 10}
 
 @fr.register("send_email", replayable=False)
@@ -29,7 +29,7 @@ def main():
     return add_to_crm(ORDER["to"], summary(ORDER, receipt))
 
 fr.run(main)
-'''
+"""
 
 
 @pytest.fixture
@@ -78,7 +78,11 @@ def test_a_protected_step_never_runs_twice_in_a_chain_of_replays(shop: Project) 
 
 def test_a_second_call_of_a_protected_step_is_held_before_it_runs(shop: Project) -> None:
     shop.edit("program.py", 'order["sum"]', 'order["total"]')
-    shop.edit("program.py", 'receipt = send_email(ORDER["to"], "Thanks")', 'receipt = [send_email(ORDER["to"], text) for text in ("Thanks", "Bye")]')
+    shop.edit(
+        "program.py",
+        'receipt = send_email(ORDER["to"], "Thanks")',
+        'receipt = [send_email(ORDER["to"], text) for text in ("Thanks", "Bye")]',
+    )
 
     replay = shop.replay()
 
@@ -107,7 +111,7 @@ def test_stub_answers_a_protected_step(shop: Project) -> None:
 def test_a_protected_step_that_was_running_when_the_program_died_is_held(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         import signal
 
         @fr.register("pay", replayable=False)
@@ -116,7 +120,7 @@ def test_a_protected_step_that_was_running_when_the_program_died_is_held(project
             os.kill(os.getpid(), signal.SIGKILL)
 
         fr.run(pay)
-        ''',
+        """,
     )
     assert project.record().ran == ["pay"]
 

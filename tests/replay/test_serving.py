@@ -4,7 +4,7 @@ import pytest
 
 from tests.kit import Project
 
-PIPELINE = '''
+PIPELINE = """
 LIMIT = 10
 
 def clean(text):
@@ -33,7 +33,7 @@ def pipeline(ref):
 
 if __name__ == "__main__":
     print("result:", fr.run(pipeline, "A-1"))
-'''
+"""
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_without_a_terminal_and_without_yes_replay_says_what_to_add(failed: Proj
 def test_a_handled_error_is_an_outcome_and_is_served(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         @fr.register("flaky")
         def flaky(n):
             ran("flaky")
@@ -204,7 +204,7 @@ def test_a_handled_error_is_an_outcome_and_is_served(project: Project) -> None:
                 return last({"args": list(error.args)})
 
         fr.run(main)
-        ''',
+        """,
     )
     project.record()
     project.edit("program.py", 'x["missing"]', 'x["args"]')
@@ -218,7 +218,7 @@ def test_a_handled_error_is_an_outcome_and_is_served(project: Project) -> None:
 def test_equal_calls_in_a_row_get_their_answers_in_order(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         import random
 
         @fr.register("ask")
@@ -235,7 +235,7 @@ def test_equal_calls_in_a_row_get_their_answers_in_order(project: Project) -> No
 
         BAD = False
         fr.run(main)
-        ''',
+        """,
     )
     first = project.record()
     project.edit("program.py", "BAD = False", "BAD = True")
@@ -249,7 +249,7 @@ def test_equal_calls_in_a_row_get_their_answers_in_order(project: Project) -> No
 def test_a_step_that_changed_its_argument_runs_again(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         @fr.register("add")
         def add(items):
             ran("add")
@@ -264,7 +264,7 @@ def test_a_step_that_changed_its_argument_runs_again(project: Project) -> None:
 
         DIVISOR = 0
         fr.run(main)
-        ''',
+        """,
     )
     project.record()
     project.edit("program.py", "DIVISOR = 0", "DIVISOR = 1")
@@ -278,7 +278,7 @@ def test_a_step_that_changed_its_argument_runs_again(project: Project) -> None:
 def test_an_opaque_output_makes_its_step_run_again(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         import threading
 
         @fr.register("connect")
@@ -293,7 +293,7 @@ def test_an_opaque_output_makes_its_step_run_again(project: Project) -> None:
 
         DIVISOR = 0
         fr.run(main)
-        ''',
+        """,
     )
     project.record()
     project.edit("program.py", "DIVISOR = 0", "DIVISOR = 1")
@@ -307,7 +307,7 @@ def test_an_opaque_output_makes_its_step_run_again(project: Project) -> None:
 def test_jobs_of_a_pool_get_their_own_answers_whichever_thread_runs_them(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         import random
         import time
         from concurrent.futures import ThreadPoolExecutor
@@ -331,7 +331,7 @@ def test_jobs_of_a_pool_get_their_own_answers_whichever_thread_runs_them(project
         SHIFT = 0
         DIVISOR = 0
         fr.run(main)
-        ''',
+        """,
     )
     recorded = project.record()
     project.edit("program.py", "SHIFT = 0", "SHIFT = 2")
@@ -346,7 +346,7 @@ def test_jobs_of_a_pool_get_their_own_answers_whichever_thread_runs_them(project
 def test_tasks_get_their_own_answers_whichever_comes_first(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         import asyncio
         import random
 
@@ -368,7 +368,7 @@ def test_tasks_get_their_own_answers_whichever_comes_first(project: Project) -> 
         SHIFT = 0
         DIVISOR = 0
         asyncio.run(fr.run(main))
-        ''',
+        """,
     )
     recorded = project.record()
     project.edit("program.py", "SHIFT = 0", "SHIFT = 2")

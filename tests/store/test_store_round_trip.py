@@ -4,7 +4,9 @@ import random
 import sqlite3
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +20,7 @@ from flight_recorder.model.step import Returned
 from flight_recorder.model.value import Form, Value
 from flight_recorder.store.database import Store, open_store
 from flight_recorder.store.load import has_session, load_session
-from flight_recorder.store.merge import merged, progress_of, unfold
+from flight_recorder.store.merge import Progress, merged, progress_of, unfold
 from flight_recorder.store.save import save_session
 from tests.journal.made_events import histories
 from tests.store.made_sessions import failed_run, folded, good_run, opened, orders, replay_run
@@ -74,6 +76,34 @@ def test_merging_only_ever_adds(history: list[Event], first: float, second: floa
     assert both == folded(max(one, other, key=len))
     assert progress_of(both).covers(progress_of(folded(one)))
     assert progress_of(both).covers(progress_of(folded(other)))
+
+
+HALF_WAY = Progress(Status.UNFINISHED, {1: False, 2: True}, frozenset({"f"}))
+
+
+@pytest.mark.parametrize(
+    ("change", "is_covered"),
+    [
+        ({}, True),
+        ({"status": Status.FAILED}, False),
+        ({"has_ended": {1: True, 2: True}}, False),
+        ({"has_ended": {1: False, 2: True, 3: False}}, False),
+        ({"has_ended": {1: False, 2: False}}, True),
+        ({"has_ended": {1: False}}, True),
+        ({"learned": frozenset({"f", "g"})}, False),
+        ({"learned": frozenset()}, True),
+    ],
+)
+def test_progress_covers_what_knows_nothing_more(change: dict[str, Any], is_covered: bool) -> None:
+    assert HALF_WAY.covers(replace(HALF_WAY, **change)) is is_covered
+
+
+def test_a_session_that_has_ended_covers_itself_unfinished_and_no_other_end() -> None:
+    ended = replace(HALF_WAY, status=Status.SUCCESS)
+
+    assert ended.covers(HALF_WAY)
+    assert ended.covers(ended)
+    assert not ended.covers(replace(HALF_WAY, status=Status.FAILED))
 
 
 def test_a_session_with_every_part_is_loaded_as_it_was_saved(store: Store) -> None:

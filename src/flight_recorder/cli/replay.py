@@ -156,6 +156,7 @@ def _stubs(texts: list[str]) -> dict[str, Any]:
         try:
             stubs[name] = json.loads(answer)
         except ValueError as error:
-            raise UsageError(f"--stub {name}: {answer!r} is not JSON ({error}); text needs quotes: '\"…\"'") from error
+            raise UsageError(
+                f"--stub {name}: {answer!r} is not JSON ({error}); text needs quotes: '\"…\"'"
+            ) from error
     return stubs
-

@@ -44,15 +44,15 @@ def anomaly_of(part: Part) -> Anomaly:
     for count, (path, inner) in enumerate(part.walk()):
         if count >= MAX_PARTS:
             break
-        found = _own(inner)
+        found = own_anomaly(inner)
         weight = found.weight * (1.0 if not path else 0.8 if found.weight < 0.5 else 0.9)
         if weight > oddest.weight:
             oddest = Anomaly(weight, found.text, path)
     return oddest
 
 
-def _own(part: Part) -> Anomaly:
-    """What is odd about *part* itself."""
+def own_anomaly(part: Part) -> Anomaly:
+    """Return what is odd about *part* itself, whatever it holds."""
     if part.is_none:
         return Anomaly(0.5, "None")
     if part.number is not None:

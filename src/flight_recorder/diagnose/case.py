@@ -4,19 +4,11 @@ import re
 from dataclasses import dataclass, field
 
 from flight_recorder.diagnose.code import Code, code_of, header
-from flight_recorder.diagnose.complaint import (
-    Complained,
-    Complaint,
-    Scene,
-    Suspected,
-    complaint_of,
-    leaves,
-    scene_of,
-    scene_of_line,
-)
+from flight_recorder.diagnose.complaint import Complained, Complaint, Suspected, complaint_of
 from flight_recorder.diagnose.crash import Crash
 from flight_recorder.diagnose.flow import Asked, Tracer
 from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.diagnose.scene import Scene, leaves, scene_of, scene_of_line
 from flight_recorder.model.failure import Frame
 from flight_recorder.model.session import Session
 

@@ -38,7 +38,7 @@ def consumer_evidence(case: Case) -> Iterator[Evidence]:
         near = get_close_matches(case.complained.key, holder.keys(), n=1, cutoff=MIN_LIKENESS)
         if near:
             yield Evidence("spelling", f"it reads {case.complained.key!r}, where there is {near[0]!r}", CLOSE_KEY)
-        reader = _other_reader(case, holder)
+        reader = other_reader(case, holder)
         if reader is not None:
             text = f"{reader.name} was given the same and had no trouble with it"
             yield Evidence("others", text, READ_BY_OTHERS)
@@ -53,10 +53,13 @@ def is_class_attribute(case: Case) -> bool:
     )
 
 
-def _other_reader(case: Case, holder: Part) -> Step | None:
-    """A step that finished well with an input that holds the same container."""
+def other_reader(case: Case, holder: Part, producer: Step | None = None) -> Step | None:
+    """A step that finished well with an input that is the same container; None for values that are everywhere."""
+    if not holder.keys():
+        return None
+    aside = {case.crash.step.id} | ({producer.id} if producer is not None else set())
     for step in case.session.steps.values():
-        if step.id == case.crash.step.id or not isinstance(step.outcome, Returned):
+        if step.id in aside or not isinstance(step.outcome, Returned):
             continue
         if any(part_of(value).data == holder.data for value in step.inputs.values()):
             return step

@@ -3,6 +3,7 @@
 from flight_recorder.diagnose.case import Case, open_case
 from flight_recorder.diagnose.crash import Crash, find_crash
 from flight_recorder.diagnose.findings import Candidate, Confidence, Diagnosis, Evidence, RootCause
+from flight_recorder.diagnose.flow import Producer
 from flight_recorder.diagnose.hints import explanation, failed_hint, hint_without_failure
 from flight_recorder.diagnose.suspects import suspects_of
 from flight_recorder.model.session import Session
@@ -19,17 +20,18 @@ def diagnose(session: Session) -> Diagnosis:
     if crash is None:
         return Diagnosis(session, None, None, (), hint_without_failure(session))
     case = open_case(session, crash)
-    candidates = suspects_of(case)
-    first = candidates[0]
+    suspects = suspects_of(case)
+    candidates = [suspect.candidate for suspect in suspects]
+    first, way = candidates[0], suspects[0].producer
     root = RootCause(
         first.step,
         first.name,
         _confidence(candidates),
         explanation(first),
-        _is_direct(case, first),
+        way is not None and _is_direct(case, way),
     )
     return Diagnosis(
-        session, crash.step, root, tuple(candidates), failed_hint(case, first), _passed_on(session, crash)
+        session, crash.step, root, tuple(candidates), failed_hint(case, first, way), _passed_on(session, crash)
     )
 
 
@@ -41,11 +43,10 @@ def _confidence(candidates: list[Candidate]) -> Confidence:
     return Confidence.LIKELY if margin >= LIKELY_MARGIN else Confidence.UNSURE
 
 
-def _is_direct(case: Case, candidate: Candidate) -> bool:
-    producer = case.tracer.producers.get(candidate.step)
+def _is_direct(case: Case, producer: Producer) -> bool:
+    """Whether the very value that the failing step failed on is in the output of the producer next to it."""
     return (
-        producer is not None
-        and producer.distance == 0
+        producer.distance == 0
         and producer.path is not None
         and producer.asked.is_culprit
         and producer.asked.consumer.id == case.crash.step.id

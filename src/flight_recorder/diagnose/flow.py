@@ -18,6 +18,7 @@ from flight_recorder.model.step import Returned, Step
 
 MAX_DISTANCE = 10
 MAX_PRODUCERS = 300
+MAX_WAYS = 4  # by which one step's output is followed to the failure
 MAX_OF_ONE_CALL = 8  # steps that one call in a loop made, when nothing tells which
 
 
@@ -73,7 +74,7 @@ class Tracer:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.producers: dict[int, Producer] = {}
+        self.producers: dict[int, list[Producer]] = {}  # by step: each way by which its output got there
         self.makers: dict[int, Maker] = {}
         self._calls: dict[int, Calls] = {}
         self._waiting: deque[Asked] = deque()
@@ -176,10 +177,12 @@ class Tracer:
 
     def _arrive(self, producer: Producer) -> None:
         step = producer.step
-        if step.id in self.producers or not isinstance(step.outcome, Returned):
+        ways = self.producers.setdefault(step.id, [])
+        is_known = any(way.path == producer.path for way in ways)
+        if is_known or len(ways) >= MAX_WAYS or not isinstance(step.outcome, Returned):
             return
-        held = self._passed_through(producer)
-        self.producers[step.id] = replace(producer, is_passed_on=held)
+        ways.append(producer)
+        ways[ways.index(producer)] = replace(producer, is_passed_on=self._passed_through(producer))
         for inner, path in self._returned_from(producer):
             self._arrive(replace(producer, step=inner, path=path))
 

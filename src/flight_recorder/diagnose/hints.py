@@ -41,14 +41,13 @@ def in_flight(session: Session) -> list[Step]:
     ]
 
 
-def failed_hint(case: Case, blamed: Candidate) -> str:
+def failed_hint(case: Case, blamed: Candidate, producer: Producer | None) -> str:
     """The sentence for a session that failed, about the first suspect."""
     crash = case.crash.step
     evidence = {each.kind: each.text for each in blamed.evidence}
     for kind in ("swapped", "not awaited", "handled", "mutated", "lost", "near miss"):
         if kind in evidence:
             return f"{blamed.name}: {evidence[kind]}"
-    producer = case.tracer.producers.get(blamed.step)
     if blamed.step == crash.id or producer is None:
         return _about_itself(case, blamed, evidence)
     if producer.distance == 0 and producer.asked.consumer.id == crash.id:

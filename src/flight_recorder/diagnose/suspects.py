@@ -5,58 +5,78 @@ sane and whose output is not. The weights are those of docs/diagnosis.md.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from flight_recorder.diagnose.anomaly import NONE, Anomaly, anomaly_of
+from flight_recorder.diagnose.anomaly import NONE, Anomaly, anomaly_of, own_anomaly
 from flight_recorder.diagnose.case import Case
 from flight_recorder.diagnose.code import code_of
 from flight_recorder.diagnose.complaint import Complaint
-from flight_recorder.diagnose.consumer import consumer_evidence, is_class_attribute, near_miss, swapped
+from flight_recorder.diagnose.consumer import consumer_evidence, is_class_attribute, other_reader
 from flight_recorder.diagnose.expect import provides_for_none, return_annotation, violates
 from flight_recorder.diagnose.findings import Candidate, Evidence
-from flight_recorder.diagnose.flow import Maker, Producer
+from flight_recorder.diagnose.flow import Producer
 from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.diagnose.others import (
+    FALLOFF,
+    FLOWS,
+    of_callers,
+    of_handled,
+    of_makers,
+    of_mutations,
+    of_near_misses,
+)
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Returned, Step
 
 RAISED = 0.30
-FLOWS = 0.35
-FALLOFF = 0.85
 HOLDS, HOLDS_WEAK = 0.25, 0.10
 REJECTED = 0.30  # how odd a value counts that the failing step refused
 PASSED_ON = 0.35
 ODD = 0.60
 INHERITED = 0.75
-HANDLED, HANDLED_ASIDE = 0.75, 0.30
-MUTATED = 0.45
 LOST_FIELD = 0.55
-MADE = 0.35
+READ_BY_OTHERS = 0.20
 LOCAL = 0.35
-SWAPPED = 0.75
-NOT_AWAITED = 1.0
-NEAR_MISS = 0.55
 GUESS = 0.4  # factor: nothing ties the input to the exception
 MIN_SCORE = 0.05
 
+_ABOUT_KEYS = (Complaint.MISSING_KEY, Complaint.MISSING_ATTRIBUTE)
 
-def suspects_of(case: Case) -> list[Candidate]:
-    """Return the candidates of *case*, the most suspicious first."""
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A candidate, and the way by which its output got to the failure; None when it did not."""
+
+    candidate: Candidate
+    producer: Producer | None
+
+
+def suspects_of(case: Case) -> list[Suspect]:
+    """Return the suspects of *case*, the most suspicious first."""
     evidence: dict[int, list[Evidence]] = {case.crash.step.id: list(_of_crash(case))}
-    for source in (_of_producers, _of_makers, _of_callers, _of_handled, _of_mutations, _of_near_misses):
-        for step, found in source(case):
-            evidence.setdefault(step.id, []).append(found)
-    order = _distances(case)
-    candidates = [_candidate(case.session.steps[id], found) for id, found in evidence.items()]
-    kept = [each for each in candidates if each.score >= MIN_SCORE or each.step == case.crash.step.id]
-    return sorted(kept, key=lambda each: (-each.score, order.get(each.step, 0), -each.step))
+    ways: dict[int, Producer] = {}
+    for id, (producer, found) in _of_producers(case).items():
+        ways[id] = producer
+        evidence.setdefault(id, []).extend(found)
+    for source in (of_makers, of_callers, of_handled, of_mutations, of_near_misses):
+        for step, sign in source(case):
+            evidence.setdefault(step.id, []).append(sign)
+    suspects = [Suspect(_candidate(case.session.steps[id], found), ways.get(id)) for id, found in evidence.items()]
+    failed = case.crash.step.id
+    return sorted(
+        (each for each in suspects if each.candidate.score >= MIN_SCORE or each.candidate.step == failed), key=_rank
+    )
+
+
+def _rank(suspect: Suspect) -> tuple[float, int, int]:
+    """The higher score first; of equals the nearer one, then the later one."""
+    distance = suspect.producer.distance if suspect.producer is not None else 0
+    return -suspect.candidate.score, distance, -suspect.candidate.step
 
 
 def _candidate(step: Step, evidence: list[Evidence]) -> Candidate:
     score = min(1.0, max(0.0, sum(each.weight for each in evidence)))
     return Candidate(step.id, step.name, score, tuple(sorted(evidence, key=lambda each: -abs(each.weight))))
-
-
-def _distances(case: Case) -> dict[int, int]:
-    return {id: producer.distance for id, producer in case.tracer.producers.items()}
 
 
 def _of_crash(case: Case) -> Iterator[Evidence]:
@@ -68,17 +88,20 @@ def _of_crash(case: Case) -> Iterator[Evidence]:
     yield from consumer_evidence(case)
 
 
-Found = Iterator[tuple[Step, Evidence]]
-
-
-def _of_producers(case: Case) -> Found:
+def _of_producers(case: Case) -> dict[int, tuple[Producer, list[Evidence]]]:
+    """For each step whose output got to the failure: the way that speaks most against it, and what speaks."""
     share = 1 / max(1, len({(asked.consumer.id, asked.parameter) for asked in case.culprits}))
-    for producer in case.tracer.producers.values():
-        if producer.step.id == case.crash.step.id:
-            continue
-        factor = GUESS if producer.step.id in case.guessed else 1.0
-        for each in _of_producer(case, producer, share):
-            yield producer.step, Evidence(each.kind, each.text, each.weight * factor)
+    found = {}
+    for id, ways in case.tracer.producers.items():
+        if id != case.crash.step.id:
+            factor = GUESS if id in case.guessed else 1.0
+            weighed = [(way, _weighed(list(_of_producer(case, way, share)), factor)) for way in ways]
+            found[id] = max(weighed, key=lambda each: sum(evidence.weight for evidence in each[1]))
+    return found
+
+
+def _weighed(evidence: list[Evidence], factor: float) -> list[Evidence]:
+    return [Evidence(each.kind, each.text, each.weight * factor) for each in evidence]
 
 
 def _of_producer(case: Case, producer: Producer, share: float) -> Iterator[Evidence]:
@@ -89,7 +112,7 @@ def _of_producer(case: Case, producer: Producer, share: float) -> Iterator[Evide
     yield Evidence("flow", towards, FLOWS * FALLOFF**producer.distance * _certainty(producer))
     is_held_culprit = is_held and asked.is_culprit
     if is_held:
-        weight = (HOLDS if part.is_telling or part.is_none else HOLDS_WEAK) * (share if asked.is_culprit else 0.4)
+        weight = _holding(producer) * (share if asked.is_culprit else 0.4)
         what = "what the failing step failed on" if asked.is_culprit else f"what {consumer} was given"
         yield Evidence("value", f"its output holds {what}: {part.shown}", weight)
     odd = _oddness(case, producer)
@@ -106,8 +129,18 @@ def _of_producer(case: Case, producer: Producer, share: float) -> Iterator[Evide
         yield Evidence("passed on", "its input held the same value already", -PASSED_ON)
     if is_held_culprit and is_class_attribute(case):
         yield Evidence("declared", f"it returned {part.kind}, as it should", -0.30)
+    reader = other_reader(case, part, producer.step) if is_held_culprit else None
+    if reader is not None:
+        yield Evidence("others", f"{reader.name} was given the same and had no trouble with it", -READ_BY_OTHERS)
     if is_held_culprit and case.complained.complaint is Complaint.MISSING_KEY:
         yield from _of_lost_field(case, producer)
+
+
+def _holding(producer: Producer) -> float:
+    """What it counts that the output holds the value: less for those that are everywhere, like 1 or ""."""
+    part = producer.asked.part
+    is_text = bool(part.text) and not producer.is_by_value
+    return HOLDS if part.is_telling or part.is_none or is_text else HOLDS_WEAK
 
 
 def _certainty(producer: Producer) -> float:
@@ -128,7 +161,9 @@ def _oddness(case: Case, producer: Producer) -> Anomaly:
     if declared is not None and violates(output, declared):
         return Anomaly(0.9, f"{output.shown}, which is not what it declares")
     part = asked.part if producer.path is not None else output
-    odd = anomaly_of(part)
+    # A missing key is what is wrong with a container: that it holds a None under another key is beside the point.
+    is_about_key = asked.is_culprit and case.complained.complaint in _ABOUT_KEYS
+    odd = own_anomaly(part) if is_about_key else anomaly_of(part)
     is_missing = part.is_none or part.is_empty
     if not asked.is_culprit and is_missing and _is_provided_for(case.session, asked.consumer, asked.parameter):
         return NONE
@@ -161,93 +196,3 @@ def _of_lost_field(case: Case, producer: Producer) -> Iterator[Evidence]:
 
 def _has_key(part: Part, key: object) -> bool:
     return any(bool(path) and path[-1] == key for path, _ in part.walk())
-
-
-def _of_makers(case: Case) -> Found:
-    for maker in case.tracer.makers.values():
-        if maker.step.id != case.crash.step.id:
-            yield maker.step, _made(maker)
-
-
-def _made(maker: Maker) -> Evidence:
-    weight = FLOWS * FALLOFF**maker.distance
-    if maker.is_derived:
-        return Evidence("made", "its own code had a part in the value", weight * 0.5)
-    return Evidence("made", "its own code wrote the value down", weight + MADE)
-
-
-def _of_callers(case: Case) -> Found:
-    consumers = [case.crash.step, *(producer.asked.consumer for producer in case.tracer.producers.values())]
-    for consumer in {step.id: step for step in consumers}.values():
-        caller = case.session.steps.get(consumer.parent) if consumer.parent is not None else None
-        if caller is None:
-            continue
-        pair = swapped(case.tracer.calls(caller), consumer)
-        if pair is not None:
-            text = f"it passes {pair[1]!r} for {pair[0]!r} and {pair[0]!r} for {pair[1]!r} to {consumer.name}"
-            yield caller, Evidence("swapped", text, SWAPPED)
-        if consumer is case.crash.step and any(asked.part.kind == "coroutine" for asked in case.culprits):
-            yield (
-                caller,
-                Evidence("not awaited", f"it passed a coroutine to {consumer.name} without await", NOT_AWAITED),
-            )
-
-
-def _of_handled(case: Case) -> Found:
-    """Steps that failed before, and whose caller went on as if nothing had happened."""
-    began = case.crash.step.started_ns
-    on_the_way = set(case.tracer.producers) | {maker.step.id for maker in case.tracer.makers.values()}
-    for step in case.session.steps.values():
-        failure, parent = step.failure, case.session.steps.get(step.parent or 0)
-        if failure is None or failure.origin is not None or parent is None or step.id == case.crash.step.id:
-            continue
-        if step.ended_ns is None or step.ended_ns > began or _succeeded_later(case.session, step, began):
-            continue
-        is_hidden = parent.id in on_the_way
-        if isinstance(parent.outcome, Returned) and is_hidden:
-            text = f"{step.name} failed in it with {failure.summary}, and it returned all the same"
-            yield parent, Evidence("handled", text, HANDLED)
-        elif not isinstance(parent.outcome, Returned):
-            text = f"it raised {failure.summary}, and {parent.name} went on without it"
-            yield step, Evidence("handled", text, HANDLED if is_hidden else HANDLED_ASIDE)
-
-
-def _succeeded_later(session: Session, step: Step, began_ns: int) -> bool:
-    """Whether an equal call was tried again with success: then its failure has no part in what followed."""
-    return any(
-        other.name == step.name
-        and other.parent == step.parent
-        and isinstance(other.outcome, Returned)
-        and step.started_ns < other.started_ns < began_ns
-        for other in session.steps.values()
-    )
-
-
-def _of_mutations(case: Case) -> Found:
-    """Steps that changed an argument into the very thing that the failing step was given."""
-    for asked in case.culprits:
-        given = case.crash.step.inputs.get(asked.parameter)
-        if given is None or not part_of(given).is_telling:
-            continue
-        for step in case.session.steps.values():
-            if not isinstance(step.outcome, Returned) or step.started_ns >= case.crash.step.started_ns:
-                continue
-            for name, after in step.outcome.mutated.items():
-                before = part_of(step.inputs[name]) if name in step.inputs else Part(None)
-                held_before = before.at(asked.path)
-                changed = held_before is None or held_before.data != asked.part.data
-                if after.data == given.data and changed:
-                    yield step, Evidence("flow", f"it had {asked.parameter!r} in its hands before", FLOWS)
-                    yield step, Evidence("mutated", f"it changed {name!r}: now {asked.part.shown}", MUTATED)
-
-
-def _of_near_misses(case: Case) -> Found:
-    """A step looked for a text that is nearly, but not quite, one that it knows: who made that text?"""
-    for producer in list(case.tracer.producers.values()):
-        asked = producer.asked
-        if not asked.parameter or producer.path is None:
-            continue
-        known = near_miss(case.session, asked.consumer, asked.part)
-        if known is not None and not producer.is_passed_on:
-            text = f"it gave {asked.part.shown}, but {asked.consumer.name} knows {known!r}"
-            yield producer.step, Evidence("near miss", text, NEAR_MISS)

@@ -1,7 +1,5 @@
 """Changes: what differs between two fingerprints, in a person's words. Pure."""
 
-from os.path import commonprefix
-
 from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
 
 MAX_PREVIEW = 40
@@ -66,7 +64,9 @@ def _around_difference(old: str, new: str) -> tuple[str, str]:
     """Return both texts, cut to the place where they first differ when they are long."""
     if len(old) <= MAX_PREVIEW and len(new) <= MAX_PREVIEW:
         return old, new
-    start = max(0, len(commonprefix([old, new])) - MAX_PREVIEW // 2)
+    pairs = enumerate(zip(old, new, strict=False))
+    same = next((at for at, (was, now) in pairs if was != now), min(len(old), len(new)))
+    start = max(0, same - MAX_PREVIEW // 2)
     return _cut(old, start), _cut(new, start)
 
 

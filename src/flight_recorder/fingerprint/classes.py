@@ -1,5 +1,6 @@
 """Classes: what a class of the project consists of, as parts."""
 
+from enum import Enum
 from types import FunctionType
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
 # Made by Python, differing from run to run, or told by other parts.
 _PASSED_OVER = frozenset(
     {
-        "__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__firstlineno__", "__static_attributes__",
-        "__abstractmethods__", "_abc_impl", "__annotations__", "__annotate__", "__annotate_func__", "__orig_bases__",
-        "__parameters__", "__dataclass_fields__", "__dataclass_params__", "__match_args__", "__hash__",
-        "_member_names_", "_member_map_", "_value2member_map_", "_unhashable_values_", "_new_member_", "_member_type_",
-        "_hashable_values_", "_unhashable_values_map_", "_value_repr_", "_use_args_", "_generate_next_value_",
+        "__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__firstlineno__",
+        "__static_attributes__",
+        "__abstractmethods__", "_abc_impl", "__annotations__", "__annotate__", "__annotate_func__",
+        "__orig_bases__", "__parameters__", "__dataclass_fields__", "__dataclass_params__", "__match_args__",
+        "_member_names_", "_member_map_", "_value2member_map_", "_unhashable_values_", "_new_member_",
+        "_member_type_", "_hashable_values_", "_unhashable_values_map_", "_value_repr_", "_use_args_", "_generate_next_value_",
         "_sort_order_",
     }
 )  # fmt: skip
@@ -48,6 +50,8 @@ def _shape(cls: type) -> str:
     for name, field in vars(cls).get("__dataclass_fields__", {}).items():
         options = (field.init, field.repr, field.hash, field.compare, field.kw_only)
         lines.append(f"field {name} {options} {getattr(field.default_factory, '__qualname__', '')}")
+    if issubclass(cls, Enum):
+        lines += [f"member {name} {member.value!r}" for name, member in cls.__members__.items()]
     lines += [f"model field {name} {field!r}" for name, field in _model_fields(cls).items()]
     lines.append(f"model config {sorted(map(str, vars(cls).get('model_config', {}).items()))}")
     return "\n".join(lines)

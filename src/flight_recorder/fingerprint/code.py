@@ -68,7 +68,9 @@ def _described(code: CodeType) -> str:
     constants = code.co_consts
     if code.co_flags & 0x4000000 or (constants and isinstance(constants[0], str) and code.co_name != "<lambda>"):
         constants = constants[1:]  # the docstring
-    parts = [_described(constant) if isinstance(constant, CodeType) else _constant(constant) for constant in constants]
+    parts = [
+        _described(constant) if isinstance(constant, CodeType) else _constant(constant) for constant in constants
+    ]
     names = (code.co_names, code.co_varnames, code.co_freevars, code.co_flags)
     return f"{sys.version_info[:2]} {code.co_code.hex()} {names} {parts}"
 

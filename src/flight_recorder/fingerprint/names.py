@@ -2,6 +2,10 @@
 
 import os
 import sys
+from types import BuiltinFunctionType, FunctionType, MethodType
+
+# By type, not by asking: a callable object may answer any attribute, or raise.
+_NAMED = (FunctionType, BuiltinFunctionType, MethodType, type)
 
 
 def module_label(module: str) -> str:
@@ -18,5 +22,5 @@ def module_label(module: str) -> str:
 
 def function_name(function: object) -> str:
     """Return `module:qualname` of a function; of the type for a callable object without a name of its own."""
-    named = function if hasattr(function, "__qualname__") else type(function)
+    named = function if isinstance(function, _NAMED) else type(function)
     return f"{module_label(str(named.__module__))}:{named.__qualname__}"

@@ -4,13 +4,13 @@ import builtins
 import functools
 import sys
 from collections.abc import Callable
-from enum import Enum
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from flight_recorder.config import Project
+from flight_recorder.fingerprint.attributes import MISSING, attribute_of, class_of, is_value_type, state_of
 from flight_recorder.fingerprint.classes import examine_class
-from flight_recorder.fingerprint.code import Chain, OwnCode, Root, digest_of_text, own_code
+from flight_recorder.fingerprint.code import Chain, Root, digest_of_text, own_code
 from flight_recorder.fingerprint.names import function_name, module_label
 from flight_recorder.fingerprint.origin import Origin, distribution_of, origin_of_module
 from flight_recorder.model.fingerprint import Part, PartKind
@@ -19,11 +19,8 @@ StepName = Callable[[object], str | None]
 DigestValue = Callable[[object], tuple[bytes, str] | None]
 
 MAX_ITEMS = 10_000  # looked at in one container for functions and classes
-_MISSING = object()
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, bytearray, range)
 _CONTAINERS = (list, tuple, set, frozenset, dict)
-# Kinds of the standard library whose state is a value, unlike a lock's or a logger's.
-_VALUE_MODULES = frozenset({"datetime", "decimal", "fractions", "uuid", "pathlib", "re", "zoneinfo", "collections"})
 _LRU_CACHE = type(functools.lru_cache(maxsize=1)(lambda: None))
 
 
@@ -35,6 +32,7 @@ class Walk:
         self.parts: list[Part] = []
         self.steps: list[str] = []
         self.source = ""
+        self._root_name = ""
         self._step_name = step_name
         self._digest_value = digest_value
         self._seen: set[int] = set()
@@ -43,7 +41,8 @@ class Walk:
     def begin(self, function: object) -> None:
         """Walk from *function* itself, which may be the project's or not."""
         if isinstance(function, FunctionType):
-            self.source = self._function(function, PartKind.CODE).text
+            self._root_name = function_name(function)
+            self._function(function)
         else:
             self.visit(function, function_name(function))
 
@@ -106,7 +105,7 @@ class Walk:
             case BuiltinFunctionType():
                 self._library(getattr(obj, "__module__", None) or "builtins")
             case _ if isinstance(obj, _LRU_CACHE):
-                self.visit(obj.__wrapped__, name)  # type: ignore[attr-defined]  # set by functools
+                self.visit(obj.__wrapped__, name)
             case _ if type(obj) in _CONTAINERS:
                 self._container(obj, name)
             case _:
@@ -124,7 +123,7 @@ class Walk:
         if origin is Origin.OURS:
             return
         if origin is Origin.PROJECT or self.project.owns(function.__code__.co_filename):
-            self._function(function, PartKind.HELPER)
+            self._function(function)
             return
         self._library(function.__module__)
         # A library's decorator around a project function: what it holds is the project's.
@@ -133,9 +132,11 @@ class Walk:
         if wrapped is not None:
             self.visit(wrapped, function_name(function))
 
-    def _function(self, function: FunctionType, kind: PartKind) -> OwnCode:
+    def _function(self, function: FunctionType) -> None:
         self._is_first(function)
         name = function_name(function)
+        # A decorator that keeps the step's name and what it wraps are the step's own code, both.
+        kind = PartKind.CODE if name == self._root_name else PartKind.HELPER
         code = own_code(function.__code__, self._registering_names(function))
         place = f"{self.project.relative(function.__code__.co_filename)}:{function.__code__.co_firstlineno}"
         self.parts.append(Part(kind, name, code.digest, place))
@@ -145,7 +146,8 @@ class Walk:
         wrapped = function.__dict__.get("__wrapped__")
         if wrapped is not None:
             self.visit(wrapped, name)
-        return code
+        if kind is PartKind.CODE:
+            self.source = self.source or code.text  # of the innermost: what is wrapped comes first
 
     def _registering_names(self, function: FunctionType) -> frozenset[str]:
         """Return the dotted names of decorators that are the recorder's, as *function*'s module writes them."""
@@ -177,8 +179,8 @@ class Walk:
     def _chain(self, function: FunctionType, chain: Chain) -> None:
         match chain.root:
             case Root.GLOBAL:
-                found = function.__globals__.get(chain.name, _MISSING)
-                if found is _MISSING:
+                found = function.__globals__.get(chain.name, MISSING)
+                if found is MISSING:
                     if not hasattr(builtins, chain.name):
                         self._missing(f"{module_label(function.__module__)}:{chain.name}")
                     return
@@ -202,7 +204,7 @@ class Walk:
 
     def _own_class(self, function: FunctionType, chain: Chain) -> None:
         """`self.x` in a method: x along the class's bases, without running a property."""
-        owner = _class_of(function)
+        owner = class_of(function)
         if owner is None or not chain.attributes:
             return
         bases = owner.__mro__[1:] if chain.root is Root.SUPER else owner.__mro__
@@ -229,8 +231,8 @@ class Walk:
     def _attributes(self, obj: object, name: str, attributes: tuple[str, ...]) -> None:
         """Follow `.a.b` from *obj* as far as that can be done without running code, and visit what is there."""
         while attributes and self._step_name(obj) is None:
-            found = self._attribute(obj, attributes[0])
-            if found is _MISSING:
+            found = attribute_of(obj, attributes[0], self.project)
+            if found is MISSING:
                 break
             separator = ":" if isinstance(obj, ModuleType) else "."
             name = f"{module_label(obj.__name__) if isinstance(obj, ModuleType) else name}{separator}{attributes[0]}"
@@ -239,22 +241,6 @@ class Walk:
             self._missing(f"{name}.{attributes[0]}")
             return
         self.visit(obj, name)
-
-    def _attribute(self, obj: object, attribute: str) -> object:
-        if isinstance(obj, ModuleType):
-            return vars(obj).get(attribute, _MISSING) if self._origin(obj) is Origin.PROJECT else _MISSING
-        kind = obj if isinstance(obj, type) else type(obj)
-        if isinstance(obj, Enum) or origin_of_module(kind.__module__, self.project) is not Origin.PROJECT:
-            return _MISSING
-        if not isinstance(obj, type):
-            state = _state(obj)
-            if attribute in state:
-                return state[attribute]
-        for base in kind.__mro__:
-            if attribute in vars(base):
-                found = vars(base)[attribute]
-                return _MISSING if isinstance(found, property) else found
-        return _MISSING
 
     def _origin(self, module: ModuleType) -> Origin:
         return origin_of_module(module.__name__, self.project)
@@ -296,15 +282,15 @@ class Walk:
             self.visit(kind, function_name(kind))
             if not self.value(obj, name):
                 self._state_of(obj, name)
-        elif not (_is_value_type(kind) and self.value(obj, name)):
+        elif not (is_value_type(kind) and self.value(obj, name)):
             self._library(kind.__module__)
-            wrapped = _state(obj).get("__wrapped__")  # a decorator that is a class
+            wrapped = state_of(obj).get("__wrapped__")  # a decorator that is a class
             if wrapped is not None:
                 self.visit(wrapped, name)
 
     def _state_of(self, obj: object, name: str) -> None:
         """Examine an object attribute by attribute: one of them, a lock or a client, has no stable value."""
-        for attribute, value in sorted(_state(obj).items()):
+        for attribute, value in sorted(state_of(obj).items()):
             self.visit(value, f"{name}.{attribute}")
 
     def _library(self, module: object) -> None:
@@ -314,30 +300,3 @@ class Walk:
         part = Part(PartKind.LIBRARY, name, digest_of_text(version), preview=version)
         if part not in self.parts:
             self.parts.append(part)
-
-
-def _class_of(function: FunctionType) -> type | None:
-    """Return the class that *function* is a method of, found by its qualified name; None for other functions."""
-    path = function.__qualname__.split(".")[:-1]
-    if not path or "<locals>" in path:
-        return None
-    found: object = function.__globals__.get(path[0])
-    for name in path[1:]:
-        found = vars(found).get(name) if isinstance(found, type) else None
-    return found if isinstance(found, type) else None
-
-
-def _state(obj: object) -> dict[str, object]:
-    try:
-        state = object.__getattribute__(obj, "__dict__")
-    except AttributeError:
-        return {}
-    return state if type(state) is dict else {}
-
-
-def _is_value_type(kind: type) -> bool:
-    return kind.__module__ in _VALUE_MODULES or any(
-        marker in base.__dict__
-        for base in kind.__mro__
-        for marker in ("__dataclass_fields__", "__pydantic_fields__", "_fields", "_member_map_")
-    )

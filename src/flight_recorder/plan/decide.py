@@ -119,7 +119,9 @@ class Decider:
             return Run(Judgement(Decision.RERUN, Reason.FORCED, "allowed by --allow"))
         if self._was_started(call.name) or call.name not in self._announced():
             return self._hold(call)
-        return Run(Judgement(Decision.RERUN, Reason.NEW, "protected, and not reached before: runs for the first time"))
+        return Run(
+            Judgement(Decision.RERUN, Reason.NEW, "protected, and not reached before: runs for the first time")
+        )
 
     def _settled(self, call: Call) -> tuple[Session, Step] | None:
         """Return the recorded step that answers a protected call: one with equal inputs, else the next in order."""
@@ -172,7 +174,8 @@ def hold_message(name: str, arguments: str, why: str) -> str:
     """Return what a person is told when a replay stops before a protected step."""
     return (
         f"step {name!r} is protected (replayable=False) and {why}.\n"
-        f"  Replay stopped before it; nothing was done. It would have been called with {arguments or 'no arguments'}.\n"
+        "  Replay stopped before it; nothing was done."
+        f" It would have been called with {arguments or 'no arguments'}.\n"
         f"  Run it for real with --allow {name}, or answer it with --stub {name}=null."
     )
 
@@ -184,4 +187,3 @@ def _rerun(reason: Reason, detail: str) -> Run:
 def _opaque_inputs(call: Call) -> str:
     names = [name for name, value in call.inputs.items() if not value.is_comparable and name not in call.ignored]
     return f"no stable value: {', '.join(names)} (ignore= leaves it out, key= identifies the call)"
-

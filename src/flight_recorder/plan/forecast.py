@@ -36,7 +36,7 @@ def forecast(
         if step.parent in served_above:
             served_above.add(step.id)
             continue
-        line = _line(session, step, reasons[step.id], step.id in spine, step.id in tainted, step.id == root_cause)
+        line = _line(step, reasons[step.id], step.id in spine, step.id in tainted, step.id == root_cause)
         if line.decision in (Decision.CACHED, Decision.PROTECTED):
             served_above.add(step.id)
         planned.append(line)
@@ -67,24 +67,24 @@ def _only_passed_on(step: Step) -> bool:
     return isinstance(step.outcome, Raised) and step.outcome.failure.origin is not None
 
 
-def _line(
-    session: Session, step: Step, invalid: Invalid | None, is_spine: bool, is_tainted: bool, is_root_cause: bool
-) -> Planned:
+def _line(step: Step, invalid: Invalid | None, is_spine: bool, is_tainted: bool, is_root_cause: bool) -> Planned:
     if step.call.is_protected:
         return Planned(step.name, step.id, Decision.PROTECTED, saved_ns=saved_ns(step))
     if invalid is not None:
-        role = _role(session, step, invalid, is_tainted, is_root_cause)
+        role = _role(step, invalid, is_tainted, is_root_cause)
         return Planned(step.name, step.id, Decision.RERUN, role, invalid.reason, invalid.detail)
     if is_spine:
-        return Planned(step.name, step.id, Decision.RERUN, Role.SPINE, Reason.CALLEE_CHANGED, "it calls a step that runs")
+        return Planned(
+            step.name, step.id, Decision.RERUN, Role.SPINE, Reason.CALLEE_CHANGED, "it calls a step that runs"
+        )
     if is_tainted:
         detail = "it took what a step that runs returned"
         return Planned(step.name, step.id, Decision.MAY_RERUN, Role.DOWNSTREAM, Reason.INPUT_CHANGED, detail)
     return Planned(step.name, step.id, Decision.CACHED, saved_ns=saved_ns(step))
 
 
-def _role(session: Session, step: Step, invalid: Invalid, is_tainted: bool, is_root_cause: bool) -> Role:
-    if invalid.reason is Reason.CODE_CHANGED and (is_root_cause or _calls_failed(session, step)):
+def _role(step: Step, invalid: Invalid, is_tainted: bool, is_root_cause: bool) -> Role:
+    if invalid.reason is Reason.CODE_CHANGED and (is_root_cause or _failed_itself(step)):
         return Role.ROOT_CAUSE
     if is_root_cause:
         return Role.ROOT_CAUSE
@@ -93,7 +93,7 @@ def _role(session: Session, step: Step, invalid: Invalid, is_tainted: bool, is_r
     return Role.NONE
 
 
-def _calls_failed(session: Session, step: Step) -> bool:
+def _failed_itself(step: Step) -> bool:
     return step.failure is not None and step.failure.origin is None
 
 

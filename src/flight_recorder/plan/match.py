@@ -89,9 +89,7 @@ def same_inputs(recorded: Call, call: Call) -> bool:
         return recorded.key is not None and call.key is not None and recorded.key.equals(call.key)
     if recorded.inputs.keys() - call.ignored != call.inputs.keys() - call.ignored:
         return False
-    return all(
-        value.equals(recorded.inputs[name]) for name, value in call.inputs.items() if name not in call.ignored
-    )
+    return all(value.equals(recorded.inputs[name]) for name, value in call.inputs.items() if name not in call.ignored)
 
 
 def input_difference(recorded: Call, call: Call) -> str:

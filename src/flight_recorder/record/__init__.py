@@ -1,1 +1,1 @@
-"""The hot path: call -> verdict -> serve or run -> events. Never sees SQLite; never raises into the user's program."""
+"""The hot path: call -> verdict -> serve or run -> events. Never sees SQLite, never raises into the program."""

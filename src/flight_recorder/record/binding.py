@@ -21,7 +21,7 @@ def binder(function: Callable[..., Any]) -> Bind:
             return _plain_binder(function, code)
     try:
         signature = inspect.signature(function)
-    except (TypeError, ValueError):  # a C function that does not tell
+    except Exception:  # noqa: BLE001 - a C function that does not tell, or an object of the user's that raises
         return _as_they_are
     return _signature_binder(signature)
 

@@ -21,7 +21,7 @@ class Learner:
         self._describing: set[int] = set()
 
     def learn(self, step: Registered) -> tuple[str, Fingerprint]:
-        """Return (key, fingerprint) of *step*: the key is its name, or `name#2` for a second function of that name."""
+        """Return (key, fingerprint): the key is the step's name, or `name#2` for a second function of that name."""
         known = self._known.get(step)
         if known is None:
             fingerprint = self._fingerprints.of(step.function, version=step.version)

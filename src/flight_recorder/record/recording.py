@@ -9,14 +9,13 @@ import sys
 from collections.abc import Callable, Iterable
 from itertools import count
 from time import perf_counter_ns
-from types import FrameType
 from typing import Any
 
 from flight_recorder.codec.capture import REDACTED_VALUE, capture, is_redacted_name
 from flight_recorder.codec.decode import decode
 from flight_recorder.config import Project
 from flight_recorder.errors import NotRebuildableError
-from flight_recorder.model.event import Ended, Event, Finished, Learned, Started
+from flight_recorder.model.event import Ended, Event, Finished, Learned
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision, Judgement, Reason
@@ -26,10 +25,12 @@ from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Answer, Hold, Run, Serve, Verdict
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope, owner_here
-from flight_recorder.record.failing import OWN_FOLDER, failure_of, origin_of, passed_on
+from flight_recorder.record.copying import renumbered, started_event
+from flight_recorder.record.failing import failure_of, origin_of, passed_on
 from flight_recorder.record.guard import Guard
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.registry import Registered
+from flight_recorder.record.sites import site_of
 
 Sink = Callable[[Event], None]
 Decide = Callable[[Call, Fingerprint | None], Verdict]
@@ -89,7 +90,9 @@ class OpenStep:
         recording = self.recording
         if recording.is_open:
             try:
-                recording.sink(Finished(self.id, recording.now(), Raised(recording.failure(error, self.id), self._mutated())))
+                recording.sink(
+                    Finished(self.id, recording.now(), Raised(recording.failure(error, self.id), self._mutated()))
+                )
             except Exception as problem:  # noqa: BLE001 - contained: the user's program must not notice
                 recording.guard.trip(problem)
         self.arguments = None
@@ -119,9 +122,7 @@ class _Error:
 class Recording:
     """One session while it runs."""
 
-    def __init__(
-        self, sink: Sink, decide: Decide, project: Project, learner: Learner
-    ) -> None:
+    def __init__(self, sink: Sink, decide: Decide, project: Project, learner: Learner) -> None:
         self.guard = Guard()
         self.sink = sink
         self.decide = decide
@@ -168,7 +169,9 @@ class Recording:
         """Return the scope in which the entry is called."""
         return Scope(self, None, (), owner_here())
 
-    def begin(self, step: Registered, caller: Scope, args: tuple[Any, ...], kwargs: dict[str, Any]) -> OpenStep | None:
+    def begin(
+        self, step: Registered, caller: Scope, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> OpenStep | None:
         """Write down that a call of *step* began, and whether it is served; None when recording is off.
 
         Raises ReplayHeld, in a replay only.
@@ -250,9 +253,7 @@ class Recording:
         opened.answer, opened.served = answer, True
         self._copy(verdict, opened.id, call, site, outcome)
 
-    def _copy(
-        self, verdict: Serve, id: int, call: Call, site: Site | None, outcome: Returned | Raised
-    ) -> None:
+    def _copy(self, verdict: Serve, id: int, call: Call, site: Site | None, outcome: Returned | Raised) -> None:
         """Write the served step, and all that was recorded under it: the new session is complete in itself."""
         at_ns = self.now()
         ids = {verdict.step.id: id}
@@ -260,16 +261,16 @@ class Recording:
         for step in verdict.under:
             ids[step.id] = self.next_id()
             self._write_copy(step, ids, at_ns)
-        self.sink(Finished(id, at_ns, _renumbered(outcome, ids), verdict.step.id))
+        self.sink(Finished(id, at_ns, renumbered(outcome, ids), verdict.step.id))
 
     def _write_copy(self, step: Step, ids: dict[int, int], at_ns: int) -> None:
         parent = ids[step.parent] if step.parent is not None else None
-        self.sink(_started_event(ids[step.id], step.call, parent, at_ns, step.site, Judgement(Decision.CACHED)))
+        self.sink(started_event(ids[step.id], step.call, parent, at_ns, step.site, Judgement(Decision.CACHED)))
         if isinstance(step.outcome, Returned | Raised):
-            self.sink(Finished(ids[step.id], at_ns, _renumbered(step.outcome, ids), step.id))
+            self.sink(Finished(ids[step.id], at_ns, renumbered(step.outcome, ids), step.id))
 
     def _started(self, id: int, call: Call, site: Site | None, judgement: Judgement | None) -> None:
-        self.sink(_started_event(id, call, call.parent, self.now(), site, judgement))
+        self.sink(started_event(id, call, call.parent, self.now(), site, judgement))
 
     def end(self, status: Status) -> None:
         """Write the end of the session, and take no further events."""
@@ -280,36 +281,6 @@ class Recording:
         except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
             self.guard.trip(error)
         self.guard.is_open = False
-
-
-def _started_event(
-    id: int, call: Call, parent: int | None, at_ns: int, site: Site | None, judgement: Judgement | None
-) -> Started:
-    return Started(
-        step=id,
-        parent=parent,
-        at_ns=at_ns,
-        name=call.name,
-        function=call.function,
-        inputs=call.inputs,
-        ignored=tuple(sorted(call.ignored)),
-        key=call.key,
-        branch=call.branch,
-        is_protected=call.is_protected,
-        kind=call.kind,
-        site=site,
-        judgement=judgement,
-        fingerprint=call.fingerprint,
-    )
-
-
-def _renumbered(outcome: Returned | Raised, ids: dict[int, int]) -> Returned | Raised:
-    """Return *outcome* with the origin of its failure under its new id."""
-    if isinstance(outcome, Returned) or outcome.failure.origin is None:
-        return outcome
-    failure = outcome.failure
-    passed = type(failure)(failure.type, failure.message, failure.value, origin=ids.get(failure.origin))
-    return Raised(passed, outcome.mutated)
 
 
 def _exception(value: object) -> BaseException:
@@ -325,14 +296,3 @@ def _changeable(arguments: Arguments, ignored: frozenset[str]) -> Arguments:
         for name, argument in arguments.items()
         if type(argument) not in _UNCHANGING and name not in ignored
     }
-
-
-def site_of(frame: FrameType | None) -> Site | None:
-    """Return where the nearest frame that is not ours stands."""
-    while frame is not None and frame.f_code.co_filename.startswith(OWN_FOLDER):
-        frame = frame.f_back
-    if frame is None:
-        return None
-    return Site(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname)
-
-

@@ -5,7 +5,7 @@ step as the running one, the consumer's code between two items does not. What a 
 its outcome is opaque, so a replay runs it.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ def wrap_generator(step: Registered) -> Callable[..., Any]:
     """Return the wrapper of a generator function."""
     function = step.function
 
-    def wrapper(*args: Any, **kwargs: Any) -> Iterator[Any]:
+    def wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         caller = scope_here()
         opened = None if caller is None else caller.recording.begin(step, caller, args, kwargs)
         if opened is None:
@@ -44,7 +44,7 @@ def wrap_generator(step: Registered) -> Callable[..., Any]:
                 inner.close()
                 opened.returned(inner)
                 raise
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - what the consumer throws in is the inner generator's
                 resume = partial(inner.throw, error)
             else:
                 resume = partial(inner.send, sent)
@@ -86,7 +86,7 @@ def wrap_async_generator(step: Registered) -> Callable[..., Any]:
                 if opened:
                     opened.returned(inner)
                 raise
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - what the consumer throws in is the inner generator's
                 resume = partial(inner.athrow, error)
             else:
                 resume = partial(inner.asend, sent)

@@ -19,8 +19,9 @@ from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.step import Raised, Returned
 from flight_recorder.record.context import Scope, current, leave, owner_here, scope_here
 from flight_recorder.record.failing import OWN_FOLDER, frames_of
-from flight_recorder.record.recording import Recording, site_of
+from flight_recorder.record.recording import Recording
 from flight_recorder.record.registry import Registered, registered_steps
+from flight_recorder.record.sites import site_of
 
 UNSEEN = "an exception that the program handled; Python 3.11 does not show it to a profiler"
 

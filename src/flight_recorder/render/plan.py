@@ -2,13 +2,12 @@
 
 from collections import Counter
 
-from rich.text import Text
-
 from flight_recorder.codec.preview import to_plain
 from flight_recorder.model.forecast import Forecast, Planned, Role
 from flight_recorder.model.judgement import Decision
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Returned
+from flight_recorder.render.terminal import Text
 from flight_recorder.render.text import duration_text, json_text, safe
 
 _VERBS = {Decision.RERUN: "Re-running", Decision.MAY_RERUN: "May re-run", Decision.PROTECTED: "Protected"}
@@ -54,7 +53,9 @@ def result_text(replayed: Session | None, error: str) -> Text:
     saved = saved_ns(replayed)
     if saved:
         served = sum(1 for step in replayed.steps.values() if step.source is not None)
-        text.append(f"\nSaved {duration_text(saved)}: {served} of {_steps(len(replayed.steps))} served from the recording.")
+        text.append(
+            f"\nSaved {duration_text(saved)}: {served} of {_steps(len(replayed.steps))} served from the recording."
+        )
     return text
 
 

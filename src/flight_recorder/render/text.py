@@ -49,12 +49,12 @@ def status_word(step: Step) -> str:
         case Raised():
             return "FAIL"
         case Unfinished():
-            return "...."
+            return "HELD" if step.judgement is not None and step.judgement.reason == "held" else "...."
 
 
 def step_status(step: Step) -> str:
     """Return the word for how a step ended, as it stands in JSON."""
-    return {"OK": "ok", "FAIL": "failed", "....": "unfinished"}[status_word(step)]
+    return {"OK": "ok", "FAIL": "failed", "....": "unfinished", "HELD": "held"}[status_word(step)]
 
 
 def status_text(status: Status) -> str:

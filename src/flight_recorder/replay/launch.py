@@ -34,10 +34,12 @@ def check_replayable(session: Session) -> None:
     if session.mode is Mode.TRACE:
         raise ReplayRefusedError(
             f"session {session.id} was recorded with fr.trace(), which a replay cannot serve yet.\n"
-            "  Mark the steps with @fr.register and start them with fr.run(entry, ...), record once more, then replay."
+            "  Mark the steps with @fr.register, start them with fr.run(entry, ...), record once more, and replay that."
         )
     if session.root is None:
-        raise ReplayRefusedError(f"session {session.id} ended before its entry was called: there is nothing to replay.")
+        raise ReplayRefusedError(
+            f"session {session.id} ended before its entry was called: there is nothing to replay."
+        )
     if launch.obstacle:
         raise ReplayRefusedError(
             f"session {session.id} cannot be started again: {launch.obstacle}.\n"
@@ -45,7 +47,8 @@ def check_replayable(session: Session) -> None:
         )
     if launch.script and not os.path.isfile(launch.script):
         raise ReplayRefusedError(
-            f"session {session.id} cannot be started again: {launch.script} is gone.\n  Put the file back, or record again."
+            f"session {session.id} cannot be started again: {launch.script} is gone.\n"
+            "  Put the file back, or record again."
         )
     if not os.path.isdir(launch.cwd):
         raise ReplayRefusedError(
@@ -56,7 +59,9 @@ def check_replayable(session: Session) -> None:
 class ReplayProcess:
     """The process that replays. Its stdin is ours; its stdout too, unless *stdout* names another file descriptor."""
 
-    def __init__(self, home: Path, session: Session, replay: str, options: Options, stdout: int | None = None) -> None:
+    def __init__(
+        self, home: Path, session: Session, replay: str, options: Options, stdout: int | None = None
+    ) -> None:
         answers_read, self._answers = os.pipe()
         self._messages, messages_write = os.pipe()
         request = Request(

@@ -34,8 +34,8 @@ class Channel:
     """The two pipes to the command."""
 
     def __init__(self, request: Request) -> None:
-        self._answers = open(request.answers_fd, "rb", closefd=True)
-        self._messages = open(request.messages_fd, "wb", buffering=0, closefd=True)
+        self._answers = os.fdopen(request.answers_fd, "rb")
+        self._messages = os.fdopen(request.messages_fd, "wb", buffering=0)
 
     def say(self, message: Message) -> None:
         """Send *message*; a command that has gone does not matter any more."""
@@ -116,7 +116,7 @@ def _run_script(path: str) -> None:
 def _exit_status(stop: SystemExit) -> int:
     if stop.code is None or isinstance(stop.code, int):
         return stop.code or 0
-    print(stop.code, file=sys.stderr)
+    sys.stderr.write(f"{stop.code}\n")
     return 1
 
 

@@ -1,0 +1,114 @@
+"""Others: signs against steps that gave the failing one nothing, or that changed what another one gave. Pure."""
+
+from collections.abc import Iterator
+
+from flight_recorder.diagnose.case import Case
+from flight_recorder.diagnose.consumer import near_miss, swapped
+from flight_recorder.diagnose.findings import Evidence
+from flight_recorder.diagnose.flow import Maker
+from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.model.session import Session
+from flight_recorder.model.step import Returned, Step
+
+FLOWS = 0.35  # a value that leads to the failure, with no producer between
+FALLOFF = 0.85  # for each producer between
+HANDLED, HANDLED_ASIDE = 0.75, 0.30
+MUTATED = 0.45
+MADE = 0.35
+SWAPPED = 0.75
+NOT_AWAITED = 1.0
+NEAR_MISS = 0.55
+EXPLAINED = 0.20  # what a step returned is what its input asks for
+
+Found = Iterator[tuple[Step, Evidence]]
+
+
+def of_makers(case: Case) -> Found:
+    for maker in case.tracer.makers.values():
+        if maker.step.id != case.crash.step.id:
+            yield maker.step, _made(maker)
+
+
+def _made(maker: Maker) -> Evidence:
+    weight = FLOWS * FALLOFF**maker.distance
+    if maker.is_derived:
+        return Evidence("made", "its own code had a part in the value", weight * 0.5)
+    return Evidence("made", "its own code wrote the value down", weight + MADE)
+
+
+def of_callers(case: Case) -> Found:
+    consumers = [case.crash.step, *(way.asked.consumer for ways in case.tracer.producers.values() for way in ways)]
+    for consumer in {step.id: step for step in consumers}.values():
+        caller = case.session.steps.get(consumer.parent) if consumer.parent is not None else None
+        if caller is None:
+            continue
+        pair = swapped(case.tracer.calls(caller), consumer)
+        if pair is not None:
+            text = f"it passes {pair[1]!r} for {pair[0]!r} and {pair[0]!r} for {pair[1]!r} to {consumer.name}"
+            yield caller, Evidence("swapped", text, SWAPPED)
+        if consumer is case.crash.step and any(asked.part.kind == "coroutine" for asked in case.culprits):
+            yield (
+                caller,
+                Evidence("not awaited", f"it passed a coroutine to {consumer.name} without await", NOT_AWAITED),
+            )
+
+
+def of_handled(case: Case) -> Found:
+    """Steps that failed before, and whose caller went on as if nothing had happened."""
+    began = case.crash.step.started_ns
+    on_the_way = set(case.tracer.producers) | {maker.step.id for maker in case.tracer.makers.values()}
+    for step in case.session.steps.values():
+        failure, parent = step.failure, case.session.steps.get(step.parent or 0)
+        if failure is None or failure.origin is not None or parent is None or step.id == case.crash.step.id:
+            continue
+        if step.ended_ns is None or step.ended_ns > began or _succeeded_later(case.session, step, began):
+            continue
+        is_hidden = parent.id in on_the_way
+        if isinstance(parent.outcome, Returned) and is_hidden:
+            text = f"{step.name} failed in it with {failure.summary}, and it returned all the same"
+            yield parent, Evidence("handled", text, HANDLED)
+        elif not isinstance(parent.outcome, Returned):
+            text = f"it raised {failure.summary}, and {parent.name} went on without it"
+            yield step, Evidence("handled", text, HANDLED if is_hidden else HANDLED_ASIDE)
+
+
+def _succeeded_later(session: Session, step: Step, began_ns: int) -> bool:
+    """Whether an equal call was tried again with success: then its failure has no part in what followed."""
+    return any(
+        other.name == step.name
+        and other.parent == step.parent
+        and isinstance(other.outcome, Returned)
+        and step.started_ns < other.started_ns < began_ns
+        for other in session.steps.values()
+    )
+
+
+def of_mutations(case: Case) -> Found:
+    """Steps that changed an argument into the very thing that the failing step was given."""
+    for asked in case.culprits:
+        given = case.crash.step.inputs.get(asked.parameter)
+        if given is None or not part_of(given).is_telling:
+            continue
+        for step in case.session.steps.values():
+            if not isinstance(step.outcome, Returned) or step.started_ns >= case.crash.step.started_ns:
+                continue
+            for name, after in step.outcome.mutated.items():
+                before = part_of(step.inputs[name]) if name in step.inputs else Part(None)
+                held_before = before.at(asked.path)
+                changed = held_before is None or held_before.data != asked.part.data
+                if after.data == given.data and changed:
+                    yield step, Evidence("flow", f"it had {asked.parameter!r} in its hands before", FLOWS)
+                    yield step, Evidence("mutated", f"it changed {name!r}: now {asked.part.shown}", MUTATED)
+
+
+def of_near_misses(case: Case) -> Found:
+    """A step looked for a text that is nearly, but not quite, one that it knows: who made that text?"""
+    for producer in [way for ways in case.tracer.producers.values() for way in ways]:
+        asked = producer.asked
+        if not asked.parameter or producer.path is None:
+            continue
+        known = near_miss(case.session, asked.consumer, asked.part)
+        if known is not None and not producer.is_passed_on:
+            text = f"it gave {asked.part.shown}, but {asked.consumer.name} knows {known!r}"
+            yield producer.step, Evidence("near miss", text, NEAR_MISS)
+            yield asked.consumer, Evidence("near miss", f"what it looked for is nearly {known!r}", -EXPLAINED)

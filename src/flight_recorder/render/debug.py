@@ -1,0 +1,126 @@
+"""Debug: a diagnosis as the text of `flight-recorder debug`."""
+
+from collections.abc import Iterator
+
+from flight_recorder.diagnose.findings import Candidate, Confidence, Diagnosis, RootCause
+from flight_recorder.model.session import Session
+from flight_recorder.model.step import Step
+from flight_recorder.render.terminal import NAME, STATUS_STYLES, Text, joined, line
+from flight_recorder.render.text import outcome_text, status_word
+
+MAX_TIMELINE = 30
+EDGE = 10  # of a longer timeline: so many at its beginning and at its end
+MAX_REASONS = 3
+MAX_POSSIBLE = 3
+
+_IN_THE_LINES = frozenset({"flow", "value", "anomaly"})  # what the two lines of a direct match say by themselves
+
+
+def debug_text(diagnosis: Diagnosis, width: int | None = None) -> Text:
+    """Return root cause, timeline and hint; lines are cut to *width* cells when one is given."""
+    lines = [*_head(diagnosis)]
+    if diagnosis.session.steps:
+        lines += [*([line("")] if lines else []), line(("Timeline:", "bold")), *_timeline(diagnosis)]
+    cut = joined(lines, width)
+    if lines:
+        cut.append("\n\n")
+    # The hint is a sentence, to be read to its end: it is wrapped by the terminal, not cut.
+    return cut.append_text(line(("Hint: ", "bold"), diagnosis.hint))
+
+
+def _head(diagnosis: Diagnosis) -> Iterator[Text]:
+    root = diagnosis.root_cause
+    if root is None or diagnosis.failure is None:
+        return
+    steps = diagnosis.session.steps
+    if root.confidence is Confidence.UNSURE:
+        yield from _possible(diagnosis)
+        return
+    yield line((_heading(root), "bold"))
+    blamed = steps[root.step]
+    if blamed.id == diagnosis.failure.id:
+        yield _call(blamed, outcome_text(blamed.outcome))
+    else:
+        yield _call(blamed, outcome_text(blamed.outcome))
+        yield _call(diagnosis.failure, _short_outcome(diagnosis.failure))
+    if not _says_it_all(root, diagnosis.candidates[0]):
+        yield from _reasons(diagnosis.candidates[0])
+
+
+def _heading(root: RootCause) -> str:
+    if root.confidence is Confidence.CONFIRMED:
+        return "Root cause (confirmed):"
+    is_match = root.confidence is Confidence.STRONG and root.is_direct
+    return "Probable root cause (direct match):" if is_match else "Probable root cause:"
+
+
+def _possible(diagnosis: Diagnosis) -> Iterator[Text]:
+    yield line(("Possible root causes:", "bold"))
+    for candidate in diagnosis.candidates[:MAX_POSSIBLE]:
+        step = diagnosis.session.steps[candidate.step]
+        yield _call(step, outcome_text(step.outcome))
+        yield from list(_reasons(candidate))[:1]
+    failed = diagnosis.failure
+    if failed is not None:
+        yield line(("Failed in: ", "bold"), (failed.name, NAME), f"(...) {outcome_text(failed.outcome)}")
+
+
+def _says_it_all(root: RootCause, candidate: Candidate) -> bool:
+    kinds = {evidence.kind for evidence in candidate.evidence if evidence.weight > 0}
+    return root.is_direct and root.confidence is Confidence.STRONG and kinds <= _IN_THE_LINES
+
+
+def _reasons(candidate: Candidate) -> Iterator[Text]:
+    reasons = [evidence.text for evidence in candidate.evidence if evidence.weight > 0 and evidence.kind != "raised"]
+    for reason in reasons[:MAX_REASONS]:
+        yield line((f"    {reason}", "dim"))
+
+
+def _call(step: Step, outcome: str) -> Text:
+    return line("  ", (step.name, NAME), f"(...) {outcome}")
+
+
+def _short_outcome(step: Step) -> str:
+    return f"-> {step.failure.type_name}" if step.failure is not None else outcome_text(step.outcome)
+
+
+def _timeline(diagnosis: Diagnosis) -> Iterator[Text]:
+    session = diagnosis.session
+    steps = [step for step in session.steps.values() if step.id not in diagnosis.passed_on]
+    shown = set(_shown(diagnosis, steps))
+    hidden = 0
+    for step in steps:
+        if step.id in shown:
+            yield from _gap(session, hidden)
+            hidden = 0
+            yield _entry(step, _depth(session, step, diagnosis.passed_on))
+        else:
+            hidden += 1
+    yield from _gap(session, hidden)
+
+
+def _shown(diagnosis: Diagnosis, steps: list[Step]) -> list[int]:
+    """The steps that a timeline has room for: all, or head, tail, and those that the diagnosis speaks of."""
+    ids = [step.id for step in steps]
+    if len(ids) <= MAX_TIMELINE:
+        return ids
+    matter = [candidate.step for candidate in diagnosis.candidates[:MAX_POSSIBLE]]
+    failed = [diagnosis.failure.id] if diagnosis.failure is not None else []
+    return [*ids[:EDGE], *matter, *failed, *ids[-EDGE:]]
+
+
+def _gap(session: Session, hidden: int) -> Iterator[Text]:
+    if hidden:
+        steps = "1 step" if hidden == 1 else f"{hidden} steps"
+        yield line((f"  … {steps} not shown (flight-recorder show {session.id[:8]})", "dim"))
+
+
+def _entry(step: Step, depth: int) -> Text:
+    word = status_word(step)
+    text = line(f"  [{step.started_ns / 1e9:08.3f}] ", (f"[{word}]".ljust(7), STATUS_STYLES[word]), "  " * depth)
+    text.append_text(line((step.name, NAME), f" {outcome_text(step.outcome)}"))
+    return text.append_text(line((" (cached)", "dim"))) if step.source is not None else text
+
+
+def _depth(session: Session, step: Step, left_out: frozenset[int]) -> int:
+    return sum(1 for above in session.ancestors(step) if above.id not in left_out)

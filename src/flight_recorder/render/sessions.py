@@ -1,0 +1,161 @@
+"""Sessions: the list of them, the tree of one, and one step in full, for a terminal."""
+
+from collections.abc import Iterator, Sequence
+
+from flight_recorder.codec.preview import full_text
+from flight_recorder.model.failure import Failure, Frame
+from flight_recorder.model.session import Session
+from flight_recorder.model.step import Raised, Returned, Step, Unfinished
+from flight_recorder.model.value import Form, Value
+from flight_recorder.render.as_json import Summary
+from flight_recorder.render.terminal import NAME, STATUS_STYLES, Table, Text, joined, line, plain_table
+from flight_recorder.render.text import duration_text, outcome_text, status_word, when_text
+
+ID_CHARS = 8
+
+
+def list_table(summaries: Sequence[Summary], now_ns: int) -> Table:
+    """Return the sessions as a table, in the order given; *now_ns* is since the epoch."""
+    table = plain_table("id", "when", "entry", "status", "steps", "duration", "")
+    for each in summaries:
+        status = str(each.status)
+        table.add_row(
+            line(each.id[:ID_CHARS]),
+            line(when_text(each.started_at_ns, now_ns)),
+            line((each.entry, NAME)),
+            line((status, STATUS_STYLES[status])),
+            line(str(each.step_count)),
+            line(duration_text(each.duration_ns)),
+            line((_note(each), "dim")),
+        )
+    return table
+
+
+def _note(summary: Summary) -> str:
+    parts = [f"replay of {summary.replay_of[:ID_CHARS]}"] if summary.replay_of else []
+    return "; ".join([*parts, *([summary.failure] if summary.failure else [])])
+
+
+def session_tree(session: Session, width: int | None = None) -> Text:
+    """Return every step of *session* under its caller, with number, status, outcome and duration."""
+    status = str(session.status)
+    count = "1 step" if len(session.steps) == 1 else f"{len(session.steps)} steps"
+    head = line(
+        f"Session {session.id[:ID_CHARS]} of ",
+        (session.entry, NAME),
+        ": ",
+        (status, STATUS_STYLES[status]),
+        f", {count}, {duration_text(session.duration_ns)}",
+        f", replay of {session.replay_of[:ID_CHARS]}" if session.replay_of else "",
+    )
+    digits = len(str(max(session.steps, default=0)))
+    return joined([head, *(_branch(session, step, digits) for step in _in_tree_order(session))], width)
+
+
+def _in_tree_order(session: Session) -> Iterator[Step]:
+    for step in session.steps.values():
+        if step.parent is None or step.parent not in session.steps:
+            yield step
+            yield from session.under(step)
+
+
+def _branch(session: Session, step: Step, digits: int) -> Text:
+    word = status_word(step)
+    depth = sum(1 for _ in session.ancestors(step))
+    notes = [duration_text(step.duration_ns), *(["cached"] if step.source is not None else [])]
+    return line(
+        (f"  {step.id:>{digits}} ", "dim"),
+        (f"[{word}]".ljust(7), STATUS_STYLES[word]),
+        "  " * depth,
+        (step.name, NAME),
+        f" {outcome_text(step.outcome)}",
+        (f"  ({', '.join(notes)})", "dim"),
+    )
+
+
+def step_page(session: Session, step: Step) -> Text:
+    """Return all that is known of one step: inputs, outcome, traceback, locals, site and judgement."""
+    word = status_word(step)
+    lines = [
+        line((step.name, NAME), f"  step {step.id} of session {session.id[:ID_CHARS]}"),
+        line("Status: ", (word, STATUS_STYLES[word]), f", {duration_text(step.duration_ns)}", _protection(step)),
+        *_origin(session, step),
+        line(("Inputs:", "bold")),
+        *_values(step.inputs, step.call.ignored),
+        *_outcome(session, step),
+    ]
+    return joined(lines)
+
+
+def _protection(step: Step) -> str:
+    return ", protected" if step.call.is_protected else ""
+
+
+def _origin(session: Session, step: Step) -> Iterator[Text]:
+    caller = session.steps.get(step.parent) if step.parent is not None else None
+    if caller is not None:
+        yield line(f"Caller: {caller.name}, step {caller.id}")
+    if step.site is not None:
+        yield line(f"Called from: {step.site.file}:{step.site.line} in {step.site.function}")
+    if step.judgement is not None:
+        reason = ": ".join(part for part in (step.judgement.reason, step.judgement.detail) if part)
+        yield line(f"In this replay: {step.judgement.decision}", f" ({reason})" if reason else "")
+
+
+def _values(values: dict[str, Value], ignored: frozenset[str] = frozenset()) -> Iterator[Text]:
+    if not values:
+        yield line(("  none", "dim"))
+    for name, value in values.items():
+        notes = [_FORMS[value.form]] if value.form is not Form.EXACT else []
+        notes += ["not compared (ignore=)"] if name in ignored else []
+        yield from _assigned(name, value, f"  ({', '.join(notes)})" if notes else "")
+
+
+_FORMS = {Form.OPAQUE: "only for looking at", Form.REDACTED: "redacted", Form.EXACT: ""}
+
+
+def _assigned(name: str, value: Value, note: str = "") -> Iterator[Text]:
+    first, *rest = full_text(value).split("\n")
+    yield line("  ", (name, NAME), f" = {first}", (note, "dim"))
+    for more in rest:
+        yield line(f"  {more}")
+
+
+def _outcome(session: Session, step: Step) -> Iterator[Text]:
+    match step.outcome:
+        case Returned(value=value, mutated=mutated):
+            yield line(("Returned:", "bold"))
+            for text in full_text(value).split("\n"):
+                yield line(f"  {text}")
+        case Raised(failure=failure, mutated=mutated):
+            yield from _failure(session, failure)
+        case Unfinished():
+            yield line(("Did not finish", "bold"))
+            return
+    if mutated:
+        yield line(("Changed arguments, as the step left them:", "bold"))
+        yield from _values(mutated)
+
+
+def _failure(session: Session, failure: Failure) -> Iterator[Text]:
+    yield line(
+        ("Raised: ", "bold"), (failure.type_name, "bold red"), f": {failure.message}" if failure.message else ""
+    )
+    for note in failure.notes:
+        yield line(f"  {note}")
+    origin = session.steps.get(failure.origin) if failure.origin is not None else None
+    if origin is not None:
+        yield line(f"  first raised in {origin.name}, step {origin.id}")
+    if failure.traceback:
+        yield line(("Traceback:", "bold"))
+        for text in failure.traceback.rstrip("\n").split("\n"):
+            yield line(f"  {text}")
+    frame = _failing_frame(failure)
+    if frame is not None:
+        yield line(("Locals", "bold"), f" of {frame.function}, {frame.file}:{frame.line}:")
+        yield from _values(frame.locals)
+
+
+def _failing_frame(failure: Failure) -> Frame | None:
+    """The innermost frame of the project's own code."""
+    return next((frame for frame in reversed(failure.frames) if frame.is_project and frame.locals), None)
