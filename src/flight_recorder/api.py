@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from types import FunctionType, MethodType
-from typing import Any, ParamSpec, Protocol, TypeVar, overload
+from typing import Any, ParamSpec, TypeVar, overload
 
 from flight_recorder.config import Config, load_config
 from flight_recorder.fingerprint.names import function_name
@@ -16,7 +16,7 @@ from flight_recorder.model.step import Kind
 from flight_recorder.record.binding import binder
 from flight_recorder.record.context import current, leave, scope_here
 from flight_recorder.record.guard import warn_once
-from flight_recorder.record.opening import OpenSession, open_session
+from flight_recorder.record.opening import OpenSession, begin
 from flight_recorder.record.recording import ReplayHeld
 from flight_recorder.record.registry import Registered, add, step_of
 from flight_recorder.record.trace import traced_block, tracing
@@ -25,21 +25,6 @@ from flight_recorder.record.wrap import wrap
 P = ParamSpec("P")
 R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Opener(Protocol):
-    """What begins a session: `open_session`, or what a replay puts in its place."""
-
-    def __call__(self, config: Config, entry: Registered, mode: Mode) -> OpenSession | None: ...
-
-
-_opener: Opener = open_session
-
-
-def use_opener(opener: Opener) -> None:
-    """Let *opener* begin the sessions of this process from now on. For the replay's own process only."""
-    global _opener
-    _opener = opener
 
 
 class FlightRecorder:
@@ -137,7 +122,7 @@ class FlightRecorder:
         session = None
         if config is not None and scope_here() is None:
             entry = traced_block()
-            session = _opener(config, entry, Mode.TRACE)
+            session = begin(config, entry, Mode.TRACE)
         if session is None:
             yield
             return
@@ -155,7 +140,7 @@ class FlightRecorder:
         if config is None or scope_here() is not None:
             return None, entry
         call, step = _as_step(entry)
-        return _opener(config, step, mode), call
+        return begin(config, step, mode), call
 
     def _current_config(self) -> Config | None:
         """Return the settings, read when first needed; None when recording is switched off or has no place."""

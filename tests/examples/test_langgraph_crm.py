@@ -113,7 +113,7 @@ def test_an_unknown_contact_fails_is_explained_and_after_the_fix_costs_one_reque
     assert "  Re-running: agent://crm/lookup (root cause -- code changed)\n" in replay.stdout
     assert "  Re-running: agent://crm/scorer (downstream of root cause)\n" in replay.stdout
     assert "Re-running: agent://crm/enricher" not in replay.stdout
-    assert replay.stdout.endswith("SUCCESS\n" + UNQUALIFIED)
+    assert "SUCCESS\n" + UNQUALIFIED in replay.stdout
     assert replay.returncode == 0
     assert crm.new_requests() == [SCORE]
 
@@ -126,7 +126,7 @@ def test_a_replay_of_the_replay_asks_the_model_for_nothing(keyless):
 
     again = keyless.replay()
 
-    assert again.stdout.endswith("SUCCESS\n" + UNQUALIFIED)
+    assert "SUCCESS\n" + UNQUALIFIED in again.stdout
     assert keyless.new_requests() == []
 
 

@@ -1,4 +1,4 @@
-"""Every edit that changes what a step does changes its fingerprint, and the plan names the part; no other edit does."""
+"""Every edit that changes what a step does changes its fingerprint, and the part is named; no other edit does."""
 
 from pathlib import Path
 

@@ -14,6 +14,9 @@ from flight_recorder.fingerprint.changes import changes
 from tests.fingerprint.made_projects import FILES, fingerprint_of, take
 
 
+MAKES_RECORDER = "from flight_recorder import FlightRecorder\nfr = FlightRecorder()\n"
+
+
 class CallableObject:
     def __call__(self) -> int:
         return 1
@@ -76,7 +79,7 @@ def test_executed_code_is_told_apart_by_its_bytecode(tmp_path: Path) -> None:
 
 
 def test_a_file_that_was_edited_after_its_import_is_not_taken_for_the_running_code(tmp_path: Path) -> None:
-    source = 'from flight_recorder import FlightRecorder\nfr = FlightRecorder()\n@fr.register("s")\ndef step():\n    return 1\n'
+    source = f'{MAKES_RECORDER}@fr.register("s")\ndef step():\n    return 1\n'
     script = (
         "import steps, sys, pathlib\n"
         "from tests.fingerprint.made_projects import fingerprint_of\n"
@@ -131,7 +134,7 @@ def test_a_library_counts_by_its_version(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_defined_later_is_a_change(tmp_path: Path) -> None:
-    source = 'from flight_recorder import FlightRecorder\nfr = FlightRecorder()\n{}\n@fr.register("s")\ndef step():\n    return X\n'
+    source = MAKES_RECORDER + '{}\n@fr.register("s")\ndef step():\n    return X\n'
 
     before = take(tmp_path, {"steps.py": source.format("")})
     after = take(tmp_path, {"steps.py": source.format("X = 1")})

@@ -178,7 +178,7 @@ from flight_recorder.store.save import save_session
 from tests.store.made_sessions import failed_run, folded, good_run, write_journal
 
 with tempfile.TemporaryDirectory() as folder, open_store(Path(folder), create=True):
-    pass  # loads what is loaded late, from places that the plain user may not see
+    Path(folder).as_uri()  # loads what is loaded late, from places that the plain user may not see
 if os.geteuid() == 0:  # modes do not bind root
     os.chown(sys.argv[1], 65534, 65534)
     os.setresuid(65534, 65534, 65534)

@@ -49,7 +49,10 @@ def capture(obj: object, settings: CaptureSettings = DEFAULT) -> Value:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as trouble:  # noqa: BLE001  # the caller is the program's own call: it must go on
-        return _not_captured(obj, type(trouble))
+        try:
+            return _not_captured(obj, trouble)
+        except RecursionError:  # not even the stack for a name is left
+            return _NOT_CAPTURED
 
 
 def is_redacted_name(name: str, settings: CaptureSettings) -> bool:
@@ -90,6 +93,14 @@ def _next_pass(
     return w
 
 
-def _not_captured(obj: object, trouble: type[BaseException]) -> Value:
-    text = f"<{type.__qualname__.__get__(type(obj))} object, not captured: {trouble.__name__}>"  # type: ignore[attr-defined]
-    return Value(to_bytes({TAG: OPAQUE, "t": name_of(type(obj)), "r": text}), Form.OPAQUE, is_comparable=False)
+def _not_captured(obj: object, trouble: BaseException) -> Value:
+    name = name_of(type(obj))
+    text = f"<{name.rpartition(':')[2]} object, not captured: {type(trouble).__name__}>"
+    return Value(to_bytes({TAG: OPAQUE, "t": name, "r": text}), Form.OPAQUE, is_comparable=False)
+
+
+_NOT_CAPTURED: Final = Value(
+    to_bytes({TAG: OPAQUE, "t": "builtins:object", "r": "<object, not captured: RecursionError>"}),
+    Form.OPAQUE,
+    is_comparable=False,
+)

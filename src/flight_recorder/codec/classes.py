@@ -80,8 +80,8 @@ def _stateful(shape: Shape) -> Encoder:
             return w.cut(value, "depth")
         if (is_object or w.is_sharing) and (again := w.seen(value)):
             return again
-        node = encode_state(value, shape, w)
-        return node if w.left >= 0 else w.cut(value, "size")
+        before = w.left
+        return w.sized(encode_state(value, shape, w), value, before)
 
     return encode_stateful
 

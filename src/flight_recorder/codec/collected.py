@@ -64,8 +64,9 @@ def _encode_ordered_dict(value: "OrderedDict[object, object]", w: Writer) -> Nod
         return w.cut(value, "depth")
     if w.is_sharing and (again := w.seen(value)):
         return again
+    before = w.left
     node = {TAG: tags.ORDERED_DICT, "v": encode_mapping(OrderedDict.items(value), w)}
-    return node if w.left >= 0 else w.cut(value, "size")
+    return w.sized(node, value, before)
 
 
 def _hashes_plainly(key: object) -> bool:

@@ -26,12 +26,11 @@ def _itself(value: Node, _w: Writer) -> Node:
 
 
 def _encode_str(value: str, w: Writer) -> Node:
+    before = w.left
     w.left -= len(value)
-    if w.left < 0:
-        return w.cut(value, "size")
     if w.is_careful and not _is_clean(value):
-        return {TAG: tags.STR, "v": value.encode("unicode_escape").decode("ascii")}
-    return value
+        return w.sized({TAG: tags.STR, "v": value.encode("unicode_escape").decode("ascii")}, value, before)
+    return w.sized(value, value, before)
 
 
 def _is_clean(text: str) -> bool:
@@ -66,9 +65,10 @@ def _encode_bytearray(value: bytearray, w: Writer) -> Node:
 
 def _encode_octets(tag: str, value: bytes | bytearray, w: Writer) -> Node:
     view = memoryview(value)
+    before = w.left
     w.left -= view.nbytes
     if w.left < 0:
-        return w.cut(value, "size")
+        return w.sized(None, value, before)
     return {TAG: tag, "v": base64.b64encode(view).decode("ascii")}
 
 
@@ -108,8 +108,9 @@ def encode_list(value: list[object], w: Writer) -> Node:
         return w.cut(value, "depth")
     if w.is_sharing and (again := w.seen(value)):
         return again
+    before = w.left
     nodes = encode_items(list.__iter__(value), w)
-    return nodes if w.left >= 0 else w.cut(value, "size")
+    return nodes if w.left >= 0 else w.sized(nodes, value, before)
 
 
 def array_encoder(tag: str, iterate: Callable[[Any], Iterable[object]], *, is_set: bool = False) -> Encoder:
@@ -120,11 +121,12 @@ def array_encoder(tag: str, iterate: Callable[[Any], Iterable[object]], *, is_se
             return w.cut(value, "depth")
         if w.is_sharing and (again := w.seen(value)):
             return again
+        before = w.left
         w.in_set += is_set
         nodes = encode_items(iterate(value), w)
         w.in_set -= is_set
         if w.left < 0:
-            return w.cut(value, "size")
+            return w.sized(nodes, value, before)
         if is_set:
             nodes.sort(key=to_bytes)  # the order of iteration depends on PYTHONHASHSEED
         return {TAG: tag, "v": nodes}
@@ -144,8 +146,9 @@ def encode_dict(value: dict[object, object], w: Writer) -> Node:
         return w.cut(value, "depth")
     if w.is_sharing and (again := w.seen(value)):
         return again
+    before = w.left
     node = encode_mapping(dict.items(value), w)
-    return node if w.left >= 0 else w.cut(value, "size")
+    return node if w.left >= 0 else w.sized(node, value, before)
 
 
 def encode_mapping(pairs: Iterable[tuple[object, object]], w: Writer) -> Node:

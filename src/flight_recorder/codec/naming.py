@@ -182,7 +182,7 @@ def _parametrise_model(origin: type, args: tuple[Any, ...], base: type) -> type:
     # The class does not exist yet: pydantic makes it, unless making it would run code of the program.
     for hook in ("__class_getitem__", "__init_subclass__", "__pydantic_init_subclass__"):
         owner = find_in_class(origin, hook)
-        if owner is not None and not derives(base, owner[0]):
+        if owner is not None and owner[0] is not typing.Generic and not derives(base, owner[0]):
             raise NotRebuildableError(f"{name_of(origin)} cannot be parametrised without running code of the program")
     getitem = find_in_class(base, "__class_getitem__")
     if getitem is None:

@@ -132,6 +132,14 @@ class Writer:
         self.not_exact(is_comparable=False)
         return {TAG: CUT, "t": name_of(type(value)), "why": why}
 
+    def sized(self, node: Node, value: object, before: int) -> Node:
+        """Return *node* when the size that was left *before* its *value* was encoded sufficed; else its marker."""
+        if self.left >= 0:
+            return node
+        node = self.cut(value, "size")
+        self.left = before  # what is cut takes no room from what follows
+        return node
+
     def seen(self, value: object) -> Node | None:
         """Return the marker for *value* when this pass has met it before; else remember it and return None.
 

@@ -62,16 +62,14 @@ def _is_handled(session: Session, step: Step) -> bool:
 
 
 def _link(failure: Failure) -> Failure | None:
-    """What *failure* was raised because of: its cause, the first member of a group, or what was being handled.
+    """What *failure* was raised because of: its cause, what was being handled, or the first member of a group.
 
     An exception that merely happened while another was handled (a bug in the handler) is a failure of its own.
+    What was handled goes before the members: it is one of them, and is recorded only once.
     """
-    if failure.members:
-        return failure.members[0]
-    if failure.cause is not None:
-        return failure.cause
     is_raised_on_purpose = bool(failure.frames) and failure.frames[-1].source.startswith("raise")
-    return failure.context if is_raised_on_purpose else None
+    handled = failure.context if is_raised_on_purpose else None
+    return failure.cause or handled or next(iter(failure.members), None)
 
 
 def _raiser(session: Session, step: Step, failure: Failure) -> Step | None:

@@ -66,7 +66,7 @@ class Maker:
 
     step: Step
     distance: int
-    is_derived: bool
+    is_derived: bool  # it only had a part in what the exception is about
 
 
 class Tracer:
@@ -122,7 +122,7 @@ class Tracer:
                 asked = Asked(step, "", (), known or Part(None), is_derived=origin.is_derived)
                 self._produced(asked, calls.steps(origin.call), origin, is_known=known is not None)
             case OriginKind.MADE:
-                self._made(step, 0, origin)
+                self._made(step, 0, origin.is_derived)
 
     def _answer(self, asked: Asked) -> None:
         step = asked.consumer
@@ -154,13 +154,13 @@ class Tracer:
                     )
                 return True
             case OriginKind.MADE:
-                self._made(caller, asked.distance, origin)
+                self._made(caller, asked.distance, on.is_derived or not asked.is_culprit)
         return False
 
-    def _made(self, step: Step, distance: int, origin: Origin) -> None:
+    def _made(self, step: Step, distance: int, is_derived: bool) -> None:
         known = self.makers.get(step.id)
-        if known is None or (known.is_derived and not origin.is_derived and known.distance == distance):
-            self.makers[step.id] = Maker(step, distance, origin.is_derived)
+        if known is None or (known.is_derived and not is_derived):
+            self.makers[step.id] = Maker(step, distance, is_derived)
 
     def _produced(self, asked: Asked, steps: list[Step], origin: Origin, *, is_known: bool) -> bool:
         """Note the steps among *steps* that gave the value: those whose output holds it, else the latest."""
@@ -177,9 +177,10 @@ class Tracer:
 
     def _arrive(self, producer: Producer) -> None:
         step = producer.step
+        if not isinstance(step.outcome, Returned):
+            return
         ways = self.producers.setdefault(step.id, [])
-        is_known = any(way.path == producer.path for way in ways)
-        if is_known or len(ways) >= MAX_WAYS or not isinstance(step.outcome, Returned):
+        if len(ways) >= MAX_WAYS or any(way.path == producer.path for way in ways):
             return
         ways.append(producer)
         ways[ways.index(producer)] = replace(producer, is_passed_on=self._passed_through(producer))

@@ -247,7 +247,8 @@ class _Slicer:
             yield from self._dict_call(node, want)
         elif name in _SAME_ITEMS and node.args:
             loose = replace(want, path=(None, *want.path[1:])) if name != "list" and want.path else want
-            yield from self._each([*node.args, *values], loose)
+            yield from self._each(node.args, loose)
+            yield from self._each(values, want.computed())
         elif name in _ONE_ITEM:
             owner = [node.func.value] if isinstance(node.func, ast.Attribute) else []
             yield from self._each([*owner, *node.args], want.into(None))

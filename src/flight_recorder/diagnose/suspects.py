@@ -110,10 +110,11 @@ def _of_producer(case: Case, producer: Producer, share: float) -> Iterator[Evide
     is_held = producer.path is not None
     towards = f"its output reached {consumer}" + (f" as {asked.parameter!r}" if asked.parameter else "")
     yield Evidence("flow", towards, FLOWS * FALLOFF**producer.distance * _certainty(producer))
-    is_held_culprit = is_held and asked.is_culprit
+    is_culprit = asked.is_culprit and not case.is_local
+    is_held_culprit = is_held and is_culprit
     if is_held:
-        weight = _holding(producer) * (share if asked.is_culprit else 0.4)
-        what = "what the failing step failed on" if asked.is_culprit else f"what {consumer} was given"
+        weight = _holding(producer) * (share if is_culprit else 0.4)
+        what = "what the failing step failed on" if is_culprit else f"what {consumer} was given"
         yield Evidence("value", f"its output holds {what}: {part.shown}", weight)
     odd = _oddness(case, producer)
     refused = REJECTED * share if is_held_culprit else 0.0

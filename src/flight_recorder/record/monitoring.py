@@ -9,6 +9,8 @@ from typing import Any
 from flight_recorder.record.guard import warn_once
 from flight_recorder.record.trace import Tracer
 
+assert sys.version_info >= (3, 12)  # record.trace imports this module nowhere else
+
 TOOL_NAME = "flight-recorder"
 
 

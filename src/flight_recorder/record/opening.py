@@ -110,6 +110,23 @@ _open_journals: "WeakSet[SessionJournal]" = WeakSet()
 _open_recordings: "WeakSet[Recording]" = WeakSet()
 
 
+class Opener(Protocol):
+    """What begins a session: `open_session`, or what a replay puts in its place."""
+
+    def __call__(self, config: Config, entry: Registered, mode: Mode) -> OpenSession | None: ...
+
+
+def begin(config: Config, entry: Registered, mode: Mode) -> OpenSession | None:
+    """Return the session of this process that begins with *entry*; None when there is to be none."""
+    return _opener(config, entry, mode)
+
+
+def use_opener(opener: Opener) -> None:
+    """Let *opener* begin the sessions of this process from now on. For the replay's own process only."""
+    global _opener
+    _opener = opener
+
+
 def open_session(config: Config, entry: Registered, mode: Mode) -> OpenSession | None:
     """Return a session that has begun, or None when nothing can be recorded here (one warning says why)."""
     try:
@@ -183,3 +200,5 @@ def _after_fork_in_child() -> None:
 
 
 os.register_at_fork(after_in_child=_after_fork_in_child)
+
+_opener: Opener = open_session

@@ -18,6 +18,7 @@ from typing import Any
 from flight_recorder.record.context import call_within, inherited, number_task, scope_here
 
 _lock = threading.Lock()
+_here = threading.local()
 _open_sessions = 0
 _replaced: list[tuple[type, str, Callable[..., Any], Callable[..., Any]]] = []  # owner, name, found, ours
 
@@ -57,7 +58,7 @@ def _replace(owner: type, name: str, make: Callable[[Callable[..., Any]], Callab
 
 def _start(found: Callable[..., Any]) -> Callable[..., Any]:
     def start(self: threading.Thread) -> None:
-        scope = scope_here()
+        scope = None if getattr(_here, "is_submitting", False) else scope_here()
         if scope is not None:
             inherited[self] = (scope, scope.spawn())
         found(self)
@@ -70,7 +71,12 @@ def _submit(found: Callable[..., Any]) -> Callable[..., Any]:
         scope = scope_here()
         if scope is not None:
             fn = partial(call_within, scope, scope.spawn(), fn)
-        return found(self, fn, *args, **kwargs)
+        # A pool starts a thread or not as it finds one idle: its threads take no number, their jobs do.
+        _here.is_submitting = True
+        try:
+            return found(self, fn, *args, **kwargs)
+        finally:
+            _here.is_submitting = False
 
     return submit
 

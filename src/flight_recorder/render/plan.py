@@ -46,7 +46,7 @@ def result_text(replayed: Session | None, error: str) -> Text:
             text.append(f"Final result: {final_result(replayed)}")
         case Status.HELD:
             text.append("HELD\n", "bold magenta")
-            text.append(held_detail(replayed))
+            text.append("\n".join(safe(line) for line in held_detail(replayed).split("\n")))
         case _:
             text.append("FAILED\n", "bold red")
             text.append(failure_line(replayed))

@@ -26,7 +26,7 @@ def _visible(character: str) -> str:
     if character in _ESCAPES:
         return _ESCAPES[character]
     if unicodedata.category(character)[0] == "C" or unicodedata.category(character) in ("Zl", "Zp"):
-        return f"\\u{ord(character):04x}" if ord(character) > 0xFF else f"\\x{ord(character):02x}"
+        return character.encode("unicode_escape").decode("ascii")
     return character
 
 
@@ -99,5 +99,8 @@ def when_text(ns: int, now_ns: int) -> str:
 
 
 def json_text(value: object) -> str:
-    """Return *value* as JSON on one line."""
-    return json.dumps(value, ensure_ascii=False)
+    """Return *value* as JSON on one line; what a terminal would act on is escaped as JSON escapes it."""
+    text = json.dumps(value, ensure_ascii=False)
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text)

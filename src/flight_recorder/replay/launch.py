@@ -34,7 +34,7 @@ def check_replayable(session: Session) -> None:
     if session.mode is Mode.TRACE:
         raise ReplayRefusedError(
             f"session {session.id} was recorded with fr.trace(), which a replay cannot serve yet.\n"
-            "  Mark the steps with @fr.register, start them with fr.run(entry, ...), record once more, and replay that."
+            "  Mark the steps with @fr.register, start them with fr.run(entry, ...), and record once more."
         )
     if session.root is None:
         raise ReplayRefusedError(

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import msgspec
 
-from flight_recorder import api
 from flight_recorder.codec.capture import capture
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.session import Launch
 from flight_recorder.plan.decide import Wishes
 from flight_recorder.record.failing import OWN_FOLDER
+from flight_recorder.record.opening import use_opener
 from flight_recorder.record.recording import ReplayHeld
 from flight_recorder.replay.messages import Done, Go, Message, Plan, Request, decode, encode
 from flight_recorder.replay.server import ReplayServer
@@ -72,7 +72,7 @@ def main() -> int:
         {name: capture(answer) for name, answer in request.stubs.items()},
     )
     server = ReplayServer(Path(request.home), session, recorded.get, relatives, wishes, request.replay, channel.ask)
-    api.use_opener(server)
+    use_opener(server)
     return _run(session.launch, channel)
 
 

@@ -53,12 +53,12 @@ def values_by_id(connection: sqlite3.Connection, session: str) -> dict[int, Valu
     rows = connection.execute(
         """
         SELECT id, digest, form, is_comparable, is_compressed, data FROM blob WHERE id IN (
-            SELECT blob FROM held WHERE session = ?1
-            UNION SELECT output FROM step WHERE session = ?1
-            UNION SELECT key FROM step WHERE session = ?1
+            SELECT blob FROM held WHERE session = :session
+            UNION SELECT output FROM step WHERE session = :session
+            UNION SELECT key FROM step WHERE session = :session
         )
         """,
-        (session,),
+        {"session": session},
     )
     return {
         id: Value(_unpacked(data, digest, is_compressed=is_compressed), Form(form), bool(is_comparable))

@@ -1,0 +1,152 @@
+"""Goldens: what every answer looks like. `python -m tests.render.golden` writes them anew, to be read in the diff."""
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console, RenderableType
+
+from flight_recorder.diagnose.diagnosis import diagnose
+from flight_recorder.model.session import Mode, Session, Status
+from flight_recorder.render.as_json import (
+    debug_document,
+    forecast_document,
+    list_document,
+    replay_document,
+    show_document,
+)
+from flight_recorder.render.debug import debug_text
+from flight_recorder.render.plan import plan_text, result_text
+from flight_recorder.render.sessions import list_table, session_tree, step_page
+from tests.render import made
+
+FOLDER = Path(__file__).parent / "golden"
+WIDTH = 80
+NOW_NS = made.AT_NS + 5 * 60 * 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A session in a list, as the store gives it."""
+
+    id: str
+    entry: str
+    mode: Mode
+    status: Status
+    started_at_ns: int
+    duration_ns: int | None
+    step_count: int
+    index: int
+    replay_of: str | None
+    failure: str | None
+
+
+def summary(session: Session) -> Summary:
+    """The summary of *session*."""
+    failure = session.root.failure if session.root is not None else None
+    return Summary(
+        session.id,
+        session.entry,
+        session.mode,
+        session.status,
+        session.started_at_ns,
+        session.duration_ns,
+        len(session.steps),
+        session.index,
+        session.replay_of,
+        failure.summary if failure is not None else None,
+    )
+
+
+def plain(renderable: RenderableType, width: int = WIDTH) -> str:
+    """What a pipe gets: text without colour."""
+    console = Console(file=io.StringIO(), width=width, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    with console.capture() as captured:
+        console.print(renderable)
+    return captured.get()
+
+
+def coloured(renderable: RenderableType) -> str:
+    """What a terminal gets, with its escape sequences."""
+    console = Console(
+        file=io.StringIO(),
+        width=WIDTH,
+        record=True,
+        force_terminal=True,
+        color_system="standard",
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=True,
+    )
+    console.print(renderable)
+    return console.export_text(styles=True)
+
+
+SUMMARIES = [summary(made.demo_replayed()), summary(made.demo()), summary(made.killed()), summary(made.hostile())]
+
+TEXTS: dict[str, Callable[[], RenderableType]] = {
+    "debug-demo": lambda: debug_text(diagnose(made.demo()), WIDTH),
+    "debug-killed": lambda: debug_text(diagnose(made.killed()), WIDTH),
+    "debug-held": lambda: debug_text(diagnose(made.held()), WIDTH),
+    "debug-success": lambda: debug_text(diagnose(made.demo_replayed()), WIDTH),
+    "debug-long": lambda: debug_text(diagnose(made.long_and_deep()), WIDTH),
+    "debug-hostile": lambda: debug_text(diagnose(made.hostile()), WIDTH),
+    "list": lambda: list_table(SUMMARIES, NOW_NS),
+    "show-demo": lambda: session_tree(made.demo(), WIDTH),
+    "show-replay": lambda: session_tree(made.demo_replayed(), WIDTH),
+    "show-killed": lambda: session_tree(made.killed(), WIDTH),
+    "show-hostile": lambda: session_tree(made.hostile(), WIDTH),
+    "step-failed": lambda: step_page(made.demo(), made.demo().steps[3]),
+    "step-passed-on": lambda: step_page(made.demo(), made.demo().steps[1]),
+    "step-rerun": lambda: step_page(made.demo_replayed(), made.demo_replayed().steps[2]),
+    "step-hostile": lambda: step_page(made.hostile(), made.hostile().steps[1]),
+    "plan-demo": lambda: plan_text(made.FORECAST),
+    "plan-full": lambda: plan_text(made.FULL_FORECAST),
+    "result-success": lambda: result_text(made.demo_replayed(), ""),
+    "result-failed": lambda: result_text(made.demo(), ""),
+    "result-held": lambda: result_text(made.held(), ""),
+    "result-diverged": lambda: result_text(None, "SyntaxError: invalid syntax"),
+}
+
+DOCUMENTS: dict[str, Callable[[], object]] = {
+    "debug-demo": lambda: debug_document(diagnose(made.demo())),
+    "debug-killed": lambda: debug_document(diagnose(made.killed())),
+    "debug-success": lambda: debug_document(diagnose(made.demo_replayed())),
+    "list": lambda: list_document(SUMMARIES),
+    "show-demo": lambda: show_document(made.demo(), None),
+    "step-failed": lambda: show_document(made.demo(), [made.demo().steps[3]]),
+    "replay-success": lambda: replay_document(made.demo_replayed(), made.demo(), ""),
+    "replay-failed": lambda: replay_document(made.demo(), made.demo(), ""),
+    "replay-held": lambda: replay_document(made.held(), made.demo(), ""),
+    "replay-diverged": lambda: replay_document(None, made.demo(), "SyntaxError: invalid syntax"),
+    "forecast": lambda: forecast_document(made.FULL_FORECAST, made.demo()),
+}
+
+
+def goldens() -> dict[str, str]:
+    """Every golden by the name of its file."""
+    files = {}
+    for name, renderable in TEXTS.items():
+        files[f"{name}.txt"] = plain(renderable())
+        files[f"{name}.ansi"] = coloured(renderable())
+    for name, document in DOCUMENTS.items():
+        files[f"{name}.json"] = json.dumps(document(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return files
+
+
+def main() -> None:
+    """Write every golden, and remove those that are no longer made."""
+    FOLDER.mkdir(exist_ok=True)
+    files = goldens()
+    for path in FOLDER.iterdir():
+        if path.name not in files:
+            path.unlink()
+    for name, text in files.items():
+        (FOLDER / name).write_bytes(text.encode("utf-8"))
+
+
+if __name__ == "__main__":
+    main()
