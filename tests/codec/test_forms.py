@@ -4,8 +4,10 @@ import functools
 import io
 import json
 import logging
+import random
 import re
 import threading
+import traceback
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +30,10 @@ DESCRIBING = CaptureSettings(describe_callable=describe)
 
 class Connection(threading.local):
     """A Python subclass of a C type with hidden state."""
+
+
+class Dice(random.Random):
+    """A Python subclass of a C type that looks like a class made in Python."""
 
 
 class Stream(io.StringIO):
@@ -77,6 +83,8 @@ def test_a_subclass_of_a_builtin_is_never_taken_for_the_builtin(thing: Any) -> N
         Connection(),
         Stream(),
         io.BytesIO(),
+        random.Random(1),
+        Dice(1),
         (number for number in ()),
         iter([]),
         {}.keys(),
@@ -288,16 +296,53 @@ def test_nesting_within_the_limit_is_exact() -> None:
     assert capture(deep).is_exact
 
 
-def test_a_capture_near_the_recursion_limit_does_not_fail() -> None:
+def with_frames_left(frames: int, thing: object) -> Value | RecursionError:
+    """Return the capture of *thing* with room for only so many calls, or the error when even its call did not fit."""
+    answers: list[Value | RecursionError] = []
+
+    def descend() -> int:
+        try:
+            unwound = descend()
+        except RecursionError:
+            return 1
+        if unwound == frames:
+            answers.append(attempt(thing))
+        return unwound + 1
+
+    descend()
+    return answers[0]
+
+
+def attempt(thing: object) -> Value | RecursionError:
+    try:
+        return capture(thing)
+    except RecursionError as error:
+        return error
+
+
+def test_a_capture_near_the_recursion_limit_never_fails() -> None:
     thing = {"a": [{"b": ({"c": Quote(1, [2])},)}]}
 
-    def descend() -> Value:
-        try:
-            return descend()
-        except RecursionError:
-            return capture(thing)
+    answers = [with_frames_left(frames, thing) for frames in range(2, 120)]
 
-    assert isinstance(descend(), Value)
+    values = [answer for answer in answers if isinstance(answer, Value)]
+    assert values[-1] == capture(thing)
+    assert not values[0].is_comparable
+    for answer in answers:
+        if isinstance(answer, RecursionError):  # raised by the call of capture, not in it
+            assert [frame.name for frame in traceback.extract_tb(answer.__traceback__)] == ["attempt"]
+
+
+def test_a_deep_object_near_the_recursion_limit_is_shown_as_far_as_there_is_room() -> None:
+    deep: Any = []
+    for _ in range(150):
+        deep = [deep]
+
+    value = with_frames_left(100, deep)
+
+    assert isinstance(value, Value)
+    assert preview(value) == "[" * 12 + "<list, too deep>" + "]" * 12
+    assert not value.is_comparable
 
 
 def test_what_exceeds_the_size_is_cut_and_not_comparable() -> None:

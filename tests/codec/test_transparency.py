@@ -101,6 +101,7 @@ def instance(base: type, *args: Any) -> Any:
 def test_an_instance_that_tells_of_everything_tells_of_nothing(base: type, args: Any) -> None:
     thing = instance(base, *args)
     holders = [thing, [thing], {"a": thing}, {1: thing}, (thing,), Quote(thing, 1), collections.deque([thing])]
+    holders += [object.__dir__.__get__(thing), object.__str__.__get__(thing), functools.partial(print, thing)]
     ran.clear()
 
     forms = [capture(holder).form for holder in holders]

@@ -13,12 +13,20 @@ from flight_recorder.model.value import Value
 
 SOURCES = [
     "def lookup(email):\n    return TABLE.get(email)\n",
-    "def score(contact, extra=None):\n    assert contact is not None, 'Contact required'\n    return contact['score']\n",
+    "def score(contact, extra=None):\n    assert contact is not None, 'No contact'\n    return contact['score']\n",
     "async def main(items):\n    rows = [lookup(i) for i in items]\n    return score(rows[0], extra=len(rows))\n",
     "def broken(:\n",
     "",
 ]
-TYPES = ["AssertionError", "KeyError", "TypeError", "AttributeError", "IndexError", "json.decoder:JSONDecodeError", "X"]
+TYPES = [
+    "AssertionError",
+    "KeyError",
+    "TypeError",
+    "AttributeError",
+    "IndexError",
+    "json.decoder:JSONDecodeError",
+    "X",
+]
 MESSAGES = [
     "'sum'",
     "'NoneType' object is not subscriptable",
@@ -47,7 +55,9 @@ NAMED_VALUES = st.dictionaries(st.sampled_from(["contact", "email", "items", "x\
 @st.composite
 def frames(draw: st.DrawFn) -> Frame:
     """A frame, sometimes one that a source of SOURCES explains."""
-    source = draw(st.sampled_from([line.strip() for text in SOURCES for line in text.splitlines()] + ["x[0]", "\x1b"]))
+    source = draw(
+        st.sampled_from([line.strip() for text in SOURCES for line in text.splitlines()] + ["x[0]", "\x1b"])
+    )
     line = draw(st.integers(1, 4))
     return Frame("/shop.py", line, draw(st.sampled_from(["score", "f.<lambda>"])), source, True, draw(NAMED_VALUES))
 
@@ -91,7 +101,9 @@ def event_lists(draw: st.DrawFn, max_steps: int = 7) -> list[Event]:
         judgement = draw(
             st.sampled_from([None, Judgement(Decision.CACHED), Judgement(Decision.PROTECTED, "held", "a\x1bb\nc")])
         )
-        events.append(Started(step, parent, at, name, f"m:{name}", draw(NAMED_VALUES), site=site, judgement=judgement))
+        events.append(
+            Started(step, parent, at, name, f"m:{name}", draw(NAMED_VALUES), site=site, judgement=judgement)
+        )
         opened.append(step)
         events += [event for event in [draw(endings(step, at))] if event is not None]
     status = draw(st.sampled_from(Status))

@@ -30,7 +30,9 @@ def origins(source: str) -> list[str]:
     use = next(node for node in ast.walk(parsed.body) if isinstance(node, ast.Call) and name_of_call(node) == "use")
     found = origins_of(parsed, use.args[0], (), lambda call: name_of_call(call) in STEPS)
     return [
-        ("~" if origin.is_derived else "") + origin.kind.name.lower() + f" {origin.name}" * bool(origin.name)
+        ("~" if origin.is_derived else "")
+        + origin.kind.name.lower()
+        + f" {origin.name}" * bool(origin.name)
         + "".join(f"[{key!r}]" for key in origin.path)
         for origin in found
         if origin.kind is not OriginKind.GLOBAL

@@ -13,7 +13,6 @@ import pytest
 from flight_recorder.fingerprint.changes import changes
 from tests.fingerprint.made_projects import FILES, fingerprint_of, take
 
-
 MAKES_RECORDER = "from flight_recorder import FlightRecorder\nfr = FlightRecorder()\n"
 
 

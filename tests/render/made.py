@@ -46,7 +46,9 @@ def opened(entry: str = "agent://crm/qualifier", id: str = "4f2a91ab03c7d2e5", *
     return Opened(id, entry, **{**known, **fields})  # type: ignore[arg-type]
 
 
-def begun(step: int, parent: int | None, at_ns: int, name: str, inputs: dict[str, object], **fields: object) -> Started:
+def begun(
+    step: int, parent: int | None, at_ns: int, name: str, inputs: dict[str, object], **fields: object
+) -> Started:
     """A step began."""
     values = {key: capture(value) for key, value in inputs.items()}
     return Started(step, parent, at_ns, name, FUNCTIONS.get(name, f"m:{name}"), values, **fields)  # type: ignore[arg-type]
@@ -81,7 +83,9 @@ def demo_events() -> list[Event]:
             for name, source in SOURCES.items()
         ),
         begun(1, None, 0, "agent://crm/qualifier", {"email": "unknown@example.com"}),
-        begun(2, 1, 400_000, "agent://crm/lookup", {"email": "unknown@example.com"}, site=Site(FILE, 21, "qualify_lead")),
+        begun(
+            2, 1, 400_000, "agent://crm/lookup", {"email": "unknown@example.com"}, site=Site(FILE, 21, "qualify_lead")
+        ),
         ended(2, 900_000, None),
         begun(3, 1, MS, "agent://crm/scorer", {"contact": None}, site=Site(FILE, 22, "qualify_lead")),
         Finished(3, 2 * MS, Raised(failure)),
@@ -104,7 +108,14 @@ def demo_replayed() -> Session:
         begun(1, None, 0, "agent://crm/qualifier", {"email": "unknown@example.com"}),
         begun(2, 1, MS, "agent://crm/lookup", {"email": "unknown@example.com"}, judgement=changed),
         ended(2, 2 * MS, contact),
-        begun(3, 1, 3 * MS, "agent://crm/enricher", {"email": "x"}, judgement=Judgement(Decision.CACHED, saved_ns=930 * MS)),
+        begun(
+            3,
+            1,
+            3 * MS,
+            "agent://crm/enricher",
+            {"email": "x"},
+            judgement=Judgement(Decision.CACHED, saved_ns=930 * MS),
+        ),
         ended(3, 3 * MS, "A company.", source=4),
         begun(4, 1, 4 * MS, "agent://crm/scorer", {"contact": contact}),
         ended(4, 5 * MS, 10),
@@ -134,7 +145,15 @@ def held() -> Session:
     return session(
         opened("confirm", mode=Mode.REPLAY, replay_of="4f2a91ab03c7d2e5"),
         begun(1, None, 0, "confirm", {}),
-        begun(2, 1, MS, "send_email", {"to": "a@b.c"}, is_protected=True, judgement=Judgement(Decision.PROTECTED, "held", detail)),
+        begun(
+            2,
+            1,
+            MS,
+            "send_email",
+            {"to": "a@b.c"},
+            is_protected=True,
+            judgement=Judgement(Decision.PROTECTED, "held", detail),
+        ),
         Ended(2 * MS, Status.HELD),
     )
 
@@ -167,14 +186,18 @@ def hostile() -> Session:
         begun(1, None, 0, name, {"text": "a\nb\x1b[31m", "[bold]": None}),
         begun(2, 1, MS, "line\r\nbreak", {}),
         ended(2, 2 * MS, "[blink]\u202etxt\x9b"),
-        Finished(1, 3 * MS, Raised(Failure("m:Bad\x1b", "\x1b]0;title\x07\nmore", error, traceback="Tr\x1b[0m\n  x\n"))),
+        Finished(
+            1, 3 * MS, Raised(Failure("m:Bad\x1b", "\x1b]0;title\x07\nmore", error, traceback="Tr\x1b[0m\n  x\n"))
+        ),
         Ended(4 * MS, Status.FAILED),
     )
 
 
 FORECAST = Forecast(
     (
-        Planned("agent://crm/qualifier", 1, Decision.RERUN, Role.SPINE, Reason.CALLEE_CHANGED, "it calls a step that runs"),
+        Planned(
+            "agent://crm/qualifier", 1, Decision.RERUN, Role.SPINE, Reason.CALLEE_CHANGED, "it calls a step that runs"
+        ),
         Planned("agent://crm/lookup", 2, Decision.RERUN, Role.ROOT_CAUSE, Reason.CODE_CHANGED),
         Planned("agent://crm/scorer", 3, Decision.RERUN, Role.DOWNSTREAM, Reason.FAILED),
     ),

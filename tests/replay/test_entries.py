@@ -2,6 +2,7 @@
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -230,3 +231,68 @@ def _on_a_terminal(folder: Path, answer: bytes) -> str:
     os.close(parent)
     process.wait(timeout=30)
     return output.decode()
+
+
+def test_a_program_that_goes_on_and_fails_after_the_session_has_failed(project: Project) -> None:
+    project.write("program.py", STEPS + "import sys\nprint(fr.run(main, 3))\nsys.exit(5)\n")
+    project.record()
+    project.edit("program.py", "BAD = 6", "BAD = 7")
+
+    replay = project.command("replay", "last", "--yes")
+
+    assert replay.status == 1
+    assert "SUCCESS\nFinal result: 6\n" in replay.stdout
+    assert "exited with status 5" in replay.stdout
+
+
+def test_ctrl_c_ends_a_replay_and_leaves_a_session_that_can_be_replayed(project: Project) -> None:
+    project.write(
+        "program.py",
+        '''
+        import sys
+        import time
+
+        @fr.register("wait")
+        def wait():
+            if SECONDS:
+                print("waiting", flush=True)
+            time.sleep(SECONDS)
+            return 1 / (1 - SECONDS / 30)
+
+        SECONDS = 30
+        if "now" in sys.argv:
+            SECONDS = 0
+        fr.run(wait)
+        ''',
+    )
+    first = subprocess.Popen(
+        [sys.executable, "program.py"], cwd=project.folder, stdout=subprocess.PIPE, env=clean_environment()
+    )
+    _interrupt(first)
+    replay = subprocess.Popen(
+        [sys.executable, "-m", "flight_recorder.cli.app", "replay", "last", "--yes"],
+        cwd=project.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env=clean_environment(),
+    )
+    _interrupt(replay, is_group=True)
+
+    assert [session["status"] for session in project.sessions()] == ["failed", "failed"]
+    project.edit("program.py", "SECONDS = 30", "SECONDS = 0")
+    assert project.replay().json["result"] == 1.0
+
+
+def _interrupt(process: "subprocess.Popen[bytes]", *, is_group: bool = False) -> None:
+    """Press Ctrl-C when the program says that it is waiting."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line == b"waiting\n":
+            break
+    if is_group:
+        os.killpg(process.pid, signal.SIGINT)
+    else:
+        process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode in (1, 130, -signal.SIGINT)

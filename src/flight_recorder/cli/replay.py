@@ -129,6 +129,8 @@ def _finish(run: _Run, ask: _Ask) -> None:
         print_json(replay_document(run.replayed, ask.recorded, run.error))
     else:
         console().print(result_text(run.replayed, run.error))
+        if run.exit_status and run.replayed is not None and run.replayed.status is Status.SUCCESS and not run.error:
+            console().print(f"The program went on from there, and exited with status {run.exit_status}.")
     raise typer.Exit(_exit_status(run))
 
 
@@ -137,7 +139,7 @@ def _exit_status(run: _Run) -> int:
         return EXIT_FAILED
     if run.replayed.status is Status.HELD:
         return EXIT_HELD
-    return 0 if run.replayed.status is Status.SUCCESS and not run.error else EXIT_FAILED
+    return 0 if run.replayed.status is Status.SUCCESS and run.exit_status == 0 else EXIT_FAILED
 
 
 def _check_names(session: Session, names: list[str]) -> None:

@@ -10,6 +10,7 @@ from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Returned, Step, Unfinished
 
 MAX_KEYS = 4
+MAX_SUMMARY_CHARS = 120
 MAX_NAMED = 3
 
 
@@ -67,7 +68,7 @@ def _about_itself(case: Case, blamed: Candidate, evidence: dict[str, str]) -> st
             return f"{blamed.name}: {evidence[kind]}"
     if blamed.step != case.crash.step.id:
         return f"look at {blamed.name} first: {explanation(blamed)}"
-    summary = case.crash.failure.summary
+    summary = _summary(case)
     if not case.crash.step.inputs or case.is_local:
         return f"the error is in {blamed.name} itself: {summary}"
     return f"the error is in {blamed.name} itself ({summary}): its inputs look as they should"
@@ -82,13 +83,18 @@ def _about_producer(case: Case, producer: Producer) -> str:
     shown = _returned(producer)
     if expected and not _is_expected(asked.part, expected):
         return f"{step.name} returned {shown}, but {crash.name} expects {expected}"
-    return f"{step.name} returned {shown}, and {crash.name} failed on it: {case.crash.failure.summary}"
+    return f"{step.name} returned {shown}, and {crash.name} failed on it: {_summary(case)}"
 
 
 def _about_distant(case: Case, producer: Producer) -> str:
     consumer, crash = producer.asked.consumer, case.crash.step
     way = f"{consumer.name} took it on, and {crash.name}" if consumer.id != crash.id else crash.name
-    return f"{producer.step.name} returned {_returned(producer)}; {way} failed: {case.crash.failure.summary}"
+    return f"{producer.step.name} returned {_returned(producer)}; {way} failed: {_summary(case)}"
+
+
+def _summary(case: Case) -> str:
+    summary = case.crash.failure.summary
+    return summary if len(summary) <= MAX_SUMMARY_CHARS else summary[: MAX_SUMMARY_CHARS - 1] + "…"
 
 
 def _returned(producer: Producer) -> str:

@@ -20,7 +20,8 @@ _PASSED_OVER = frozenset(
         "__abstractmethods__", "_abc_impl", "__annotations__", "__annotate__", "__annotate_func__",
         "__orig_bases__", "__parameters__", "__dataclass_fields__", "__dataclass_params__", "__match_args__",
         "_member_names_", "_member_map_", "_value2member_map_", "_unhashable_values_", "_new_member_",
-        "_member_type_", "_hashable_values_", "_unhashable_values_map_", "_value_repr_", "_use_args_", "_generate_next_value_",
+        "_member_type_", "_hashable_values_", "_unhashable_values_map_", "_value_repr_", "_use_args_",
+        "_generate_next_value_",
         "_sort_order_",
     }
 )  # fmt: skip

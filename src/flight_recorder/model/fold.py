@@ -30,8 +30,9 @@ def fold(events: Iterable[Event]) -> Session | None:
             case Learned():
                 fingerprints.setdefault(event.name, event.fingerprint)
             case Started():
+                is_new = event.step not in steps
                 steps.setdefault(event.step, _begun(event))
-                if event.parent is not None:
+                if is_new and event.parent is not None:
                     children.setdefault(event.parent, []).append(event.step)
             case Finished():
                 begun = steps.get(event.step)

@@ -92,7 +92,7 @@ class Session:
             yield from self.under(below)
 
     def ancestors(self, step: Step) -> Iterator[Step]:
-        """The caller of *step*, its caller, and so on up to the entry."""
-        while step.parent is not None:
+        """The caller of *step*, its caller, and so on up to the entry, or to one whose beginning was lost."""
+        while step.parent in self.steps:
             step = self.steps[step.parent]
             yield step

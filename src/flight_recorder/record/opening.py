@@ -10,6 +10,7 @@ from typing import Protocol
 from weakref import WeakSet
 
 from flight_recorder.config import Config
+from flight_recorder.journal.folder import FOLDER_NAME, journal_path
 from flight_recorder.journal.writer import JournalWriter
 from flight_recorder.model.event import Event, Opened
 from flight_recorder.model.session import Mode, Status
@@ -19,8 +20,6 @@ from flight_recorder.record.learning import Learner
 from flight_recorder.record.recording import Decide, Recording, run_everything
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.spawning import follow_spawning, unfollow_spawning
-
-JOURNAL_FOLDER = "journal"
 
 _process = uuid.uuid4().hex
 _next_index = count().__next__
@@ -72,8 +71,8 @@ class OpenSession:
 class SessionJournal:
     """Where a session's events go: a file of this process. A forked child goes on in a file of its own."""
 
-    def __init__(self, folder: Path, session: str) -> None:
-        self._folder = folder
+    def __init__(self, home: Path, session: str) -> None:
+        self._home = home
         self._session = session
         self.is_in_child = False
         self._writer: JournalWriter | None = JournalWriter.open(self._path())
@@ -103,7 +102,7 @@ class SessionJournal:
             self._writer = None
 
     def _path(self) -> Path:
-        return self._folder / f"{self._session}-{os.getpid()}.journal"
+        return journal_path(self._home, self._session, os.getpid())
 
 
 _open_journals: "WeakSet[SessionJournal]" = WeakSet()
@@ -152,7 +151,7 @@ def begin_session(
     lineage = lineage or Lineage()
     id = lineage.session or new_session_id()
     make_home(config.home)
-    journal = SessionJournal(config.home / JOURNAL_FOLDER, id)
+    journal = SessionJournal(config.home, id)
     recording = Recording(journal.append, decide, config.project, learner)
     journal.append(
         Opened(
@@ -182,7 +181,7 @@ def new_session_id() -> str:
 
 def make_home(home: Path) -> None:
     """Make the folder of the recording, for its owner only, with a `.gitignore` that covers all of it."""
-    folder = home / JOURNAL_FOLDER
+    folder = home / FOLDER_NAME
     if folder.is_dir():
         return
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -195,8 +194,9 @@ def make_home(home: Path) -> None:
 def _after_fork_in_child() -> None:
     for journal in list(_open_journals):
         journal.leave_parent()
+    first = int.from_bytes(os.urandom(3), "big") + 1 << 24  # its parent goes on with the small numbers
     for recording in list(_open_recordings):
-        recording.number_from(os.getpid() << 24)  # its parent goes on with the small numbers
+        recording.number_from(first)
 
 
 os.register_at_fork(after_in_child=_after_fork_in_child)

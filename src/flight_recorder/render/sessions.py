@@ -8,7 +8,7 @@ from flight_recorder.model.session import Session
 from flight_recorder.model.step import Raised, Returned, Step, Unfinished
 from flight_recorder.model.value import Form, Value
 from flight_recorder.render.as_json import Summary
-from flight_recorder.render.terminal import NAME, STATUS_STYLES, Table, Text, joined, line, plain_table
+from flight_recorder.render.terminal import NAME, STATUS_STYLES, Table, Text, cut_to_fit, joined, line, plain_table
 from flight_recorder.render.text import duration_text, outcome_text, status_word, when_text
 
 ID_CHARS = 8
@@ -16,17 +16,17 @@ ID_CHARS = 8
 
 def list_table(summaries: Sequence[Summary], now_ns: int) -> Table:
     """Return the sessions as a table, in the order given; *now_ns* is since the epoch."""
-    table = plain_table("id", "when", "entry", "status", "steps", "duration", "")
+    table = plain_table("id", "when", "entry", "status", "steps", "duration", "", flexible=frozenset({"entry", ""}))
     for each in summaries:
         status = str(each.status)
         table.add_row(
             line(each.id[:ID_CHARS]),
             line(when_text(each.started_at_ns, now_ns)),
-            line((each.entry, NAME)),
+            cut_to_fit(line((each.entry, NAME))),
             line((status, STATUS_STYLES[status])),
             line(str(each.step_count)),
             line(duration_text(each.duration_ns)),
-            line((_note(each), "dim")),
+            cut_to_fit(line((_note(each), "dim"))),
         )
     return table
 
@@ -45,11 +45,12 @@ def session_tree(session: Session, width: int | None = None) -> Text:
         (session.entry, NAME),
         ": ",
         (status, STATUS_STYLES[status]),
-        f", {count}, {duration_text(session.duration_ns)}",
-        f", replay of {session.replay_of[:ID_CHARS]}" if session.replay_of else "",
+        f", {count}",
+        f", {duration_text(session.duration_ns)}" if session.duration_ns is not None else "",
     )
+    origin = [line(f"Replay of {session.replay_of[:ID_CHARS]}")] if session.replay_of else []
     digits = len(str(max(session.steps, default=0)))
-    return joined([head, *(_branch(session, step, digits) for step in _in_tree_order(session))], width)
+    return joined([head, *origin, *(_branch(session, step, digits) for step in _in_tree_order(session))], width)
 
 
 def _in_tree_order(session: Session) -> Iterator[Step]:
@@ -62,14 +63,15 @@ def _in_tree_order(session: Session) -> Iterator[Step]:
 def _branch(session: Session, step: Step, digits: int) -> Text:
     word = status_word(step)
     depth = sum(1 for _ in session.ancestors(step))
-    notes = [duration_text(step.duration_ns), *(["cached"] if step.source is not None else [])]
+    notes = [duration_text(step.duration_ns)] if step.duration_ns is not None else []
+    notes += ["cached"] if step.source is not None else []
     return line(
         (f"  {step.id:>{digits}} ", "dim"),
         (f"[{word}]".ljust(7), STATUS_STYLES[word]),
         "  " * depth,
         (step.name, NAME),
         f" {outcome_text(step.outcome)}",
-        (f"  ({', '.join(notes)})", "dim"),
+        (f"  ({', '.join(notes)})" if notes else "", "dim"),
     )
 
 
@@ -78,13 +80,17 @@ def step_page(session: Session, step: Step) -> Text:
     word = status_word(step)
     lines = [
         line((step.name, NAME), f"  step {step.id} of session {session.id[:ID_CHARS]}"),
-        line("Status: ", (word, STATUS_STYLES[word]), f", {duration_text(step.duration_ns)}", _protection(step)),
+        line("Status: ", (word, STATUS_STYLES[word]), _length(step), _protection(step)),
         *_origin(session, step),
         line(("Inputs:", "bold")),
         *_values(step.inputs, step.call.ignored),
         *_outcome(session, step),
     ]
     return joined(lines)
+
+
+def _length(step: Step) -> str:
+    return f", {duration_text(step.duration_ns)}" if step.duration_ns is not None else ""
 
 
 def _protection(step: Step) -> str:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from flight_recorder.render.text import safe
 
-__all__ = ["NAME", "STATUS_STYLES", "Table", "Text", "joined", "line", "plain_table"]
+__all__ = ["NAME", "STATUS_STYLES", "Table", "Text", "cut_to_fit", "joined", "line", "plain_table"]
 
 NAME = "bold"
 STATUS_STYLES = {
@@ -45,9 +45,15 @@ def joined(lines: Iterable[Text], width: int | None = None) -> Text:
     return Text("\n").join(cut)
 
 
-def plain_table(*headings: str) -> Table:
-    """Return a table without lines, whose cells stay on one line each."""
+def plain_table(*headings: str, flexible: frozenset[str]) -> Table:
+    """Return a table without lines. Where it is too wide, the columns in *flexible* give way."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     for heading in headings:
-        table.add_column(heading, no_wrap=True, overflow="ellipsis")
+        table.add_column(heading, no_wrap=heading not in flexible)
     return table
+
+
+def cut_to_fit(text: Text) -> Text:
+    """Return *text* as a cell that is cut, not wrapped, where its column gives way."""
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text

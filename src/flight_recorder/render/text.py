@@ -1,7 +1,6 @@
 """Text: the one place for the wording of steps, values and times."""
 
 import json
-import unicodedata
 from datetime import UTC, datetime
 
 from flight_recorder.codec.preview import preview
@@ -11,7 +10,6 @@ from flight_recorder.model.step import Outcome, Raised, Returned, Step, Unfinish
 MAX_VALUE_CHARS = 80
 
 _NS = 1_000_000_000
-_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def safe(text: str) -> str:
@@ -22,12 +20,8 @@ def safe(text: str) -> str:
 
 
 def _visible(character: str) -> str:
-    # C: control, format, surrogate, private and unassigned characters; Zl and Zp: line and paragraph separators
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    if unicodedata.category(character)[0] == "C" or unicodedata.category(character) in ("Zl", "Zp"):
-        return character.encode("unicode_escape").decode("ascii")
-    return character
+    # By what Python calls printable: control and format characters, surrogates, separators other than the space.
+    return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
 
 
 def outcome_text(outcome: Outcome, limit: int = MAX_VALUE_CHARS) -> str:

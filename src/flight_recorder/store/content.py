@@ -9,8 +9,8 @@ import msgspec
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.value import Form, Value, digest_of
 
-# Level 1: on typed JSON of 1 to 100 KB it saves 55 to 70 % at 25 ns for each byte; level 6 saves 2 to 5 % more
-# at two to three times the price. Shorter values stay as they are: little to gain, and people can read them.
+# Level 1: on typed JSON of 1 to 100 KB it saves 54 to 70 % at 10 to 24 ns for each byte; level 6 saves 1 to 5 %
+# more at up to three times the price. Shorter values stay as they are: little to gain, and people can read them.
 COMPRESSION_LEVEL = 1
 MIN_COMPRESSED_BYTES = 1024
 
