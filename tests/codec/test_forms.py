@@ -8,6 +8,7 @@ import random
 import re
 import threading
 import traceback
+import zoneinfo
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from pydantic import BaseModel, SecretStr
 from flight_recorder.codec.capture import REDACTED_VALUE, CaptureSettings, capture, is_redacted_name
 from flight_recorder.codec.preview import preview
 from flight_recorder.model.value import Form, Value
-from tests.codec.made_classes import Both, Count, Items, Names, Plain, Quote, RefusedError, Text
+from tests.codec.made_classes import Both, Count, Items, Names, Plain, Point, Quote, RefusedError, Text
 
 
 def describe(found: object) -> str | None:
@@ -170,6 +171,51 @@ def test_an_ordered_dict_with_keys_that_have_code_is_opaque_and_not_comparable()
 
     assert value.form is Form.OPAQUE
     assert not value.is_comparable
+
+
+class Lower:
+    __slots__ = ("x",)
+
+
+class Upper(Lower):
+    __slots__ = ("x",)
+
+
+def with_dict(attributes: Any) -> Plain:
+    plain = Plain()
+    plain.__dict__ = attributes
+    return plain
+
+
+@pytest.mark.parametrize(
+    "thing", [Upper(), with_dict(Names(a=1)), with_dict({1: 2})], ids=["slot", "subclass", "key"]
+)
+def test_state_that_cannot_be_read_for_sure_is_not_compared(thing: object) -> None:
+    value = capture(thing)
+
+    assert value.form is Form.OPAQUE
+    assert not value.is_comparable
+
+
+def group_with_other_args() -> BaseException:
+    group = ExceptionGroup("g", [ValueError(1)])
+    group.args = ("g", [ValueError(1)])
+    return group
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        group_with_other_args(),
+        zoneinfo.ZoneInfo.no_cache("Europe/Berlin"),
+        next(iter(tuple[int])),
+        tuple.__new__(Point, (1,)),
+        [logging.getLogger("shop")],
+    ],
+    ids=["group", "zone", "unpacked", "short", "logger"],
+)
+def test_what_has_more_to_it_than_can_be_rebuilt_is_not_exact(thing: object) -> None:
+    assert capture(thing).form is Form.OPAQUE
 
 
 # Callables

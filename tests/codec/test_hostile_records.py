@@ -48,6 +48,16 @@ class TrapError(Exception):
         ran.append(f"__init__ {args}")
 
 
+class TrapFlag(enum.Flag):
+    A = 1
+    B = 2
+
+    @classmethod
+    def _missing_(cls, value: object) -> Any:
+        ran.append(f"_missing_ {value}")
+        return super()._missing_(value)
+
+
 def forged(node: Any) -> Value:
     return Value(msgspec.json.encode(node))
 
@@ -110,6 +120,20 @@ def test_an_alias_does_not_run_a_class_getitem_of_the_program() -> None:
         decode(forged({"$": "alias", "v": {"o": f"{__name__}:Trap", "a": ["builtins:int"]}}))
 
     assert ran == []
+
+
+def test_flags_are_not_combined_by_code_of_the_program() -> None:
+    ran.clear()
+
+    with pytest.raises(NotRebuildableError, match="cannot combine flags"):
+        decode(forged({"$": "enum", "t": f"{__name__}:TrapFlag", "n": "A|B", "v": 3}))
+
+    assert ran == []
+
+
+def test_an_ordinary_class_is_not_built_as_a_dataclass_without_fields() -> None:
+    with pytest.raises(NotRebuildableError, match="was recorded as dataclass"):
+        decode(forged({"$": "dataclass", "t": "tests.codec.made_classes:Plain", "v": {}, "d": {"a": 1}}))
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,15 @@
 
 import collections
 import functools
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
+from flight_recorder.codec import tags
 from flight_recorder.codec.capture import capture
 from flight_recorder.codec.tree import children, node_bytes, parse
 from flight_recorder.errors import UnreadableError
@@ -80,3 +83,11 @@ def test_links_and_members_of_exceptions_are_parts() -> None:
 def test_damaged_bytes_are_unreadable() -> None:
     with pytest.raises(UnreadableError, match="damaged"):
         parse(b"{")
+
+
+def test_the_page_on_the_format_has_a_row_for_each_tag() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "serialization.md").read_text(encoding="utf-8")
+    table = page.partition("| other keys |\n")[2].partition("\n\n")[0]
+    documented = {word for row in table.splitlines() for word in re.findall(r"`([a-z]+)`", row.split("|")[1])}
+
+    assert documented == {word for name, word in vars(tags).items() if name.isupper() and name != "TAG"}

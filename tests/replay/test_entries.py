@@ -296,3 +296,16 @@ def _interrupt(process: "subprocess.Popen[bytes]", *, is_group: bool = False) ->
         process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert process.returncode in (1, 130, -signal.SIGINT)
+
+
+def test_a_script_recorded_from_another_folder_is_replayed_from_there(project: Project) -> None:
+    reads = "import pathlib\nprint(pathlib.Path('note.txt').read_text())\nfr.run(main, 3)\n"
+    project.write("deep/program.py", STEPS + reads)
+    (project.folder / "note.txt").write_text("from the working directory")
+    assert project.record("deep/program.py").status == 1
+    project.edit("deep/program.py", "BAD = 6", "BAD = 7")
+
+    replay = project.command("replay", "last", "--yes", "--json", cwd=project.folder / "deep")
+
+    assert replay.json["result"] == 6
+    assert "from the working directory" in replay.stderr

@@ -1,0 +1,1 @@
+"""Codec: objects to canonical bytes and back. Importers use the modules: capture, decode, preview, tree."""

@@ -150,9 +150,6 @@ def _combine_flags(cls: type, content: int) -> object:
 def _encode_namedtuple(value: object, shape: Shape, w: Writer) -> Node:
     node = _named(tags.NAMEDTUPLE, value, w)
     items: tuple[object, ...] = tuple(tuple.__iter__(value))  # type: ignore[arg-type]  # a tuple by its shape
-    if len(items) != len(shape.fields):
-        w.not_exact()
-        return {**node, TAG: tags.OBJECT, "v": {}, "b": encode(items, w)}
     node["v"] = encode_mapping(zip(shape.fields, items, strict=True), w)
     return encode_extras(node, read_attributes(shape, value), w)
 

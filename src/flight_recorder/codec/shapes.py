@@ -62,7 +62,7 @@ def shape_of(cls: type, readable: frozenset[int]) -> Shape:
         return HIDDEN
     slots = _slots_of(cls)
     attributes = _attributes_of(cls)
-    if slots is None or attributes is _UNREADABLE or _has_hidden_state(cls, base, len(slots)):
+    if attributes is _UNREADABLE or _has_hidden_state(cls, base, len(slots)):
         return HIDDEN
     if is_exception:
         return Shape(EXCEPTION, base, (), attributes, slots)
@@ -123,19 +123,18 @@ def _builtin_base(cls: type) -> type | None:
     return nearest if all(derives(nearest, owner) for owner in made_in_c) else None
 
 
-def _slots_of(cls: type) -> dict[str, Any] | None:
-    """Return the member descriptors of the classes that declare `__slots__`; None when one hides another."""
+def _slots_of(cls: type) -> dict[str, Any]:
+    """Return the member descriptors of the classes that declare `__slots__`.
+
+    A slot that another one hides is missing here, and so counts as hidden state.
+    """
     slots: dict[str, Any] = {}
     for owner in mro_of(cls):
         namespace = dict_of_class(owner)
         if "__slots__" not in namespace:
             continue
-        for name, member in namespace.items():
-            if type(member) is not types.MemberDescriptorType:
-                continue
-            if name in slots:
-                return None
-            slots[name] = member
+        members = {name: found for name, found in namespace.items() if type(found) is types.MemberDescriptorType}
+        slots.update(members)
     return slots
 
 

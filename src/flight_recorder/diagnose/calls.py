@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flight_recorder.diagnose.code import Code, Path, code_of, name_of_call
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Step
+from flight_recorder.model.step import Site, Step
 
 _FOR_EACH = frozenset({"map", "imap", "starmap", "amap"})
 
@@ -27,8 +27,12 @@ class Calls:
         self._made: dict[ast.Call, list[Step]] = {}
         if self.code is not None:
             every = [node for node in ast.walk(self.code.body) if isinstance(node, ast.Call)]
+            known: dict[tuple[str, Site | None], list[ast.Call]] = {}  # a loop makes many steps in one place
             for step in session.children(caller):
-                self._of_step[step.id] = _calls_of(self.code, every, step)
+                place = (function_word(step), step.site)
+                if place not in known:
+                    known[place] = _calls_of(self.code, every, step)
+                self._of_step[step.id] = known[place]
                 for call in self._of_step[step.id]:
                     self._made.setdefault(call, []).append(step)
 

@@ -10,7 +10,7 @@ from flight_recorder.diagnose.case import Case
 from flight_recorder.diagnose.code import constant_key
 from flight_recorder.diagnose.complaint import Complaint
 from flight_recorder.diagnose.findings import Evidence
-from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.diagnose.look import Part
 from flight_recorder.model.fingerprint import PartKind
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Returned, Step
@@ -61,7 +61,7 @@ def other_reader(case: Case, holder: Part, producer: Step | None = None) -> Step
     for step in case.session.steps.values():
         if step.id in aside or not isinstance(step.outcome, Returned):
             continue
-        if any(part_of(value).data == holder.data for value in step.inputs.values()):
+        if any(value.data == holder.data for value in step.inputs.values()):
             return step
     return None
 

@@ -75,10 +75,11 @@ def _link(failure: Failure) -> Failure | None:
 def _raiser(session: Session, step: Step, failure: Failure) -> Step | None:
     """The last step under *step* that first raised *failure*."""
     same = [
-        below
-        for below in session.under(step)
-        if below.failure is not None
-        and below.failure.origin is None
-        and (below.failure.type, below.failure.message) == (failure.type, failure.message)
+        other
+        for other in session.steps.values()
+        if other.failure is not None
+        and other.failure.origin is None
+        and (other.failure.type, other.failure.message) == (failure.type, failure.message)
+        and any(above.id == step.id for above in session.ancestors(other))
     ]
-    return max(same, key=lambda below: below.started_ns, default=None)
+    return max(same, key=lambda other: other.started_ns, default=None)

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from flight_recorder.diagnose.calls import Calls
 from flight_recorder.diagnose.code import Path
 from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.diagnose.outputs import Outputs
 from flight_recorder.diagnose.slicing import Origin, OriginKind, origins_of
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Returned, Step
+from flight_recorder.model.value import Value
 
 MAX_DISTANCE = 10
 MAX_PRODUCERS = 300
@@ -77,6 +79,7 @@ class Tracer:
         self.producers: dict[int, list[Producer]] = {}  # by step: each way by which its output got there
         self.makers: dict[int, Maker] = {}
         self._calls: dict[int, Calls] = {}
+        self._outputs: dict[int, Outputs] = {}
         self._waiting: deque[Asked] = deque()
         self._seen: set[tuple[int, str, Path, bytes]] = set()
 
@@ -85,6 +88,11 @@ class Tracer:
         if step.id not in self._calls:
             self._calls[step.id] = Calls(self.session, step)
         return self._calls[step.id]
+
+    def _outputs_under(self, caller: Step) -> Outputs:
+        if caller.id not in self._outputs:
+            self._outputs[caller.id] = Outputs(self.session.children(caller))
+        return self._outputs[caller.id]
 
     def follow_expression(self, step: Step, expression: ast.expr, part: Part | None, *, is_shape: bool) -> None:
         """Ask where *expression*, in the failing function of *step*, came from."""
@@ -176,16 +184,15 @@ class Tracer:
         return bool(chosen)
 
     def _arrive(self, producer: Producer) -> None:
-        step = producer.step
-        if not isinstance(step.outcome, Returned):
-            return
-        ways = self.producers.setdefault(step.id, [])
-        if len(ways) >= MAX_WAYS or any(way.path == producer.path for way in ways):
-            return
-        ways.append(producer)
-        ways[ways.index(producer)] = replace(producer, is_passed_on=self._passed_through(producer))
-        for inner, path in self._returned_from(producer):
-            self._arrive(replace(producer, step=inner, path=path))
+        """Note a producer, and the steps under it whose output it returned as its own."""
+        waiting = [producer]  # no recursion: steps may be nested as deeply as the program's stack allows
+        while waiting:
+            producer = waiting.pop()
+            ways = self.producers.setdefault(producer.step.id, [])
+            if len(ways) < MAX_WAYS and all(way.path != producer.path for way in ways):
+                ways.append(producer)
+                ways[ways.index(producer)] = replace(producer, is_passed_on=self._passed_through(producer))
+                waiting += [replace(producer, step=inner, path=path) for inner, path in self._returned_from(producer)]
 
     def _passed_through(self, producer: Producer) -> bool:
         """Ask on for the inputs of a producer; whether one of them held the value already."""
@@ -195,7 +202,7 @@ class Tracer:
         held = False
         for name, value in step.inputs.items():
             whole = part_of(value)
-            same = _same_in(whole, part) if part is not None else []
+            same = _same_in(value, part) if part is not None else []
             held = held or bool(same)
             for path in same[:1] or ([feeding[name]] if name in feeding else []):
                 inner = whole.at(path) or whole
@@ -229,29 +236,27 @@ class Tracer:
             for origin in origins_of(calls.code, each, producer.path or (), calls.is_step):
                 if origin.kind is not OriginKind.STEP or origin.call is None:
                     continue
-                for step in calls.steps(origin.call)[-MAX_OF_ONE_CALL:]:
+                returned = [step for step in calls.steps(origin.call) if isinstance(step.outcome, Returned)]
+                for step in returned[-MAX_OF_ONE_CALL:]:
                     held = _held_at(step, origin.path, producer.asked.part) if not origin.is_derived else []
                     found.append((step, held[0] if held else None))
         return found
 
     def _by_value(self, asked: Asked, caller: Step) -> None:
         """Find by content alone: earlier steps whose output is the value, holds it, or is held by the input."""
-        whole = part_of(asked.consumer.inputs[asked.parameter]) if asked.parameter in asked.consumer.inputs else None
-        found: list[tuple[Step, Path | None]] = []
-        for step in self.session.children(caller):
-            if not isinstance(step.outcome, Returned) or not _is_earlier(step, asked.consumer, False):
-                continue
-            output = part_of(step.outcome.value)
-            same = _same_in(output, asked.part)
-            if same:
-                found.append((step, same[0]))
-            elif whole is not None and output.is_telling and whole.places_of(output):
-                found.append((step, None))
-        for step, path in reversed(found[-MAX_OF_ONE_CALL:]):
-            self._arrive(Producer(step, asked, path, is_by_value=True))
-        if not found:
+        outputs = self._outputs_under(caller)
+        found: dict[int, tuple[Step, Path | None]] = {}
+        given = asked.consumer.inputs.get(asked.parameter)
+        for inner in outputs.within(part_of(given)) if given is not None else []:
+            found[inner.id] = (inner, None)
+        for step, path in outputs.holding(asked.part):
+            found[step.id] = (step, path)
+        earlier = [found[id] for id in sorted(found) if _is_earlier(found[id][0], asked.consumer, False)]
+        for step, way in reversed(earlier[-MAX_OF_ONE_CALL:]):
+            self._arrive(Producer(step, asked, way, is_by_value=True))
+        if not earlier:
             for name, value in caller.inputs.items():
-                same = _same_in(part_of(value), asked.part)
+                same = _same_in(value, asked.part)
                 if same:
                     self.follow_input(replace(asked, consumer=caller, parameter=name, path=same[0]))
 
@@ -291,14 +296,17 @@ def _held_at(step: Step, path: Path, part: Part) -> list[Path]:
     """Where *step*'s output holds *part*, at *path* or, where that is open, anywhere that fits it."""
     if not isinstance(step.outcome, Returned):
         return []
+    if part.data not in step.outcome.value.data:
+        return []
     return [place for place in part_of(step.outcome.value).places_of(part) if _fits(place, path)]
 
 
-def _same_in(whole: Part, part: Part) -> list[Path]:
+def _same_in(whole: Value, part: Part) -> list[Path]:
     """The places of *part* in *whole* that say something: anywhere for a telling value, else the whole only."""
-    if part.is_telling:
-        return whole.places_of(part)
-    return [()] if whole.data == part.data else []
+    if whole.data == part.data:
+        return [()]
+    # Looked for in the bytes first: most values do not hold it, and need not be parsed for that.
+    return part_of(whole).places_of(part) if part.is_telling and part.data in whole.data else []
 
 
 def _is_earlier(step: Step, consumer: Step, inside: bool) -> bool:

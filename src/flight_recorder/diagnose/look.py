@@ -3,8 +3,9 @@
 import ast
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from flight_recorder.codec.preview import preview, to_plain
 from flight_recorder.codec.tree import children, node_bytes, parse, type_of
@@ -21,11 +22,14 @@ class Part:
     """A captured value, or a part of one. *node* is what `codec.tree` gave."""
 
     node: object
+    _data: bytes | None = field(default=None, compare=False, repr=False)
 
     @property
     def data(self) -> bytes:
         """Its canonical bytes: equal for equal parts."""
-        return node_bytes(self.node)
+        if self._data is None:
+            object.__setattr__(self, "_data", node_bytes(self.node))  # once: large values are compared often
+        return self._data or b""
 
     @property
     def value(self) -> Value:
@@ -97,6 +101,8 @@ class Part:
         return part
 
     def _child(self, key: Key) -> "Part | None":
+        if isinstance(self.node, list) and isinstance(key, int):
+            return Part(self.node[key]) if -len(self.node) <= key < len(self.node) else None
         found = list(children(self.node))
         if isinstance(key, int) and key < 0 and found and all(isinstance(key_of(step), int) for step, _ in found):
             key += len(found)
@@ -105,14 +111,17 @@ class Part:
     def walk(self, path: Path = ()) -> Iterator[tuple[Path, "Part"]]:
         """Yield this part and all below it with their paths, outermost first."""
         waiting: list[tuple[Path, object]] = [(path, self.node)]
-        for count, (here, node) in enumerate(waiting):
+        for here, node in waiting:
             yield here, Part(node)
-            if count < MAX_NODES and isinstance(node, list | dict):
-                waiting += [((*here, key_of(step)), child) for step, child in children(node)]
+            if len(waiting) < MAX_NODES and isinstance(node, list | dict):
+                room = MAX_NODES - len(waiting)
+                waiting += [((*here, key_of(step)), child) for step, child in islice(children(node), room)]
 
     def places_of(self, wanted: "Part") -> list[Path]:
         """The paths at which an equal part stands."""
         data = wanted.data
+        if data not in self.data:  # canonical bytes of a part stand in those of the whole as they are
+            return []
         return [path for path, part in self.walk() if part.data == data]
 
 
@@ -129,11 +138,12 @@ def part_of(value: Value) -> Part:
 @lru_cache(maxsize=512)
 def _parsed(data: bytes) -> Part:
     try:
-        return Part(parse(data))
+        return Part(parse(data), data)
     except UnreadableError:  # a damaged value is no reason to explain nothing
         return Part(data.decode("utf-8", "replace"))
 
 
+@lru_cache(maxsize=16_384)
 def key_of(step: str) -> Key:
     """The key that a path step of `codec.tree` stands for: `['a']` and `.a` are "a", `[3]` is 3."""
     text = step[1:-1] if step.startswith("[") and step.endswith("]") else step.lstrip(".")

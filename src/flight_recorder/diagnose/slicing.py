@@ -21,6 +21,7 @@ from flight_recorder.diagnose.code import (
     parameters_of,
 )
 
+MAX_DEPTH = 60  # of expressions and assignments followed into each other; each takes a few frames of the stack
 MAX_VISITS = 600  # of nodes in one slice; a function longer than that is not worth more
 
 _SAME_ITEMS = frozenset(
@@ -85,13 +86,19 @@ class _Slicer:
         self._code = code
         self._is_step = is_step
         self._seen: set[tuple[ast.AST, _Want]] = set()
+        self._depth = 0
         self._bindings = Bindings(code)
 
     def of(self, node: ast.expr, want: _Want) -> Iterator[Origin]:
         """Yield where the wanted part of *node* comes from."""
-        if (node, want) in self._seen or len(self._seen) > MAX_VISITS:
+        if (node, want) in self._seen or len(self._seen) > MAX_VISITS or self._depth > MAX_DEPTH:
             return
         self._seen.add((node, want))
+        self._depth += 1
+        yield from self._into(node, want)
+        self._depth -= 1
+
+    def _into(self, node: ast.expr, want: _Want) -> Iterator[Origin]:
         match node:
             case ast.Name():
                 yield from self._name(node, want)

@@ -13,6 +13,7 @@ from flight_recorder.config import Config
 from flight_recorder.journal.folder import FOLDER_NAME, journal_path
 from flight_recorder.journal.writer import JournalWriter
 from flight_recorder.model.event import Event, Opened
+from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.session import Mode, Status
 from flight_recorder.record.guard import warn_once
 from flight_recorder.record.launching import this_launch
@@ -151,6 +152,10 @@ def begin_session(
     lineage = lineage or Lineage()
     id = lineage.session or new_session_id()
     make_home(config.home)
+    learned: list[tuple[str, Fingerprint]] = []
+    if mode is not Mode.TRACE:
+        learner.learn(entry)
+        learned = learner.learn_all()
     journal = SessionJournal(config.home, id)
     recording = Recording(journal.append, decide, config.project, learner)
     journal.append(
@@ -166,10 +171,8 @@ def begin_session(
             is_overridden=lineage.is_overridden,
         )
     )
-    if mode is not Mode.TRACE:
-        learner.learn(entry)
-        for key, fingerprint in learner.learn_all():
-            recording.write_learned(key, fingerprint)
+    for key, fingerprint in learned:
+        recording.write_learned(key, fingerprint)
     _open_recordings.add(recording)
     return OpenSession(id, recording, journal)
 

@@ -54,10 +54,11 @@ def session_tree(session: Session, width: int | None = None) -> Text:
 
 
 def _in_tree_order(session: Session) -> Iterator[Step]:
-    for step in session.steps.values():
-        if step.parent is None or step.parent not in session.steps:
-            yield step
-            yield from session.under(step)
+    waiting = [step for step in reversed(session.steps.values()) if step.parent is None]
+    while waiting:
+        step = waiting.pop()
+        yield step
+        waiting += reversed(session.children(step))
 
 
 def _branch(session: Session, step: Step, digits: int) -> Text:
