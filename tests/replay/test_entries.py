@@ -248,7 +248,7 @@ def test_a_program_that_goes_on_and_fails_after_the_session_has_failed(project: 
 def test_ctrl_c_ends_a_replay_and_leaves_a_session_that_can_be_replayed(project: Project) -> None:
     project.write(
         "program.py",
-        '''
+        """
         import sys
         import time
 
@@ -263,7 +263,7 @@ def test_ctrl_c_ends_a_replay_and_leaves_a_session_that_can_be_replayed(project:
         if "now" in sys.argv:
             SECONDS = 0
         fr.run(wait)
-        ''',
+        """,
     )
     first = subprocess.Popen(
         [sys.executable, "program.py"], cwd=project.folder, stdout=subprocess.PIPE, env=clean_environment()

@@ -1,16 +1,14 @@
 """Classes: what a class of the project consists of, as parts."""
 
+from collections.abc import Iterator
 from enum import Enum
 from types import FunctionType
-from typing import TYPE_CHECKING
 
+from flight_recorder.config import Project
 from flight_recorder.fingerprint.code import digest_of_text
 from flight_recorder.fingerprint.names import function_name
 from flight_recorder.fingerprint.origin import Origin, origin_of_module
 from flight_recorder.model.fingerprint import Part, PartKind
-
-if TYPE_CHECKING:
-    from flight_recorder.fingerprint.walk import Walk
 
 # Made by Python, differing from run to run, or told by other parts.
 _PASSED_OVER = frozenset(
@@ -28,18 +26,24 @@ _PASSED_OVER = frozenset(
 _PYDANTIC_MADE = "__pydantic_"
 
 
-def examine_class(cls: type, walk: "Walk") -> None:
-    """Add the parts of *cls* and of its bases that are the project's: shape, methods and attributes."""
+def class_parts(cls: type, project: Project) -> Iterator[Part]:
+    """Yield the shape of *cls* and of each of its bases that is the project's."""
+    for base in project_bases(cls, project):
+        yield Part(PartKind.CLASS, function_name(base), digest_of_text(_shape(base)), _place(base, project))
+
+
+def class_contents(cls: type, project: Project) -> Iterator[tuple[object, str]]:
+    """Yield what *cls* and its bases hold, with a name: methods, attributes, defaults, and bases of libraries."""
     for base in cls.__mro__:
-        if origin_of_module(base.__module__, walk.project) is not Origin.PROJECT:
-            if base is not object:
-                walk.visit(base, function_name(base))
-            continue
-        name = function_name(base)
-        walk.parts.append(Part(PartKind.CLASS, name, digest_of_text(_shape(base)), _place(base, walk)))
-        _attributes(base, name, walk)
-        if base is not cls:
-            walk.mark_seen(base)
+        if origin_of_module(base.__module__, project) is Origin.PROJECT:
+            yield from _attributes(base)
+        elif base is not object:
+            yield base, function_name(base)
+
+
+def project_bases(cls: type, project: Project) -> list[type]:
+    """Return *cls* and its bases, as far as they are the project's."""
+    return [base for base in cls.__mro__ if origin_of_module(base.__module__, project) is Origin.PROJECT]
 
 
 def _shape(cls: type) -> str:
@@ -72,21 +76,22 @@ def _model_fields(cls: type) -> dict[str, object]:
     return fields if isinstance(fields, dict) else {}
 
 
-def _attributes(cls: type, name: str, walk: "Walk") -> None:
+def _attributes(cls: type) -> Iterator[tuple[object, str]]:
+    name = function_name(cls)
     for attribute, value in vars(cls).items():
         if attribute in _PASSED_OVER or attribute.startswith(_PYDANTIC_MADE) or attribute == "model_config":
             continue
         if isinstance(value, FunctionType) and value.__code__.co_filename == "<string>":
             continue  # made by dataclasses from the fields
-        walk.visit(value, f"{name}.{attribute}")
+        yield value, f"{name}.{attribute}"
     for field in vars(cls).get("__dataclass_fields__", {}).values():
         if isinstance(field.default_factory, FunctionType):
-            walk.visit(field.default_factory, f"{name}.{field.name}")
+            yield field.default_factory, f"{name}.{field.name}"
 
 
-def _place(cls: type, walk: "Walk") -> str:
+def _place(cls: type, project: Project) -> str:
     """Return `file:line` of the first method, for want of the class's own."""
     for value in vars(cls).values():
-        if isinstance(value, FunctionType) and walk.project.owns(value.__code__.co_filename):
-            return walk.project.relative(value.__code__.co_filename)
+        if isinstance(value, FunctionType) and project.owns(value.__code__.co_filename):
+            return project.relative(value.__code__.co_filename)
     return ""

@@ -9,7 +9,7 @@ from typing import Any
 
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.attributes import MISSING, attribute_of, class_of, is_value_type, state_of
-from flight_recorder.fingerprint.classes import examine_class
+from flight_recorder.fingerprint.classes import class_contents, class_parts, project_bases
 from flight_recorder.fingerprint.code import Chain, Root, digest_of_text, own_code
 from flight_recorder.fingerprint.names import function_name, module_label
 from flight_recorder.fingerprint.origin import Origin, distribution_of, origin_of_module
@@ -69,10 +69,6 @@ class Walk:
         data, preview = digested
         self.parts.append(Part(PartKind.CONSTANT, name, digest_of_text(data.hex()), preview=preview))
         return True
-
-    def mark_seen(self, obj: object) -> None:
-        """Let *obj* count as examined."""
-        self._is_first(obj)
 
     def _is_first(self, obj: object) -> bool:
         if id(obj) in self._seen:
@@ -251,7 +247,11 @@ class Walk:
 
     def _visit_class(self, cls: type) -> None:
         if origin_of_module(cls.__module__, self.project) is Origin.PROJECT:
-            examine_class(cls, self)
+            for base in project_bases(cls, self.project):
+                self._is_first(base)
+            self.parts += class_parts(cls, self.project)
+            for value, name in class_contents(cls, self.project):
+                self.visit(value, name)
         else:
             self._library(cls.__module__)
 

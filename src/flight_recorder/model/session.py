@@ -86,10 +86,11 @@ class Session:
 
     def under(self, step: Step) -> Iterator[Step]:
         """Every step below *step*, in the order in which they began within each caller."""
-        for child in step.children:
-            below = self.steps[child]
+        waiting = list(reversed(step.children))  # not by recursion: a program may nest deeper than Python lets us
+        while waiting:
+            below = self.steps[waiting.pop()]
             yield below
-            yield from self.under(below)
+            waiting.extend(reversed(below.children))
 
     def ancestors(self, step: Step) -> Iterator[Step]:
         """The caller of *step*, its caller, and so on up to the entry, or to one whose beginning was lost."""

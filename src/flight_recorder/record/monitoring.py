@@ -7,7 +7,7 @@ from types import CodeType
 from typing import Any
 
 from flight_recorder.record.guard import warn_once
-from flight_recorder.record.trace import Tracer
+from flight_recorder.record.tracer import Tracer
 
 assert sys.version_info >= (3, 12)  # record.trace imports this module nowhere else
 

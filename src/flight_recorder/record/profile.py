@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from flight_recorder.record.trace import Tracer
+from flight_recorder.record.tracer import Tracer
 
 _RETURN = dis.opmap["RETURN_VALUE"]
 _RESUME = dis.opmap["RESUME"]
