@@ -16,6 +16,8 @@ def same(one: Any, other: Any) -> bool:
     if type(one) is not type(other):
         return False
     match one:
+        case enum.Flag() if type(one)(one.value) is not one:  # Python 3.11.2 makes some combinations anew each time
+            return type(one) is type(other) and one == other
         case enum.Enum():
             return one is other
         case float():

@@ -309,3 +309,14 @@ def test_a_script_recorded_from_another_folder_is_replayed_from_there(project: P
 
     assert replay.json["result"] == 6
     assert "from the working directory" in replay.stderr
+
+
+def test_a_fix_of_the_same_size_saved_in_the_same_second_is_not_passed_over(project: Project) -> None:
+    project.write("limits.py", "BAD = 6\n", prelude=False)
+    project.write("program.py", STEPS.replace("BAD = 6", "from limits import BAD") + "fr.run(main, 3)\n")
+    project.record()
+    stamp = (project.folder / "limits.py").stat()
+    project.edit("limits.py", "BAD = 6", "BAD = 7")
+    os.utime(project.folder / "limits.py", ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+
+    assert project.replay().json["result"] == 6

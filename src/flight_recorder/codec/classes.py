@@ -104,7 +104,8 @@ def _encode_enum(value: object, w: Writer) -> Node:
     node["n"] = name if type(name) is str else None
     if any(type(content) is plain for plain in _PLAIN_ENUM_VALUES):
         node["v"] = encode(content, w)
-    if _find_member(type(value), node["n"], content) is not value:
+    found = _find_member(type(value), node["n"], content)
+    if found is not value and not (found is None and _is_combined(type(value), content)):
         w.not_exact()
     return node
 
@@ -137,9 +138,14 @@ def _build_enum(node: Node, r: Reader) -> Any:
     return member
 
 
-def _combine_flags(cls: type, content: int) -> object:
+def _is_combined(cls: type, content: object) -> bool:
+    """Whether a value without a member is a combination of flags that Python makes anew each time, as 3.11.2 does."""
     missing = find_in_class(cls, "_missing_")
-    if missing is None or missing[0] is not enum.Flag:
+    return missing is not None and missing[0] is enum.Flag and type(content) is int
+
+
+def _combine_flags(cls: type, content: int) -> object:
+    if not _is_combined(cls, content):
         raise NotRebuildableError(f"{name_of(cls)} cannot combine flags without running code of the program")
     return enum.EnumType.__call__(cls, content)
 
