@@ -129,3 +129,25 @@ def test_a_protected_step_that_was_running_when_the_program_died_is_held(project
     assert (replay.status, replay.ran) == (3, [])
     assert "did not finish in the recording; it may have done its work" in replay.stdout + replay.stderr
     assert "--allow pay" in replay.stdout + replay.stderr
+
+
+def test_what_a_stub_answered_is_not_taken_for_done(shop: Project) -> None:
+    shop.edit("program.py", 'order["sum"]', 'order["total"]')
+    shop.replay("--stub", 'add_to_crm={"dry": true}')
+
+    replay = shop.replay()
+
+    assert replay.ran == ["main", "add_to_crm"]
+    assert replay.json["result"] == {"to": "kim@example.net", "amount": 10}
+
+
+def test_a_step_that_was_held_before_is_still_known_not_to_have_run(shop: Project) -> None:
+    shop.edit("program.py", 'order["sum"]', 'order["total"]')
+    shop.edit("program.py", '"Thanks")', '"Thanks"), send_email("b", "Bye")')
+    first = shop.replay()
+
+    second = shop.replay()
+
+    assert (first.status, second.status) == (3, 3)
+    assert second.json["error"]["message"] == first.json["error"]["message"]
+    assert "may have done its work" not in second.json["error"]["message"]

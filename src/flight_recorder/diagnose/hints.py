@@ -6,6 +6,7 @@ from flight_recorder.diagnose.expect import expectation
 from flight_recorder.diagnose.findings import Candidate
 from flight_recorder.diagnose.flow import Producer
 from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Returned, Step, Unfinished
 
@@ -118,7 +119,7 @@ def _is_expected(part: Part, expected: str) -> bool:
 
 
 def _is_held(step: Step) -> bool:
-    return step.judgement is not None and step.judgement.reason == "held"
+    return step.judgement is not None and step.judgement.reason == Reason.HELD
 
 
 def _listed(names: list[str]) -> str:

@@ -6,7 +6,7 @@ import msgspec
 
 
 class Reason(StrEnum):
-    """Why a call is not answered from the recording. docs/messages.md explains each."""
+    """Why a call is not answered from its recorded outcome. docs/messages.md explains each."""
 
     CODE_CHANGED = "code changed"
     CALLEE_CHANGED = "callee changed"
@@ -19,6 +19,8 @@ class Reason(StrEnum):
     AMBIGUOUS = "ambiguous"
     NEW = "new"
     FORCED = "forced"
+    STUBBED = "stubbed"  # also of the step itself: --stub answered it, its function did not run
+    HELD = "held"  # only of a step itself: the replay stopped before it
 
 
 class Decision(StrEnum):

@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from flight_recorder.model.failure import Failure
-from flight_recorder.model.judgement import Judgement
+from flight_recorder.model.judgement import Judgement, Reason
 from flight_recorder.model.value import Value
 
 
@@ -95,6 +95,11 @@ class Step:
     def inputs(self) -> dict[str, Value]:
         """The captured arguments by parameter name."""
         return self.call.inputs
+
+    @property
+    def is_genuine(self) -> bool:
+        """Whether the step was really called: not held back, and not answered by a value that a user made up."""
+        return self.judgement is None or self.judgement.reason not in (Reason.STUBBED, Reason.HELD)
 
     @property
     def failure(self) -> Failure | None:

@@ -56,7 +56,9 @@ class Decider:
         """Return the verdict on *call*, whose function now has *fingerprint*."""
         stub = self._wishes.stubs.get(call.name)
         if stub is not None:
-            return Answer(stub, Judgement(Decision.CACHED, "stub", f"answered by --stub: {preview(stub, 60)}"))
+            return Answer(
+                stub, Judgement(Decision.CACHED, Reason.STUBBED, f"answered by --stub: {preview(stub, 60)}")
+            )
         if call.is_protected:
             return self._protected(call)
         if self._wishes.is_all_forced or call.name in self._wishes.forced:

@@ -35,7 +35,7 @@ class Matcher:
 
     def __init__(self, session: Session) -> None:
         self._by_name: dict[str, list[Step]] = {}
-        for step in session.steps.values():
+        for step in filter(lambda step: step.is_genuine, session.steps.values()):
             self._by_name.setdefault(step.name, []).append(step)
         self._session = session
         self._used: set[int] = set()

@@ -85,6 +85,8 @@ class Validity:
         if step.outcome.mutated:
             return Invalid(Reason.MUTATED_INPUT, f"it changed {', '.join(step.outcome.mutated)}")
         for below in self.session.under(step):
+            if not below.is_genuine:
+                return Invalid(Reason.STUBBED, f"{below.name} under it was not really called")
             if isinstance(below.outcome, Unfinished):
                 return Invalid(Reason.UNFINISHED, f"{below.name} under it did not finish")
         return None

@@ -202,6 +202,7 @@ def _after_fork_in_child() -> None:
         recording.number_from(first)
 
 
-os.register_at_fork(after_in_child=_after_fork_in_child)
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_after_fork_in_child)
 
 _opener: Opener = open_session

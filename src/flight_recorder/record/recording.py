@@ -216,7 +216,7 @@ class Recording:
                 opened.answer, opened.served = decode(verdict.value), True
                 self.sink(Finished(opened.id, self.now(), Returned(verdict.value)))
             case Hold():
-                self._started(opened.id, call, site, Judgement(Decision.PROTECTED, "held", verdict.detail))
+                self._started(opened.id, call, site, Judgement(Decision.PROTECTED, Reason.HELD, verdict.detail))
                 raise ReplayHeld(verdict.detail)
         return opened
 

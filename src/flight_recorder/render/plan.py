@@ -4,7 +4,7 @@ from collections import Counter
 
 from flight_recorder.codec.preview import to_plain
 from flight_recorder.model.forecast import Forecast, Planned, Role
-from flight_recorder.model.judgement import Decision
+from flight_recorder.model.judgement import Decision, Reason
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Returned
 from flight_recorder.render.terminal import Text
@@ -70,7 +70,7 @@ def final_result(session: Session) -> str:
 def held_detail(session: Session) -> str:
     """Return the message of the step that a replay was held before."""
     for step in session.steps.values():
-        if step.judgement is not None and step.judgement.reason == "held":
+        if step.judgement is not None and step.judgement.reason == Reason.HELD:
             return step.judgement.detail
     return ""
 

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 from flight_recorder.codec.preview import preview
+from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Status
 from flight_recorder.model.step import Outcome, Raised, Returned, Step, Unfinished
 
@@ -43,7 +44,7 @@ def status_word(step: Step) -> str:
         case Raised():
             return "FAIL"
         case Unfinished():
-            return "HELD" if step.judgement is not None and step.judgement.reason == "held" else "...."
+            return "HELD" if step.judgement is not None and step.judgement.reason == Reason.HELD else "...."
 
 
 def step_status(step: Step) -> str:

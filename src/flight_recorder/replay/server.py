@@ -97,7 +97,7 @@ class ReplayServer:
 
 def _first_runs(entry: Registered, learner: Learner, sessions: Sequence[Session]) -> set[str]:
     """Return the protected steps that the program can reach from *entry* and that no session has called."""
-    called = {step.name for session in sessions for step in session.steps.values()}
+    called = {step.name for session in sessions for step in session.steps.values() if step.is_genuine}
     protected = {name for name, steps in registered_steps.items() if any(step.is_protected for step in steps)}
     return (_reachable(entry, learner) & protected) - called
 
