@@ -1,61 +1,48 @@
-"""Code: the digest of one function's own code, and the names that it reaches. Runs nothing."""
+"""Code: what one function's own code is, as digests, and the names that it reaches. Runs nothing."""
 
 import ast
-import dis
 import sys
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from hashlib import blake2b
-from types import CodeType
+from types import CodeType, UnionType
 
-from flight_recorder.fingerprint.source import Definition, source_of
+from flight_recorder.fingerprint.chains import Chain, chains_of, names_in
+from flight_recorder.fingerprint.normal import Definition, annotations_text, docstring, function_text
+from flight_recorder.fingerprint.source import Source, constant_text, features, source_of
 
 _READS_ANNOTATIONS = frozenset({"__annotations__", "get_type_hints", "get_annotations", "signature"})
+_READS_DOCSTRINGS = frozenset({"__doc__", "getdoc"})
 
-
-class Root(Enum):
-    """Where a chain of attributes begins."""
-
-    GLOBAL = "global"
-    FREE = "free"  # a variable of an enclosing function
-    SELF = "self"  # the first parameter
-    SUPER = "super"
-    IMPORT = "import"
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """`name.attribute.attribute` as it stands in the code."""
-
-    root: Root
-    name: str
-    attributes: tuple[str, ...] = ()
+IsRegistering = Callable[[tuple[str, ...]], bool]
+"""Whether the decorator of this dotted name is the recorder's own, which makes no difference to the code."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnCode:
-    """A function's own code. *text* is its source, "" when that cannot be had."""
+    """A function's own code. *text* is its source, "" when that cannot be had; *decorators* are what these name."""
 
     digest: str
-    text: str
     chains: tuple[Chain, ...]
+    text: str = ""
+    docstring: str = ""
+    annotations: str = ""
+    decorators: tuple[Chain, ...] = ()
+    reads_docstrings: bool = False
+    reads_annotations: bool = False
 
 
-_known: dict[CodeType, OwnCode] = {}
+# By identity: code objects of two files may be equal, though their decorators are not.
+_known: dict[int, tuple[CodeType, OwnCode]] = {}
 
 
-def own_code(code: CodeType, decorators_to_drop: frozenset[str]) -> OwnCode:
-    """Return what *code* is and reaches. Decorators that end in one of the given dotted names do not count."""
-    known = _known.get(code)
+def own_code(code: CodeType, is_registering: IsRegistering) -> OwnCode:
+    """Return what *code* is and reaches, without its annotations and docstring, which are told apart."""
+    known = _known.get(id(code))
     if known is None:
-        source = source_of(code)
-        if source is None:
-            digest, text = digest_of_text(_described(code)), ""
-        else:
-            digest, text = digest_of_text(_dumped(source.node, decorators_to_drop)), source.text
-        known = _known[code] = OwnCode(digest, text, tuple(dict.fromkeys(_chains(code))))
-    return known
+        known = _known[id(code)] = (code, _own_code(code, is_registering))
+    return known[1]
 
 
 def digest_of_text(text: str) -> str:
@@ -63,134 +50,84 @@ def digest_of_text(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _described(code: CodeType) -> str:
-    """Return a code object as text: for functions whose source cannot be had. Differs between Python versions."""
-    constants = code.co_consts
-    if code.co_flags & 0x4000000 or (constants and isinstance(constants[0], str) and code.co_name != "<lambda>"):
-        constants = constants[1:]  # the docstring
-    parts = [
-        _described(constant) if isinstance(constant, CodeType) else _constant(constant) for constant in constants
-    ]
-    names = (code.co_names, code.co_varnames, code.co_freevars, code.co_flags)
-    return f"{sys.version_info[:2]} {code.co_code.hex()} {names} {parts}"
+def chains_of_trees(trees: list[ast.stmt]) -> tuple[Chain, ...]:
+    """Return the names that statements take from the module that they stand in."""
+    if not trees:
+        return ()
+    module = ast.Module(trees, type_ignores=[])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            code = compile(module, "<made>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError):  # a `yield` or `return` taken out of its function
+        return ()
+    return chains_of(code)
 
 
-def _constant(value: object) -> str:
-    if isinstance(value, frozenset):  # its repr depends on PYTHONHASHSEED, and fingerprints must not
-        return f"frozenset({sorted(map(_constant, value))})"
-    if isinstance(value, tuple):
-        return f"tuple({[_constant(item) for item in value]})"
-    return f"{type(value).__name__} {value!r}"
-
-
-def _dumped(node: Definition, decorators_to_drop: frozenset[str]) -> str:
-    decorators: list[ast.expr] = []
-    if not isinstance(node, ast.Lambda):
-        decorators = [one for one in node.decorator_list if _dotted(one) not in decorators_to_drop]
-    keeps = bool(decorators) or any(
-        getattr(inner, "attr", getattr(inner, "id", "")) in _READS_ANNOTATIONS for inner in ast.walk(node)
+def _own_code(code: CodeType, is_registering: IsRegistering) -> OwnCode:
+    names = names_in(code)
+    reads_docstrings, reads_annotations = bool(names & _READS_DOCSTRINGS), bool(names & _READS_ANNOTATIONS)
+    source = source_of(code)
+    if source is None:
+        return OwnCode(
+            digest_of_text(_described(code)),
+            chains_of(code),
+            docstring=_docstring_of(code),
+            reads_docstrings=reads_docstrings,
+            reads_annotations=reads_annotations,
+        )
+    decorators = _decorators(source.node, is_registering)
+    keeps = bool(decorators) or reads_annotations
+    return OwnCode(
+        digest_of_text(function_text(source.node, decorators, keeps_annotations=keeps)),
+        chains_of(code),
+        source.text,
+        docstring(source.node),
+        annotations_text(source.node),
+        chains_of_trees([ast.Expr(one, lineno=1, col_offset=0) for one in decorators]),
+        reads_docstrings,
+        reads_annotations,
     )
-    parts = [f"{type(node).__name__} {[_dump(one, keeps) for one in decorators]} {_dump(node.args, keeps)}"]
+
+
+def _decorators(node: Definition, is_registering: IsRegistering) -> list[ast.expr]:
     if isinstance(node, ast.Lambda):
-        parts.append(_dump(node.body, keeps))
-    else:
-        if keeps and node.returns is not None:
-            parts.append(_dump(node.returns, keeps))
-        parts.append(_dump_body(node.body, keeps))
-    return " ".join(parts)
+        return []
+    return [one for one in node.decorator_list if not is_registering(_dotted(one))]
 
 
-def _dump(value: object, keeps_annotations: bool) -> str:
-    """Return a tree as text, without positions, docstrings and, unless kept, annotations of functions.
-
-    Not `ast.dump`: what that writes differs between Python versions.
-    """
-    if isinstance(value, list):
-        return f"[{','.join(_dump(item, keeps_annotations) for item in value)}]"
-    if not isinstance(value, ast.AST):
-        return f"{type(value).__name__} {value!r}"
-    fields = []
-    for name in value._fields:
-        field = getattr(value, name, None)
-        if field is None or field == [] or name in ("type_comment", "kind", "ctx"):
-            continue
-        if name in ("annotation", "returns") and not keeps_annotations:
-            continue
-        if name == "body" and isinstance(value, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            # A class in the body keeps its annotations: they are the fields of a dataclass.
-            fields.append(f"body={_dump_body(field, keeps_annotations or isinstance(value, ast.ClassDef))}")
-        else:
-            fields.append(f"{name}={_dump(field, keeps_annotations)}")
-    return f"{type(value).__name__}({','.join(fields)})"
-
-
-def _dump_body(body: list[ast.stmt], keeps_annotations: bool) -> str:
-    first = body[0] if body else None
-    is_documented = (
-        isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
-    )
-    kept = body[1:] if is_documented else body
-    kept = [statement for statement in kept if not isinstance(statement, ast.Pass)]
-    return _dump(kept, keeps_annotations)
-
-
-def _dotted(node: ast.expr) -> str:
-    """Return `a.b.c` of a name or a call of one; "" for anything else."""
+def _dotted(node: ast.expr) -> tuple[str, ...]:
+    """Return (a, b, c) of `a.b.c` or a call of it; () for anything else."""
     if isinstance(node, ast.Call):
         node = node.func
     parts = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
         node = node.value
-    if not isinstance(node, ast.Name):
+    return (node.id, *reversed(parts)) if isinstance(node, ast.Name) else ()
+
+
+def _described(code: CodeType) -> str:
+    """Return a code object as text: for functions whose source cannot be had. Differs between Python versions."""
+    constants = code.co_consts[1:] if _docstring_of(code) else code.co_consts
+    parts = [_described(one) if isinstance(one, CodeType) else constant_text(one) for one in constants]
+    return f"{sys.version_info[:2]} {features(code)} {parts}"
+
+
+_HAS_DOCSTRING = 0x4000000  # since 3.13
+_IS_FUNCTION = 0x3  # CO_OPTIMIZED | CO_NEWLOCALS
+
+
+def _docstring_of(code: CodeType) -> str:
+    first = code.co_consts[0] if code.co_consts else None
+    if not isinstance(first, str) or code.co_name.startswith("<"):
         return ""
-    return ".".join([node.id, *reversed(parts)])
+    if sys.version_info >= (3, 13):
+        return first if code.co_flags & _HAS_DOCSTRING else ""
+    return first if code.co_flags & _IS_FUNCTION == _IS_FUNCTION else ""
 
 
-_GLOBALS = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"})
-_FREE = frozenset({"LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF"})
-_ATTRIBUTES = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
-_TRANSPARENT = frozenset({"PUSH_NULL", "CACHE", "NOP", "EXTENDED_ARG"})
-
-
-def _chains(code: CodeType, self_name: str | None = None) -> Iterator[Chain]:
-    """Yield every chain of names that *code*, or code nested in it, begins with a name from outside or `self`."""
-    if self_name is None:
-        self_name = code.co_varnames[0] if code.co_argcount else ""
-    root: tuple[Root, str] | None = None
-    attributes: list[str] = []
-    imported = ""
-    for instruction in dis.get_instructions(code):
-        name = instruction.opname
-        if name in _ATTRIBUTES and root is not None:
-            attributes.append(str(instruction.argval))
-            continue
-        if name in _TRANSPARENT:
-            continue
-        if root is not None:
-            yield Chain(*root, tuple(attributes))
-        root, attributes = _root(name, instruction.argval, self_name), []
-        if name == "IMPORT_NAME":
-            imported = str(instruction.argval)
-            yield Chain(Root.IMPORT, imported)
-        elif name == "IMPORT_FROM":
-            yield Chain(Root.IMPORT, imported, (str(instruction.argval),))
-        elif name == "LOAD_SUPER_ATTR":
-            yield Chain(Root.SUPER, "super", (str(instruction.argval),))
-        elif isinstance(instruction.argval, CodeType):
-            yield from _chains(instruction.argval, self_name)
-    if root is not None:
-        yield Chain(*root, tuple(attributes))
-
-
-def _root(operation: str, argument: object, self_name: str) -> tuple[Root, str] | None:
-    if operation in _GLOBALS:
-        return Root.GLOBAL, str(argument)
-    if isinstance(argument, tuple) and "LOAD_FAST" in operation:  # 3.13 loads two at once; the second is on top
-        argument = argument[-1]
-    if operation in _FREE or operation.startswith("LOAD_FAST") or operation.endswith("LOAD_FAST"):
-        if argument == self_name and self_name:
-            return Root.SELF, self_name
-        if operation in _FREE:
-            return Root.FREE, str(argument)
-    return None
+def enclosing(source: Source | None, kind: type[ast.AST] | UnionType) -> ast.AST | None:
+    """Return the innermost definition of *kind* that *source* lies in, or None."""
+    around = source.around if source is not None else ()
+    return next((node for node in reversed(around) if isinstance(node, kind)), None)

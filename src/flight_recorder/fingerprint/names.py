@@ -1,8 +1,9 @@
-"""Names: what modules and functions are called, the same in every run."""
+"""Names: what modules, functions and classes are called, the same in every run."""
 
 import os
 import sys
-from types import BuiltinFunctionType, FunctionType, MethodType
+from enum import Enum
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 # By type, not by asking: a callable object may answer any attribute, or raise.
 _NAMED = (FunctionType, BuiltinFunctionType, MethodType, type)
@@ -22,5 +23,24 @@ def module_label(module: str) -> str:
 
 def function_name(function: object) -> str:
     """Return `module:qualname` of a function; of the type for a callable object without a name of its own."""
-    named = function if isinstance(function, _NAMED) else type(function)
-    return f"{module_label(str(named.__module__))}:{named.__qualname__}"
+    named = function if issubclass(type(function), _NAMED) else type(function)
+    return f"{module_label(str(named.__module__))}:{named.__qualname__}"  # type: ignore[attr-defined]
+
+
+def label_of(obj: object, reached_as: str) -> str:
+    """Return what *obj* is called wherever it is reached from; *reached_as* when it has no name of its own.
+
+    A function or class that was made in a function has none: several of that name may differ.
+    """
+    kind = type(obj)
+    if issubclass(kind, ModuleType):
+        return module_label(obj.__name__)  # type: ignore[attr-defined]
+    if issubclass(kind, Enum):
+        return f"{function_name(kind)}.{object.__getattribute__(obj, '_name_')}"
+    if kind is BuiltinFunctionType:
+        owner = obj.__self__  # type: ignore[attr-defined]
+        return function_name(obj) if owner is None or type(owner) is ModuleType else reached_as
+    if not issubclass(kind, FunctionType | type):
+        return reached_as
+    name = function_name(obj)
+    return reached_as if "<" in name else name

@@ -2,7 +2,8 @@
 
 import sys
 from enum import Enum
-from types import ModuleType
+from types import FunctionType, ModuleType
+from typing import Any
 
 from flight_recorder.config import Project
 
@@ -20,25 +21,45 @@ class Origin(Enum):
 
 def origin_of_module(name: object, project: Project) -> Origin:
     """Return whose the module called *name* is, by the file that it was loaded from."""
-    if not isinstance(name, str):
+    if not isinstance(name, str) or name == "__main__":
         return Origin.PROJECT  # made by hand, with no module: better examined than passed over
-    top = name.partition(".")[0]
-    if top == OWN_PACKAGE:
+    if name.partition(".")[0] == OWN_PACKAGE:
         return Origin.OURS
-    if name == "__main__":
-        return Origin.PROJECT
-    if top in sys.stdlib_module_names:
-        return Origin.STANDARD
     module = sys.modules.get(name)
-    file = getattr(module, "__file__", None) if isinstance(module, ModuleType) else None
+    file = vars(module).get("__file__") if isinstance(module, ModuleType) else None
     if isinstance(file, str):
-        return Origin.PROJECT if project.owns(file) else Origin.DISTRIBUTION
-    if module is not None and getattr(module, "__path__", None) is None:
+        return origin_of_file(file, name, project)
+    if name.partition(".")[0] in sys.stdlib_module_names:
+        return Origin.STANDARD
+    if isinstance(module, ModuleType) and "__path__" not in vars(module):
         return Origin.PROJECT  # a module without a file: a notebook's, or one made at run time
     return Origin.DISTRIBUTION
 
 
+def origin_of(obj: Any, project: Project) -> Origin:
+    """Return whose a function, a class or, by its class, any other object is."""
+    kind = type(obj)
+    if issubclass(kind, FunctionType):
+        # Its globals', not its own `__module__`: a library's wrapper bears the name of what it wraps.
+        return origin_of_module(obj.__globals__.get("__name__"), project)
+    return origin_of_module((obj if issubclass(kind, type) else kind).__module__, project)
+
+
+def origin_of_file(file: str, module: str, project: Project) -> Origin:
+    """Return whose the file *file* of the module called *module* is."""
+    if project.owns(file):  # first: a file of the project's may bear the name of a standard module
+        return Origin.PROJECT
+    top = module.partition(".")[0]
+    if top == OWN_PACKAGE:
+        return Origin.OURS
+    if top in sys.stdlib_module_names:
+        return Origin.STANDARD
+    is_installed = not Project("").owns(file)
+    return Origin.DISTRIBUTION if is_installed or not _is_editable(top) else Origin.PROJECT
+
+
 _versions: dict[str, tuple[str, str]] = {}
+_editable: dict[str, bool] = {}
 
 
 def distribution_of(module: str) -> tuple[str, str]:
@@ -58,3 +79,24 @@ def _find_distribution(top: str) -> tuple[str, str]:
     except metadata.PackageNotFoundError:
         names = metadata.packages_distributions().get(top, [])
         return (names[0], metadata.version(names[0])) if names else (top, "")
+
+
+def _is_editable(top: str) -> bool:
+    """Whether the package *top*, which lies where no installer puts any, has no version that tells its code."""
+    known = _editable.get(top)
+    if known is None:
+        name, version = distribution_of(top)
+        known = _editable[top] = not version or _has_editable_mark(name)
+    return known
+
+
+def _has_editable_mark(distribution: str) -> bool:
+    """Whether pip or its like noted that *distribution* runs from a working tree (PEP 610)."""
+    import json
+    from importlib import metadata
+
+    try:
+        noted = json.loads(metadata.distribution(distribution).read_text("direct_url.json") or "{}")
+    except (metadata.PackageNotFoundError, ValueError):
+        return False
+    return isinstance(noted, dict) and bool(noted.get("dir_info", {}).get("editable"))

@@ -10,8 +10,11 @@ from typing import Any
 
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.code import digest_of_text
+from flight_recorder.fingerprint.constants import DigestValue
+from flight_recorder.fingerprint.examine import Examiner
 from flight_recorder.fingerprint.names import function_name
-from flight_recorder.fingerprint.walk import DigestValue, StepName, Walk
+from flight_recorder.fingerprint.resolve import StepName
+from flight_recorder.fingerprint.walk import Walk
 from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
 
 
@@ -23,9 +26,8 @@ class Fingerprints:
     """
 
     def __init__(self, *, project: Project, step_name: StepName, digest_value: DigestValue) -> None:
-        self._project = project
+        self._examiner = Examiner(project, step_name, digest_value)
         self._step_name = step_name
-        self._digest_value = digest_value
         # By identity, and holding what was examined: an id means something only while its object lives.
         self._taken: dict[tuple[int, str], tuple[object, Fingerprint]] = {}
 
@@ -38,24 +40,26 @@ class Fingerprints:
         return taken[1]
 
     def _take(self, function: object, version: str) -> Fingerprint:
-        walk = Walk(self._project, self._step_name, self._digest_value)
+        walk = Walk(self._examiner, self._step_name)
         try:
             name = function_name(function)
             walk.begin(function)
         except Exception as problem:  # noqa: BLE001 - objects of the user's may fail in any way; unknown means changed
             name = type(function).__name__
             walk.unknown(name, type(problem).__name__)
+        parts = walk.parts()
         if version:
-            walk.parts.append(Part(PartKind.CONSTANT, "version", digest_of_text(version), preview=version))
-        lines = sorted(f"{part.kind} {part.name} {part.digest}" for part in walk.parts)
+            parts.append(Part(PartKind.CONSTANT, "version", digest_of_text(version), preview=version))
+        lines = sorted(f"{part.kind} {part.name} {part.digest}" for part in parts)
         code = function.__code__ if isinstance(function, FunctionType) else None
+        source = walk.source
         return Fingerprint(
             function=name,
             digest=digest_of_text("\n".join(lines)),
-            parts=tuple(walk.parts),
-            source=walk.source,
-            file=code.co_filename if code else "",
-            line=code.co_firstlineno if code else 0,
+            parts=tuple(parts),
+            source=source.text if source is not None else "",
+            file=source.file if source is not None else code.co_filename if code else "",
+            line=source.line if source is not None else code.co_firstlineno if code else 0,
             steps=tuple(dict.fromkeys(walk.steps)),
-            is_known=all(part.kind is not PartKind.UNKNOWN for part in walk.parts),
+            is_known=all(part.kind is not PartKind.UNKNOWN for part in parts),
         )

@@ -1,0 +1,38 @@
+"""Node: what one object consists of, before it is known from where it was reached."""
+
+from dataclasses import dataclass
+
+from flight_recorder.fingerprint.resolve import Edge
+from flight_recorder.model.fingerprint import Part, PartKind
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function or class of the project.
+
+    Its docstring and annotations count only where something may read them: *shows_docstring* and
+    *shows_annotations* when what it is decorated with or derived from may, *reads_docstrings* and
+    *reads_annotations* when it may read those of others.
+    """
+
+    kind: PartKind
+    digest: str
+    place: str = ""
+    docstring: str = ""
+    annotations: str = ""
+    shows_docstring: bool = False
+    shows_annotations: bool = False
+    reads_docstrings: bool = False
+    reads_annotations: bool = False
+    text: str = ""
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One object: the parts that it has itself, and what it reaches."""
+
+    parts: tuple[Part, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    definition: Definition | None = None
