@@ -92,6 +92,13 @@ class Session:
             yield below
             waiting.extend(reversed(below.children))
 
+    def callers_first(self) -> Iterator[Step]:
+        """Every step, each after the one that called it."""
+        for step in self.steps.values():
+            if step.parent not in self.steps:
+                yield step
+                yield from self.under(step)
+
     def ancestors(self, step: Step) -> Iterator[Step]:
         """The caller of *step*, its caller, and so on up to the entry, or to one whose beginning was lost."""
         while step.parent in self.steps:

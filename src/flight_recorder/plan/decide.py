@@ -7,6 +7,7 @@ changed since, and held back where nothing was.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from flight_recorder.codec.preview import preview
 from flight_recorder.model.fingerprint import Fingerprint
@@ -52,8 +53,8 @@ class Decider:
         self._announced = announced
         self.held: str | None = None
 
-    def __call__(self, call: Call, fingerprint: Fingerprint | None) -> Verdict:
-        """Return the verdict on *call*, whose function now has *fingerprint*."""
+    def __call__(self, id: int, call: Call, fingerprint: Fingerprint | None) -> Verdict:
+        """Return the verdict on *call*, the step *id* of the replay, whose function now has *fingerprint*."""
         stub = self._wishes.stubs.get(call.name)
         if stub is not None:
             return Answer(
@@ -61,25 +62,46 @@ class Decider:
             )
         if call.is_protected:
             return self._protected(call)
-        if self._wishes.is_all_forced or call.name in self._wishes.forced:
-            return _rerun(Reason.FORCED, "asked for")
-        return self._ordinary(call, fingerprint)
-
-    def _ordinary(self, call: Call, fingerprint: Fingerprint | None) -> Verdict:
         match = self._matcher.find(call)
+        twin = match.nearest if isinstance(match, NoMatch) else match
+        if twin is not None:
+            self._matcher.pair(id, twin)
+        return self._ordinary(call, fingerprint, match)
+
+    def withdraw(self, step: Step) -> None:
+        """Take back that *step* was served, which could not be done; what was recorded under it can answer."""
+        self._matcher.give_back(step)
+
+    def _ordinary(self, call: Call, fingerprint: Fingerprint | None, match: Step | NoMatch) -> Verdict:
         if isinstance(match, NoMatch):
-            return self._missed(call, match)
-        if self._forces_below(match):
+            is_forced = self._is_forced(call)
+            return _rerun(Reason.FORCED, "asked for") if is_forced else self._missed(call, match)
+        refusal = self._refusal(call, fingerprint, match)
+        if refusal is not None:
+            self._matcher.use_alone(match)
+            return refusal
+        self._matcher.use(match)
+        return Serve(match, tuple(self.session.under(match)), Judgement(Decision.CACHED, saved_ns=saved_ns(match)))
+
+    def _refusal(self, call: Call, fingerprint: Fingerprint | None, match: Step) -> Run | None:
+        """Return why *call* runs although *match* answers it; None when it is served."""
+        if self._is_forced(call):
+            return _rerun(Reason.FORCED, "asked for")
+        if match.id in self._forced_below:
             return _rerun(Reason.FORCED, "a step under it was asked for")
         if fingerprint is None or not fingerprint.is_known:
             return _rerun(Reason.CODE_CHANGED, "its code cannot be examined")
         invalid = self.validity.of(match)
-        if invalid is None and self._protected_unsettled(match):
-            return _rerun(Reason.UNFINISHED, "a protected step under it has no outcome")
-        if invalid is not None:
-            self._matcher.use_alone(match)
-            return _rerun(invalid.reason, invalid.detail)
-        return self._serve(match)
+        return None if invalid is None else _rerun(invalid.reason, invalid.detail)
+
+    def _is_forced(self, call: Call) -> bool:
+        return self._wishes.is_all_forced or call.name in self._wishes.forced
+
+    @cached_property
+    def _forced_below(self) -> frozenset[int]:
+        """The steps under which some step was asked for."""
+        forced = [step for step in self.session.steps.values() if step.name in self._wishes.forced]
+        return frozenset(above.id for step in forced for above in self.session.ancestors(step))
 
     def _missed(self, call: Call, miss: NoMatch) -> Verdict:
         nearest = miss.nearest
@@ -97,17 +119,6 @@ class Decider:
             case Miss.INPUT_CHANGED:
                 detail = input_difference(nearest.call, call) if nearest is not None else ""
                 return _rerun(Reason.INPUT_CHANGED, detail)
-
-    def _serve(self, step: Step) -> Serve:
-        self._matcher.use(step)
-        return Serve(step, tuple(self.session.under(step)), Judgement(Decision.CACHED, saved_ns=saved_ns(step)))
-
-    def _forces_below(self, step: Step) -> bool:
-        forced = self._wishes.forced
-        return bool(forced) and any(below.name in forced for below in self.session.under(step))
-
-    def _protected_unsettled(self, step: Step) -> bool:
-        return any(below.call.is_protected and below.failure for below in self.session.under(step))
 
     def _protected(self, call: Call) -> Verdict:
         """A recorded outcome answers, whatever changed. Without one: run only what was announced or allowed."""

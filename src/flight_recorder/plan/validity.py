@@ -26,6 +26,27 @@ class Invalid:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """The first step under another whose code changed, and the first that has no outcome to build on."""
+
+    changed: Invalid | None = None
+    unsettled: Invalid | None = None
+
+
+_NOTHING = _Below()
+
+
+def _unsettled_at(step: Step) -> Invalid | None:
+    if not step.is_genuine:
+        return Invalid(Reason.STUBBED, f"{step.name} under it was not really called")
+    if isinstance(step.outcome, Unfinished):
+        return Invalid(Reason.UNFINISHED, f"{step.name} under it did not finish")
+    if step.call.is_protected and step.failure is not None:
+        return Invalid(Reason.UNFINISHED, f"{step.name} under it is protected and failed")
+    return None
+
+
 class Validity:
     """What can be said of each recorded step before any call is seen."""
 
@@ -36,7 +57,11 @@ class Validity:
 
     def of(self, step: Step) -> Invalid | None:
         """Return why *step* cannot answer, or None when it can."""
-        return self._own(step) or self._below(step) or self._outcome(step)
+        change = self.code_change(step)
+        if change is not None:
+            return Invalid(Reason.CODE_CHANGED, change)
+        below = self._below[step.id]
+        return below.changed or self._outcome(step) or below.unsettled
 
     def code_change(self, step: Step) -> str | None:
         """Return what changed in the code of *step* since it was recorded, or None."""
@@ -62,16 +87,24 @@ class Validity:
             return "its code could not be examined when it was recorded"
         return "; ".join(changes(recorded, now[0])) or "code changed"
 
-    def _own(self, step: Step) -> Invalid | None:
-        change = self.code_change(step)
-        return None if change is None else Invalid(Reason.CODE_CHANGED, change)
+    @cached_property
+    def _below(self) -> dict[int, "_Below"]:
+        """For each step, what lies under it that keeps it from answering. One pass: sessions are large, and deep."""
+        found: dict[int, _Below] = {}
+        for step in reversed(list(self.session.callers_first())):
+            below = _NOTHING
+            for child in self.session.children(step):
+                under = found[child.id]
+                below = _Below(
+                    below.changed or self._changed_at(child) or under.changed,
+                    below.unsettled or _unsettled_at(child) or under.unsettled,
+                )
+            found[step.id] = below
+        return found
 
-    def _below(self, step: Step) -> Invalid | None:
-        for below in self.session.under(step):
-            change = self.code_change(below)
-            if change is not None:
-                return Invalid(Reason.CALLEE_CHANGED, f"{below.name}: {change}")
-        return None
+    def _changed_at(self, step: Step) -> Invalid | None:
+        change = self.code_change(step)
+        return None if change is None else Invalid(Reason.CALLEE_CHANGED, f"{step.name}: {change}")
 
     def _outcome(self, step: Step) -> Invalid | None:
         match step.outcome:
@@ -84,11 +117,6 @@ class Validity:
                     return Invalid(Reason.OPAQUE_OUTPUT, f"its output is {value.form}")
         if step.outcome.mutated:
             return Invalid(Reason.MUTATED_INPUT, f"it changed {', '.join(step.outcome.mutated)}")
-        for below in self.session.under(step):
-            if not below.is_genuine:
-                return Invalid(Reason.STUBBED, f"{below.name} under it was not really called")
-            if isinstance(below.outcome, Unfinished):
-                return Invalid(Reason.UNFINISHED, f"{below.name} under it did not finish")
         return None
 
     def _raised(self, step: Step, summary: str) -> Invalid | None:

@@ -18,7 +18,7 @@ from flight_recorder.model.session import Mode, Status
 from flight_recorder.record.guard import warn_once
 from flight_recorder.record.launching import this_launch
 from flight_recorder.record.learning import Learner
-from flight_recorder.record.recording import Decide, Recording, run_everything
+from flight_recorder.record.recording import Decide, Recording, RunEverything
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.spawning import follow_spawning, unfollow_spawning
 
@@ -142,7 +142,7 @@ def begin_session(
     entry: Registered,
     mode: Mode,
     learner: Learner,
-    decide: Decide = run_everything,
+    decide: Decide | None = None,
     lineage: Lineage | None = None,
 ) -> OpenSession:
     """Return a session that has begun: its journal holds what is known before the first step.
@@ -157,7 +157,7 @@ def begin_session(
         learner.learn(entry)
         learned = learner.learn_all()
     journal = SessionJournal(config.home, id)
-    recording = Recording(journal.append, decide, config.project, learner)
+    recording = Recording(journal.append, decide or RunEverything(), config.project, learner)
     journal.append(
         Opened(
             session=id,

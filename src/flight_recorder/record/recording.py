@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from itertools import count
 from time import perf_counter_ns
-from typing import Any
+from typing import Any, Protocol
 
 from flight_recorder.codec.capture import REDACTED_VALUE, capture, is_redacted_name
 from flight_recorder.codec.decode import decode
@@ -33,15 +33,31 @@ from flight_recorder.record.registry import Registered
 from flight_recorder.record.sites import site_of
 
 Sink = Callable[[Event], None]
-Decide = Callable[[Call, Fingerprint | None], Verdict]
 
-RUN = Run()
 _UNCHANGING = frozenset({type(None), bool, int, float, str, bytes, complex})
 
 
-def run_everything(_call: Call, _fingerprint: Fingerprint | None) -> Verdict:
+class Decide(Protocol):
+    """What answers each call: a replay's rule, or, while recording, `run_everything`."""
+
+    def __call__(self, id: int, call: Call, fingerprint: Fingerprint | None, /) -> Verdict:
+        """Return the verdict on *call*, which is going to be the step *id*."""
+
+    def withdraw(self, step: Step, /) -> None:
+        """Take back that *step* was served: its outcome could not be rebuilt."""
+
+
+class RunEverything:
     """The verdict while recording."""
-    return RUN
+
+    _run = Run()
+
+    def __call__(self, _id: int, _call: Call, _fingerprint: Fingerprint | None, /) -> Verdict:
+        """Run it."""
+        return self._run
+
+    def withdraw(self, _step: Step, /) -> None:
+        """Nothing is ever served."""
 
 
 class ReplayHeld(BaseException):
@@ -201,9 +217,9 @@ class Recording:
             kind=step.kind,
             fingerprint=fingerprint_key,
         )
-        verdict = self.decide(call, fingerprint)
-        opened = OpenStep(self, self.next_id(), Scope(self, None, branch, owner))
-        opened.scope.step = opened.id
+        id = self.next_id()
+        opened = OpenStep(self, id, Scope(self, id, branch, owner))
+        verdict = self.decide(id, call, fingerprint)
         site = site_of(sys._getframe(2))
         match verdict:
             case Run():
@@ -247,6 +263,7 @@ class Recording:
                 case _:
                     raise NotRebuildableError("the recorded step has no outcome")
         except NotRebuildableError as problem:
+            self.decide.withdraw(verdict.step)
             self._started(opened.id, call, site, Judgement(Decision.RERUN, Reason.OPAQUE_OUTPUT, str(problem)))
             opened.arguments, opened.inputs = arguments, call.inputs
             return

@@ -8,6 +8,7 @@ was not recorded.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
 from flight_recorder.config import Config, Project
 from flight_recorder.diagnose.diagnosis import diagnose
@@ -16,7 +17,7 @@ from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.judgement import Decision, Judgement
 from flight_recorder.model.session import Mode, Session
-from flight_recorder.model.step import Call, Unfinished
+from flight_recorder.model.step import Call, Step, Unfinished
 from flight_recorder.model.verdict import Serve, Verdict
 from flight_recorder.plan.decide import Decider, Wishes
 from flight_recorder.plan.forecast import forecast
@@ -92,7 +93,7 @@ class ReplayServer:
         )
         self._agree(plan)
         lineage = Lineage(self._replay, self._session.id, is_overridden=bool(self._wishes.stubs))
-        return begin_session(config, entry, Mode.REPLAY, learner, decider, lineage)
+        return begin_session(config, entry, Mode.REPLAY, learner, _OneAtATime(decider), lineage)
 
 
 def _first_runs(entry: Registered, learner: Learner, sessions: Sequence[Session]) -> set[str]:
@@ -137,13 +138,38 @@ def _answered(config: Config, entry: Registered, session: Session) -> OpenSessio
     learner = Learner(config.project, config.redacted_names)
     learner.learn(entry)
     learner.learn_all()
-    decider = Decider(session, learner.named, Wishes())
-    root = session.root
-
-    def decide(call: Call, fingerprint: Fingerprint | None) -> Verdict:
-        if call.parent is None and root is not None and not isinstance(root.outcome, Unfinished):
-            return Serve(root, tuple(session.under(root)), Judgement(Decision.CACHED))
-        return decider(call, fingerprint)
-
     journal = _NoJournal()
+    decide = _WholeAnswer(session, Decider(session, learner.named, Wishes()))
     return OpenSession(session.id, Recording(journal.append, decide, config.project, learner), journal)
+
+
+class _WholeAnswer:
+    """Answers the entry from *session* if it ended; what is called without that by the usual rule."""
+
+    def __init__(self, session: Session, decider: Decider) -> None:
+        self._session = session
+        self._decider = decider
+        self.withdraw = decider.withdraw
+
+    def __call__(self, id: int, call: Call, fingerprint: Fingerprint | None) -> Verdict:
+        root = self._session.root
+        if call.parent is None and root is not None and not isinstance(root.outcome, Unfinished):
+            return Serve(root, tuple(self._session.under(root)), Judgement(Decision.CACHED))
+        return self._decider(id, call, fingerprint)
+
+
+class _OneAtATime:
+    """Puts the calls of all threads to a decider, one after the other: no record answers two of them."""
+
+    def __init__(self, decider: Decider) -> None:
+        self._decider = decider
+        self._lock = Lock()
+
+    def __call__(self, id: int, call: Call, fingerprint: Fingerprint | None) -> Verdict:
+        with self._lock:
+            return self._decider(id, call, fingerprint)
+
+    def withdraw(self, step: Step) -> None:
+        """Take back that *step* was served."""
+        with self._lock:
+            self._decider.withdraw(step)
