@@ -81,7 +81,7 @@ class Decider:
             self._matcher.use_alone(match)
             return refusal
         self._matcher.use(match)
-        return Serve(match, tuple(self.session.under(match)), Judgement(Decision.CACHED, saved_ns=saved_ns(match)))
+        return Serve(match, tuple(self.session.under(match)), Judgement(Decision.CACHED, saved_ns=match.ran_ns))
 
     def _refusal(self, call: Call, fingerprint: Fingerprint | None, match: Step) -> Run | None:
         """Return why *call* runs although *match* answers it; None when it is served."""
@@ -132,7 +132,7 @@ class Decider:
             session, step = found
             is_same = same_inputs(step.call, call)
             detail = "" if is_same else input_difference(step.call, call)
-            judgement = Judgement(Decision.PROTECTED, "protected", detail, saved_ns(step))
+            judgement = Judgement(Decision.PROTECTED, "protected", detail, step.ran_ns)
             return Serve(step, tuple(session.under(step)), judgement, is_same)
         if call.name in self._wishes.allowed:
             return Run(Judgement(Decision.RERUN, Reason.FORCED, "allowed by --allow"))
@@ -180,13 +180,6 @@ class Decider:
             case Raised(failure=failure):
                 return session is self.session and failure.value.is_exact and not self.validity.ended_session(step)
         return False
-
-
-def saved_ns(step: Step) -> int:
-    """Return the time that serving *step* saves: what it took when its function last ran."""
-    if step.source is not None and step.judgement is not None:
-        return step.judgement.saved_ns
-    return step.duration_ns or 0
 
 
 def hold_message(name: str, arguments: str, why: str) -> str:

@@ -340,7 +340,11 @@ class Recording:
 
     def _write_copy(self, step: Step, ids: dict[int, int], at_ns: int) -> None:
         parent = ids[step.parent] if step.parent is not None else None
-        self.sink(started_event(ids[step.id], step.call, parent, at_ns, step.site, Judgement(Decision.CACHED)))
+        self.sink(
+            started_event(
+                ids[step.id], step.call, parent, at_ns, step.site, Judgement(Decision.CACHED, saved_ns=step.ran_ns)
+            )
+        )
         if isinstance(step.outcome, Returned | Raised):
             self.sink(Finished(ids[step.id], at_ns, renumbered(step.outcome, ids), step.id))
 
