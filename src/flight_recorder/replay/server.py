@@ -21,6 +21,7 @@ from flight_recorder.model.step import Call, Step, Unfinished
 from flight_recorder.model.verdict import Serve, Verdict
 from flight_recorder.plan.decide import Decider, Wishes
 from flight_recorder.plan.forecast import forecast
+from flight_recorder.plan.validity import Validity
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.opening import Lineage, OpenSession, begin_session
 from flight_recorder.record.recording import Recording
@@ -84,17 +85,23 @@ class ReplayServer:
         relatives = self._recordings.relatives if protected else ()
         plan = Forecast(())
         decider = Decider(self._session, learner.named, self._wishes, relatives, lambda: plan.first_runs)
-        blamed = diagnose(self._session).root_cause
         plan = forecast(
             self._session,
             decider.validity,
             self._wishes,
-            blamed.step if blamed else None,
+            self._root_cause(decider.validity),
             protected & (_reachable(entry, learner) - _called((self._session, *relatives))),
         )
         self._agree(plan)
         lineage = Lineage(self._replay, self._session.id, is_overridden=bool(self._wishes.stubs))
         return begin_session(config, entry, Mode.REPLAY, learner, _OneAtATime(decider), lineage)
+
+    def _root_cause(self, validity: Validity) -> int | None:
+        """Return the step that diagnosis blames; None when no code changed, and the plan has nothing to say of it."""
+        if not any(validity.code_change(step) for step in self._session.steps.values()):
+            return None
+        blamed = diagnose(self._session).root_cause
+        return blamed.step if blamed else None
 
 
 def _called(sessions: Iterable[Session]) -> set[str]:
