@@ -81,19 +81,20 @@ class Decider:
             self._matcher.use_alone(match)
             return refusal
         self._matcher.use(match)
-        return Serve(match, tuple(self.session.under(match)), Judgement(Decision.CACHED, saved_ns=saved_ns(match)))
+        return Serve(match, tuple(self.session.under(match)), Judgement(Decision.CACHED, saved_ns=match.ran_ns))
 
     def _refusal(self, call: Call, fingerprint: Fingerprint | None, match: Step) -> Run | None:
         """Return why *call* runs although *match* answers it; None when it is served."""
         if self._is_forced(call):
             return _rerun(Reason.FORCED, "asked for")
         if match.id in self._forced_below:
-            return _rerun(Reason.FORCED, "a step under it was asked for")
+            return _rerun(Reason.FORCED, "a step under it was asked for", match)
         if fingerprint is None or not fingerprint.is_known:
             return _rerun(Reason.CODE_CHANGED, "its code cannot be examined")
         invalid = self.validity.of(match)
         if invalid is not None:
-            return _rerun(invalid.reason, invalid.detail)
+            is_other = invalid.reason in (Reason.CODE_CHANGED, Reason.CALLEE_CHANGED)
+            return _rerun(invalid.reason, invalid.detail, None if is_other else match)
         if call.key is not None and _touches_arguments(match) and not _are_equal(match.call, call):
             return _rerun(Reason.MUTATED_INPUT, "it changed or gave back its arguments, and these are others")
         return None
@@ -131,7 +132,7 @@ class Decider:
             session, step = found
             is_same = same_inputs(step.call, call)
             detail = "" if is_same else input_difference(step.call, call)
-            judgement = Judgement(Decision.PROTECTED, "protected", detail, saved_ns(step))
+            judgement = Judgement(Decision.PROTECTED, "protected", detail, step.ran_ns)
             return Serve(step, tuple(session.under(step)), judgement, is_same)
         if call.name in self._wishes.allowed:
             return Run(Judgement(Decision.RERUN, Reason.FORCED, "allowed by --allow"))
@@ -181,13 +182,6 @@ class Decider:
         return False
 
 
-def saved_ns(step: Step) -> int:
-    """Return the time that serving *step* saves: what it took when its function last ran."""
-    if step.source is not None and step.judgement is not None:
-        return step.judgement.saved_ns
-    return step.duration_ns or 0
-
-
 def hold_message(name: str, arguments: str, why: str) -> str:
     """Return what a person is told when a replay stops before a protected step."""
     return (
@@ -213,8 +207,8 @@ def _are_equal(recorded: Call, call: Call) -> bool:
     )
 
 
-def _rerun(reason: Reason, detail: str) -> Run:
-    return Run(Judgement(Decision.RERUN, reason, detail))
+def _rerun(reason: Reason, detail: str, stands_for: Step | None = None) -> Run:
+    return Run(Judgement(Decision.RERUN, reason, detail), stands_for)
 
 
 def _opaque_inputs(call: Call) -> str:

@@ -11,7 +11,7 @@ from flight_recorder.model.forecast import Forecast, Planned, Role
 from flight_recorder.model.judgement import Decision, Reason
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Raised, Returned, Step
-from flight_recorder.plan.decide import Wishes, saved_ns
+from flight_recorder.plan.decide import Wishes
 from flight_recorder.plan.validity import Invalid, Validity
 
 MAX_FLOW_NODES = 2_000  # of one value; beyond it only the whole value is compared
@@ -69,7 +69,7 @@ def _only_passed_on(step: Step) -> bool:
 
 def _line(step: Step, invalid: Invalid | None, is_spine: bool, is_tainted: bool, is_root_cause: bool) -> Planned:
     if step.call.is_protected:
-        return Planned(step.name, step.id, Decision.PROTECTED, saved_ns=saved_ns(step))
+        return Planned(step.name, step.id, Decision.PROTECTED, saved_ns=step.ran_ns)
     if invalid is not None:
         role = _role(step, invalid, is_tainted, is_root_cause)
         return Planned(step.name, step.id, Decision.RERUN, role, invalid.reason, invalid.detail)
@@ -80,7 +80,7 @@ def _line(step: Step, invalid: Invalid | None, is_spine: bool, is_tainted: bool,
     if is_tainted:
         detail = "it took what a step that runs returned"
         return Planned(step.name, step.id, Decision.MAY_RERUN, Role.DOWNSTREAM, Reason.INPUT_CHANGED, detail)
-    return Planned(step.name, step.id, Decision.CACHED, saved_ns=saved_ns(step))
+    return Planned(step.name, step.id, Decision.CACHED, saved_ns=step.ran_ns)
 
 
 def _role(step: Step, invalid: Invalid, is_tainted: bool, is_root_cause: bool) -> Role:
