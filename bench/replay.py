@@ -1,7 +1,7 @@
-"""What a replay costs: per replay, and per step that is served. `python bench/replay.py [--steps 100 10000] [--report]`
+"""What a replay costs, for each step that is served. `python bench/replay.py [--steps 100 10000] [--report]`
 
-A program of N steps fails at its end. Its session is replayed unchanged, so that every step but the failed one and the
-entry is served from the recording, one by one. Times are of whole processes (`flight-recorder replay last --yes`);
+A program of N steps fails at its end. Its session is replayed unchanged, so that every step but the failed one and
+the entry is served from the recording, one by one. Times are of whole processes (`flight-recorder replay last --yes`);
 what interpreter, imports and a session of one step take is measured in the same way, and taken off.
 """
 
