@@ -3,11 +3,13 @@
 import json
 import os
 import sys
+import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from flight_recorder.errors import ReplayRefusedError
@@ -94,6 +96,7 @@ def cells_run(
     def run() -> None:
         nonlocal unit
         shell = _shell()
+        sys.excepthook = _show  # the interpreter's own looks for a cell's lines in a file, and there is none
         for position, cell in enumerate(found[: chosen + 1]):
             unit = launch.unit if position == chosen else units.get(cell.source.strip(), "")
             _run_cell(shell, cell)
@@ -129,6 +132,10 @@ def _shell() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it is not asked for by a terminal
         return Shell.instance(config=settings)
+
+
+def _show(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+    traceback.print_exception(kind, error, where)
 
 
 def _likeness(one: str, other: str) -> float:

@@ -127,12 +127,15 @@ def _exit_status(stop: SystemExit) -> int:
     return 1
 
 
+_BEFORE_PROGRAM = (OWN_FOLDER, runpy.__file__, "<frozen")
+
+
 def _drop_own_frames(error: BaseException) -> None:
-    """Begin the traceback where the program begins: without this file and `runpy`."""
+    """Begin the traceback where the program begins: without our files, `runpy` and the shell that runs cells."""
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
         file = traceback.tb_frame.f_code.co_filename
-        if not file.startswith(OWN_FOLDER) and file != runpy.__file__ and not file.startswith("<frozen"):
+        if not file.startswith(_BEFORE_PROGRAM) and f"{os.sep}IPython{os.sep}" not in file:
             break
         traceback = traceback.tb_next
     error.__traceback__ = traceback
