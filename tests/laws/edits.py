@@ -24,7 +24,7 @@ from tests.laws.model import (
     expressions,
     references,
 )
-from tests.laws.values import made_of, number_of
+from tests.laws.values import made_of
 
 
 @dataclass(frozen=True, slots=True)

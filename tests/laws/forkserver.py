@@ -28,8 +28,8 @@ import flight_recorder
 import flight_recorder.replay.worker
 from flight_recorder.record import opening
 from tests.laws import reference
-from tests.laws.trace import About
 from tests.laws.schedule import use_shuffled_loops
+from tests.laws.trace import About
 
 USED_BY_PROGRAMS = (asyncio, concurrent.futures.thread, enum, functools)
 SECONDS = 20  # after which a run is taken to hang

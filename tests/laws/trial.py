@@ -1,10 +1,8 @@
 """Trial: one program, recorded, edited and replayed in real processes; what happened held against the oracle."""
 
 import json
-import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -13,11 +11,11 @@ from flight_recorder.model.session import Session
 from flight_recorder.record.opening import new_session_id
 from flight_recorder.store.database import open_store
 from flight_recorder.store.drain import drain
-from flight_recorder.store.load import load_session
+from flight_recorder.store.load import has_session, load_session
 from flight_recorder.store.sessions import last_session_id
 from tests.laws.edits import Edit
 from tests.laws.kit_source import KIT
-from tests.laws.model import Feature, Program
+from tests.laws.model import Feature, Program, kinds_of
 from tests.laws.oracle import Expected, Known, ending, expected, printed
 from tests.laws.processes import GO, Done, Servers, scratch_folder
 from tests.laws.render import SCRIPT, about, render, versions
@@ -63,7 +61,11 @@ class Outcome:
     executed: int = 0
     minimum: int = 0
     free: int = 0
+    served: int = 0
     is_pure: bool = True
+    laws: Counter[str] = field(default_factory=Counter)
+    features: set[str] = field(default_factory=set)  # that the recorded run really used
+    reasons: Counter[str] = field(default_factory=Counter)
     is_failing: bool = False  # the recorded run
 
 
@@ -86,7 +88,7 @@ class Stage:
             (folder / name).write_text(text)
         (folder / "kit.py").write_text(KIT)
 
-    def record(self) -> tuple[Done, Session]:
+    def record(self) -> tuple[Done, Session | None]:
         """Run the program with the engine."""
         job = {"kind": "script", "script": str(self.live / SCRIPT), "cwd": str(self.live), "mutant": self._mutant}
         done = self._servers.recording.do(job, self.out)
@@ -154,8 +156,7 @@ class Stage:
         drain(home)
         with open_store(home, create=False) as store:
             found = id or last_session_id(store)
-            assert found is not None
-            return load_session(store, found)
+            return load_session(store, found) if found and has_session(store, found) else None
 
 
 def try_case(case: Case, folder: Path, servers: Servers, mutant: str = "") -> Outcome:
@@ -185,6 +186,7 @@ class _Trial:
         scratch_effects = stage.taken(stage.scratch, "effects.log")
         stage.put(program, stage.live)
         done, session = stage.record()
+        assert session is not None, done.stderr
         ran, effects = stage.taken(stage.live, "ran.log"), stage.taken(stage.live, "effects.log")
         self.outcome.is_failing = done.status != 0
         self._same_end("recording", done, scratch, self._lines(done.stdout) == self._lines(scratch.stdout))
@@ -194,6 +196,9 @@ class _Trial:
             self._problem("wrong", "recording", f"ran {ran}, from scratch {[one.name for one in trace.calls]}")
         self._known.append(Known(trace, versions(program)))
         self._sessions.append(session)
+        used = [program[name] for name in {one.name for one in trace.calls}]
+        self.outcome.features = {kind for one in used for kind in kinds_of(one)}
+        self.outcome.is_pure = not any(one.is_impure for one in used)
         if self._is_exact(trace):
             self._same_tree("recording", session, trace)
 
@@ -202,6 +207,7 @@ class _Trial:
         old = self._known[move.session]
         now = versions(program)
         stale = [name for name, version in old.versions.items() if now.get(name) != version]
+        stale += move.forced
         ended = sorted(ending(old.trace).raised)
         relatives = [known.trace.calls for known in self._known[::-1] if known is not old]
         scratch, trace = stage.from_scratch(program, Earlier(old.trace.calls, relatives, stale, ended))
@@ -234,6 +240,8 @@ class _Trial:
         outcome.executed += ran.total()
         outcome.minimum += wanted.executed.total()
         outcome.free += wanted.free.total()
+        outcome.served += wanted.served.total()
+        outcome.laws[law] += 1
         if not is_exact:
             return
         missing = wanted.executed - ran
@@ -278,6 +286,8 @@ class _Trial:
             judgement = step.judgement
             if judgement is None or (judgement.decision is Decision.RERUN and not judgement.reason):
                 self._problem("unexplained", law, f"{step.name} has no reason")
+            elif judgement.reason:
+                self.outcome.reasons[judgement.reason] += 1
 
     def _honest(self, law: str, plan: dict[str, object], ran: list[str]) -> None:
         if not plan:
