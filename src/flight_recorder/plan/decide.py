@@ -16,7 +16,8 @@ from flight_recorder.model.session import Session
 from flight_recorder.model.step import Call, Raised, Returned, Step
 from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Answer, Hold, Run, Serve, Verdict
-from flight_recorder.plan.match import Matcher, Miss, NoMatch, input_difference, same_inputs
+from flight_recorder.plan.inputs import input_difference
+from flight_recorder.plan.match import Matcher, Miss, NoMatch, same_inputs
 from flight_recorder.plan.validity import Current, Validity
 
 

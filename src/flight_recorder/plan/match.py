@@ -9,7 +9,6 @@ from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 
-from flight_recorder.codec.preview import preview
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Call, Returned, Step
 
@@ -180,22 +179,6 @@ def same_inputs(recorded: Call, call: Call) -> bool:
     """Whether both calls were surely made with equal inputs, or identify themselves by equal keys."""
     key = key_of(call, call.ignored)
     return key is not None and key == key_of(recorded, call.ignored)
-
-
-def input_difference(recorded: Call, call: Call) -> str:
-    """Return what differs between the inputs of two calls: `input 'contact': None -> {…}`."""
-    differences = []
-    for name, value in call.inputs.items():
-        if name in call.ignored:
-            continue
-        before = recorded.inputs.get(name)
-        if before is None:
-            differences.append(f"input {name!r} is new")
-        elif not value.equals(before):
-            differences.append(f"input {name!r}: {preview(before, 40)} -> {preview(value, 40)}")
-    gone = recorded.inputs.keys() - call.inputs.keys() - call.ignored
-    differences += [f"input {name!r} is gone" for name in sorted(gone)]
-    return "; ".join(differences)
 
 
 def _agree(steps: list[Step]) -> bool:
