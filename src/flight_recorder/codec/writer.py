@@ -61,6 +61,7 @@ class Writer:
         "is_sharing",
         "left",
         "max_depth",
+        "met",
         "names",
         "objects",
         "other",
@@ -87,6 +88,8 @@ class Writer:
         self.is_sharing = False  # what is met again is marked, not expanded
         self._seen: dict[int, tuple[int, bool, object]] = {}
         self._references: dict[int, tuple[Node, bool]] = {}
+        # Every part that is no plain scalar, with its node; parts of those first. Members of sets have no order.
+        self.met: list[tuple[object, Node]] | None = None
         self.chosen: dict[int, Encoder] = {}  # of the classes of instances met in this pass, by id
 
     def shape(self, cls: type) -> Shape:

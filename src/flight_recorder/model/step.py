@@ -17,18 +17,27 @@ class Kind(StrEnum):
     BOUNDARY = "boundary"  # the program left itself: LLM, HTTP, clock, random
 
 
+Pairs = tuple[tuple[int, int], ...]
+
+
 class Returned(msgspec.Struct, frozen=True, array_like=True, tag="returned"):
-    """The call returned *value*. *mutated* holds the after-state of each argument that it changed."""
+    """The call returned *value*. *mutated* holds the after-state of each argument that it changed.
+
+    *shared* tells which nodes of these, *mutated* first, were objects of the caller's or stand twice: pairs of a
+    node's number and what it is, as in `codec.identity`.
+    """
 
     value: Value
     mutated: dict[str, Value] = {}
+    shared: Pairs = ()
 
 
 class Raised(msgspec.Struct, frozen=True, array_like=True, tag="raised"):
-    """The call raised. *mutated* as for Returned."""
+    """The call raised. *mutated* and *shared* as for Returned."""
 
     failure: Failure
     mutated: dict[str, Value] = {}
+    shared: Pairs = ()
 
 
 class Unfinished(msgspec.Struct, frozen=True, array_like=True, tag="unfinished"):
@@ -52,7 +61,8 @@ class Call:
 
     *inputs* are by parameter name, with defaults applied, in the signature's order; `ignored` names those that do
     not count when calls are compared. *branch* is the path of tasks and threads from the entry to here: two
-    calls of equal branch happened one after the other; `key` is what `key=` gave, or None.
+    calls of equal branch happened one after the other; `key` is what `key=` gave, or None. *shared* tells which parts
+    of the inputs are the same object: pairs of a part's number and that of its first meeting.
     """
 
     name: str
@@ -65,6 +75,7 @@ class Call:
     is_protected: bool = False
     kind: Kind = Kind.FUNCTION
     fingerprint: str = ""  # key in Session.fingerprints, when it is not the name
+    shared: Pairs = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,16 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Serve:
-    """Answer with the recorded outcome of *step*; *under* are the steps recorded below it, in order."""
+    """Answer with the recorded outcome of *step*; *under* are the steps recorded below it, in order.
+
+    *is_same_call* is False when a protected step's outcome answers a call with other inputs: what it did to its
+    arguments then says nothing of these.
+    """
 
     step: Step
     under: tuple[Step, ...]
     judgement: Judgement
+    is_same_call: bool = True
 
 
 @dataclass(frozen=True, slots=True)

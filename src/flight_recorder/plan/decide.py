@@ -13,7 +13,7 @@ from flight_recorder.codec.preview import preview
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Call, Raised, Returned, Step
+from flight_recorder.model.step import Call, Raised, Returned, Step, Unfinished
 from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Answer, Hold, Run, Serve, Verdict
 from flight_recorder.plan.inputs import input_difference
@@ -93,7 +93,11 @@ class Decider:
         if fingerprint is None or not fingerprint.is_known:
             return _rerun(Reason.CODE_CHANGED, "its code cannot be examined")
         invalid = self.validity.of(match)
-        return None if invalid is None else _rerun(invalid.reason, invalid.detail)
+        if invalid is not None:
+            return _rerun(invalid.reason, invalid.detail)
+        if call.key is not None and _touches_arguments(match) and not _are_equal(match.call, call):
+            return _rerun(Reason.MUTATED_INPUT, "it changed or gave back its arguments, and these are others")
+        return None
 
     def _is_forced(self, call: Call) -> bool:
         return self._wishes.is_all_forced or call.name in self._wishes.forced
@@ -126,9 +130,10 @@ class Decider:
         found = self._settled(call)
         if found is not None:
             session, step = found
-            detail = "" if same_inputs(step.call, call) else input_difference(step.call, call)
+            is_same = same_inputs(step.call, call)
+            detail = "" if is_same else input_difference(step.call, call)
             judgement = Judgement(Decision.PROTECTED, "protected", detail, saved_ns(step))
-            return Serve(step, tuple(session.under(step)), judgement)
+            return Serve(step, tuple(session.under(step)), judgement, is_same)
         if call.name in self._wishes.allowed:
             return Run(Judgement(Decision.RERUN, Reason.FORCED, "allowed by --allow"))
         if self._was_started(call.name) or call.name not in self._announced():
@@ -191,6 +196,21 @@ def hold_message(name: str, arguments: str, why: str) -> str:
         "  Replay stopped before it; nothing was done."
         f" It would have been called with {arguments or 'no arguments'}.\n"
         f"  Run it for real with --allow {name}, or answer it with --stub {name}=null."
+    )
+
+
+def _touches_arguments(step: Step) -> bool:
+    return not isinstance(step.outcome, Unfinished) and bool(step.outcome.mutated or step.outcome.shared)
+
+
+def _are_equal(recorded: Call, call: Call) -> bool:
+    """Whether the arguments are equal, not only what `key=` makes of them."""
+    return (
+        recorded.shared == call.shared
+        and recorded.inputs.keys() == call.inputs.keys()
+        and all(
+            value.equals(recorded.inputs[name]) for name, value in call.inputs.items() if name not in call.ignored
+        )
     )
 
 

@@ -1,8 +1,8 @@
 """Match: which recorded step answers a call. Pure.
 
-A candidate has the call's name and equal inputs. Among several, lineage chooses: the recorded step with the same caller
-and the same branch (the path of tasks and threads), in the order of recording; arguments are compared in any case. Two
-candidates with different outcomes and nothing to choose between them are ambiguous, and ambiguous means run.
+A candidate has the call's name and equal inputs. Among several, lineage chooses: the recorded step with the same
+caller and the same branch (the path of tasks and threads), in the order of recording; arguments are compared in any
+case. Two candidates with different outcomes and nothing to choose between them are ambiguous, and that means run.
 """
 
 from collections import deque
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Call, Returned, Step
+from flight_recorder.model.step import Call, Pairs, Returned, Step
 
 
 class Miss(Enum):
@@ -33,8 +33,8 @@ class NoMatch:
 Lineage = tuple[int | None, tuple[int, ...]]
 """Where a recorded call was made: the step that made it, and the path of tasks and threads that led there."""
 
-Key = tuple[tuple[str, bytes], ...]
-"""The names and canonical bytes of the inputs that count, in the order of the names."""
+Key = tuple[tuple[tuple[str, bytes], ...], Pairs]
+"""The names and canonical bytes of the inputs that count, in the order of the names, and what is shared by them."""
 
 _NOWHERE = -1  # stands for the recorded caller of a step that has none
 
@@ -169,10 +169,12 @@ class Matcher:
 def key_of(call: Call, ignored: frozenset[str]) -> Key | None:
     """Return what equal calls of one name have in common; None when no other call is surely equal to this one."""
     if call.key is not None:
-        return (("", call.key.data),) if call.key.is_comparable else None
+        return ((("", call.key.data),), ()) if call.key.is_comparable else None
     if not all(value.is_comparable for name, value in call.inputs.items() if name not in ignored):
         return None
-    return tuple(sorted((name, value.data) for name, value in call.inputs.items() if name not in ignored))
+    return tuple(
+        sorted((name, value.data) for name, value in call.inputs.items() if name not in ignored)
+    ), call.shared
 
 
 def same_inputs(recorded: Call, call: Call) -> bool:
@@ -189,5 +191,5 @@ def _agree(steps: list[Step]) -> bool:
 
 def _same_outcome(one: object, other: object) -> bool:
     if isinstance(one, Returned) and isinstance(other, Returned):
-        return one.value.data == other.value.data
+        return one.value.data == other.value.data and one.mutated == other.mutated and one.shared == other.shared
     return one == other

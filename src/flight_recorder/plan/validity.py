@@ -13,6 +13,7 @@ from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Raised, Returned, Step, Unfinished
+from flight_recorder.model.value import Form
 
 Current = Callable[[str], tuple[Fingerprint, ...]]
 """The fingerprints that the functions registered under a name have now; empty when there is none."""
@@ -113,10 +114,13 @@ class Validity:
             case Raised(failure=failure):
                 return self._raised(step, failure.summary)
             case Returned(value=value):
-                if not value.is_exact:
+                # What is the caller's own object need not be rebuilt: that is tried when the step is served.
+                if not value.is_exact and not step.outcome.shared:
                     return Invalid(Reason.OPAQUE_OUTPUT, f"its output is {value.form}")
-        if step.outcome.mutated:
-            return Invalid(Reason.MUTATED_INPUT, f"it changed {', '.join(step.outcome.mutated)}")
+        if any(value.form is Form.REDACTED for value in step.outcome.mutated.values()):
+            return Invalid(
+                Reason.MUTATED_INPUT, f"it changed {', '.join(step.outcome.mutated)}, of which a part is redacted"
+            )
         return None
 
     def _raised(self, step: Step, summary: str) -> Invalid | None:

@@ -6,13 +6,14 @@ exception that is served, and `ReplayHeld`.
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from time import perf_counter_ns
 from typing import Any, Protocol
 
-from flight_recorder.codec.capture import REDACTED_VALUE, capture, is_redacted_name
+from flight_recorder.codec.capture import NO_PARTS, REDACTED_VALUE, Parts, capture, capture_parts, is_redacted_name
 from flight_recorder.codec.decode import decode
+from flight_recorder.codec.identity import ids_of, shared_inputs, shared_outcome
 from flight_recorder.config import Project
 from flight_recorder.errors import NotRebuildableError
 from flight_recorder.model.event import Ended, Event, Finished, Learned
@@ -20,7 +21,7 @@ from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Status
-from flight_recorder.model.step import Call, Raised, Returned, Site, Step
+from flight_recorder.model.step import Call, Pairs, Raised, Returned, Site, Step, Unfinished
 from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Answer, Hold, Run, Serve, Verdict
 from flight_recorder.record.binding import Arguments
@@ -30,11 +31,12 @@ from flight_recorder.record.failing import failure_of, origin_of, passed_on
 from flight_recorder.record.guard import Guard
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.registry import Registered
+from flight_recorder.record.restoring import RecordedError, restored_outcome
 from flight_recorder.record.sites import site_of
 
 Sink = Callable[[Event], None]
 
-_UNCHANGING = frozenset({type(None), bool, int, float, str, bytes, complex})
+UNCHANGING = frozenset({type(None), bool, int, float, str, bytes, complex})
 
 
 class Decide(Protocol):
@@ -67,7 +69,7 @@ class ReplayHeld(BaseException):
 class OpenStep:
     """A step that has begun. *served* says that the recording answers it and its function must not run."""
 
-    __slots__ = ("answer", "arguments", "id", "inputs", "recording", "scope", "served")
+    __slots__ = ("answer", "arguments", "id", "ids", "inputs", "recording", "scope", "served")
 
     def __init__(self, recording: "Recording", id: int, scope: Scope) -> None:
         self.recording = recording
@@ -77,11 +79,14 @@ class OpenStep:
         self.answer: object = None
         self.arguments: Arguments | None = None
         self.inputs: dict[str, Value] = {}
+        self.ids: dict[
+            str, list[int]
+        ] = {}  # of the parts of each input: objects that died may share theirs with others
 
     def result(self) -> object:
         """Return the recorded value, or raise the recorded exception, of a step that is served."""
         answer, self.answer = self.answer, None
-        if isinstance(answer, _Error):
+        if isinstance(answer, RecordedError):
             raise answer.error
         return answer
 
@@ -95,7 +100,9 @@ class OpenStep:
         recording = self.recording
         if recording.is_open:
             try:
-                outcome = Returned(recording.capture(value), self._mutated())
+                mutated, parts = self._mutated()
+                output, output_parts = capture_parts(value, recording.settings)
+                outcome = Returned(output, mutated, self._shared([*parts, output_parts]))
                 recording.sink(Finished(self.id, recording.now(), outcome))
             except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
                 recording.guard.trip(error)
@@ -106,33 +113,29 @@ class OpenStep:
         recording = self.recording
         if recording.is_open:
             try:
-                recording.sink(
-                    Finished(self.id, recording.now(), Raised(recording.failure(error, self.id), self._mutated()))
-                )
+                mutated, parts = self._mutated()
+                outcome = Raised(recording.failure(error, self.id), mutated, self._shared(parts))
+                recording.sink(Finished(self.id, recording.now(), outcome))
             except Exception as problem:  # noqa: BLE001 - contained: the user's program must not notice
                 recording.guard.trip(problem)
         self.arguments = None
 
-    def _mutated(self) -> dict[str, Value]:
-        """Return the after-state of each argument that the step changed."""
-        changed = {}
+    def _mutated(self) -> tuple[dict[str, Value], list[Parts]]:
+        """Return the after-state of each argument that the step changed, and its parts."""
+        changed: dict[str, Value] = {}
+        parts = []
         for name, argument in (self.arguments or {}).items():
             before = self.inputs[name]
-            if type(argument) in _UNCHANGING or not before.is_comparable:
+            if type(argument) in UNCHANGING or not before.is_comparable:
                 continue
-            after = self.recording.capture(argument)
-            if after.data != before.data:
+            after, of_argument = capture_parts(argument, self.recording.settings)
+            if after.data != before.data or ids_of(of_argument) != self.ids[name]:
                 changed[name] = after
-        return changed
+                parts.append(of_argument)
+        return changed, parts
 
-
-class _Error:
-    """A recorded exception, told apart from an exception that a step returned as a value."""
-
-    __slots__ = ("error",)
-
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
+    def _shared(self, outcome: list[Parts]) -> Pairs:
+        return shared_outcome([id for ids in self.ids.values() for id in ids], outcome)
 
 
 class Recording:
@@ -202,7 +205,8 @@ class Recording:
         owner = owner_here()
         branch = caller.branch_here(owner)
         arguments = step.bind(args, kwargs)
-        inputs = {name: self.capture_named(name, argument) for name, argument in arguments.items()}
+        inputs, parts = self._capture_inputs(step, arguments)
+        ids = {name: ids_of(part) for name, part in parts.items()}
         key = self._key(step, args, kwargs)
         fingerprint_key, fingerprint = self.learn(step)
         call = Call(
@@ -216,17 +220,18 @@ class Recording:
             is_protected=step.is_protected,
             kind=step.kind,
             fingerprint=fingerprint_key,
+            shared=shared_inputs([id for one in ids.values() for id in one]),
         )
         id = self.next_id()
         opened = OpenStep(self, id, Scope(self, id, branch, owner))
+        opened.arguments, opened.inputs, opened.ids = _changeable(arguments, step.ignored), inputs, ids
         verdict = self.decide(id, call, fingerprint)
         site = site_of(sys._getframe(2))
         match verdict:
             case Run():
                 self._started(opened.id, call, site, verdict.judgement)
-                opened.arguments, opened.inputs = _changeable(arguments, step.ignored), inputs
             case Serve():
-                self._serve(opened, call, site, verdict, _changeable(arguments, step.ignored))
+                self._serve(opened, call, site, verdict, list(parts.values()))
             case Answer():
                 self._started(opened.id, call, site, verdict.judgement)
                 opened.answer, opened.served = decode(verdict.value), True
@@ -251,23 +256,34 @@ class Recording:
             self._written.add(key)
             self.sink(Learned(key, fingerprint))
 
-    def _serve(self, opened: OpenStep, call: Call, site: Site | None, verdict: Serve, arguments: Arguments) -> None:
-        """Answer from the recording; run after all when the recorded value has no object any more."""
+    def _capture_inputs(self, step: Registered, arguments: Arguments) -> tuple[dict[str, Value], dict[str, Parts]]:
+        """Return the arguments as values, and the parts of those that are compared."""
+        inputs: dict[str, Value] = {}
+        parts: dict[str, Parts] = {}
+        for name, argument in arguments.items():
+            if self.settings.redacted_names and is_redacted_name(name, self.settings):
+                inputs[name], parts[name] = REDACTED_VALUE, NO_PARTS
+            else:
+                inputs[name], parts[name] = capture_parts(argument, self.settings)
+            if name in step.ignored:
+                parts[name] = NO_PARTS
+        return inputs, parts
+
+    def _serve(self, opened: OpenStep, call: Call, site: Site | None, verdict: Serve, parts: Sequence[Parts]) -> None:
+        """Answer from the recording; run after all when the recorded outcome has no object any more."""
         outcome = verdict.step.outcome
         try:
-            match outcome:
-                case Returned():
-                    answer: object = decode(outcome.value)
-                case Raised():
-                    answer = _Error(_exception(decode(outcome.failure.value)))
-                case _:
-                    raise NotRebuildableError("the recorded step has no outcome")
+            if isinstance(outcome, Unfinished):
+                raise NotRebuildableError("the recorded step has no outcome")
+            restored = restored_outcome(outcome, parts if verdict.is_same_call else None)
         except NotRebuildableError as problem:
             self.decide.withdraw(verdict.step)
-            self._started(opened.id, call, site, Judgement(Decision.RERUN, Reason.OPAQUE_OUTPUT, str(problem)))
-            opened.arguments, opened.inputs = arguments, call.inputs
+            is_of_input = not isinstance(outcome, Unfinished) and bool(outcome.mutated)
+            reason = Reason.MUTATED_INPUT if is_of_input else Reason.OPAQUE_OUTPUT
+            self._started(opened.id, call, site, Judgement(Decision.RERUN, reason, str(problem)))
             return
-        opened.answer, opened.served = answer, True
+        restored.put_back()
+        opened.answer, opened.served, opened.arguments = restored.value, True, None
         self._copy(verdict, opened.id, call, site, outcome)
 
     def _copy(self, verdict: Serve, id: int, call: Call, site: Site | None, outcome: Returned | Raised) -> None:
@@ -300,16 +316,10 @@ class Recording:
         self.guard.is_open = False
 
 
-def _exception(value: object) -> BaseException:
-    if isinstance(value, BaseException):
-        return value
-    raise NotRebuildableError("the recorded failure does not hold an exception")
-
-
 def _changeable(arguments: Arguments, ignored: frozenset[str]) -> Arguments:
     """Return the arguments that the step could change, so that they are looked at again when it ends."""
     return {
         name: argument
         for name, argument in arguments.items()
-        if type(argument) not in _UNCHANGING and name not in ignored
+        if type(argument) not in UNCHANGING and name not in ignored
     }
