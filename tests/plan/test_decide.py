@@ -81,7 +81,8 @@ def test_a_changed_input_is_told_field_by_field() -> None:
 
     assert reason(ask(decider(session(step(2, "ask", recorded, "yes"))), now)) == (
         Reason.INPUT_CHANGED,
-        "input 'x'.contact.email: 'a@b.c' -> 'x@y.z'; input 'x'.contact.tags[1]: added 'y'; input 'x'.score: removed 1",
+        "input 'x'.contact.email: 'a@b.c' -> 'x@y.z'; input 'x'.contact.tags[1]: added 'y'; "
+        "input 'x'.score: removed 1",
     )
 
 

@@ -10,6 +10,7 @@ from rich.console import Console, RenderableType
 
 from flight_recorder.diagnose.diagnosis import diagnose
 from flight_recorder.model.session import Mode, Session, Status
+from flight_recorder.plan.divergence import compare
 from flight_recorder.render.as_json import (
     debug_document,
     forecast_document,
@@ -18,12 +19,15 @@ from flight_recorder.render.as_json import (
     show_document,
 )
 from flight_recorder.render.debug import debug_text
+from flight_recorder.render.diff import diff_text
+from flight_recorder.render.diff_json import diff_document
 from flight_recorder.render.plan import plan_text, result_text
 from flight_recorder.render.sessions import list_table, session_tree, step_page
 from tests.render import made
 
 FOLDER = Path(__file__).parent / "golden"
 WIDTH = 80
+WIDE = 120
 NOW_NS = made.AT_NS + 5 * 60 * 1_000_000_000
 
 
@@ -105,6 +109,12 @@ TEXTS: dict[str, Callable[[], RenderableType]] = {
     "step-hostile": lambda: step_page(made.hostile(), made.hostile().steps[1]),
     "plan-demo": lambda: plan_text(made.FORECAST),
     "plan-full": lambda: plan_text(made.FULL_FORECAST),
+    "diff-demo": lambda: diff_text(compare(made.demo(), made.demo_replayed()), WIDTH),
+    "diff-wide": lambda: diff_text(compare(made.demo(), made.demo_replayed()), WIDE),
+    "diff-pipe": lambda: diff_text(compare(made.demo(), made.demo_replayed())),
+    "diff-same": lambda: diff_text(compare(made.demo(), made.demo()), WIDTH),
+    "diff-long": lambda: diff_text(compare(made.long_and_deep(), made.long_and_deep(edited=True)), WIDTH),
+    "diff-hostile": lambda: diff_text(compare(made.hostile(), made.demo()), WIDTH),
     "result-success": lambda: result_text(made.demo_replayed(), ""),
     "result-failed": lambda: result_text(made.demo(), ""),
     "result-held": lambda: result_text(made.held(), ""),
@@ -122,6 +132,7 @@ DOCUMENTS: dict[str, Callable[[], object]] = {
     "replay-failed": lambda: replay_document(made.demo(), made.demo(), ""),
     "replay-held": lambda: replay_document(made.held(), made.demo(), ""),
     "replay-diverged": lambda: replay_document(None, made.demo(), "SyntaxError: invalid syntax"),
+    "diff-demo": lambda: diff_document(compare(made.demo(), made.demo_replayed())),
     "forecast": lambda: forecast_document(made.FULL_FORECAST, made.demo()),
 }
 

@@ -3,7 +3,7 @@
 from flight_recorder.codec.capture import capture
 from flight_recorder.model.event import Ended, Event, Finished, Learned, Opened, Started
 from flight_recorder.model.failure import Failure, Frame
-from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
 from flight_recorder.model.fold import fold
 from flight_recorder.model.forecast import Forecast, Planned, Role
 from flight_recorder.model.judgement import Decision, Judgement, Reason
@@ -78,10 +78,7 @@ def demo_events() -> list[Event]:
     failure = Failure("AssertionError", "Contact required", ERROR, (frame,), traceback)
     return [
         opened(),
-        *(
-            Learned(name, Fingerprint(FUNCTIONS[name], "00", source=source, file=FILE, line=LINES[name]))
-            for name, source in SOURCES.items()
-        ),
+        *(Learned(name, fingerprint_of(name)) for name in SOURCES),
         begun(1, None, 0, "agent://crm/qualifier", {"email": "unknown@example.com"}),
         begun(
             2, 1, 400_000, "agent://crm/lookup", {"email": "unknown@example.com"}, site=Site(FILE, 21, "qualify_lead")
@@ -99,12 +96,27 @@ def demo() -> Session:
     return session(*demo_events())
 
 
+def fixed_code() -> list[Event]:
+    """The fingerprints of the demo after the fix."""
+    fixed = SOURCES["agent://crm/lookup"].replace("get(email)", 'get(email, {"name": "there", "score": 10})')
+    part = Part(PartKind.CODE, "crm:crm_lookup", "fixed", "crm.py:8")
+    lookup = Fingerprint("crm:crm_lookup", "fixed", (part,), fixed, FILE, 8)
+    return [Learned(name, lookup if name == "agent://crm/lookup" else fingerprint_of(name)) for name in SOURCES]
+
+
+def fingerprint_of(name: str) -> Fingerprint:
+    """The fingerprint of a step of the demo, before the fix."""
+    part = Part(PartKind.CODE, FUNCTIONS[name], "00", f"crm.py:{LINES[name]}")
+    return Fingerprint(FUNCTIONS[name], "00", (part,), SOURCES[name], FILE, LINES[name])
+
+
 def demo_replayed() -> Session:
     """A replay of the demo after the fix."""
     contact = {"name": "there", "score": 10}
     changed = Judgement(Decision.RERUN, Reason.CODE_CHANGED, "CONTACTS.get(email) changed")
     return session(
         opened(id="77aa00112233aabb", mode=Mode.REPLAY, replay_of="4f2a91ab03c7d2e5"),
+        *fixed_code(),
         begun(1, None, 0, "agent://crm/qualifier", {"email": "unknown@example.com"}),
         begun(2, 1, MS, "agent://crm/lookup", {"email": "unknown@example.com"}, judgement=changed),
         ended(2, 2 * MS, contact),
@@ -158,13 +170,21 @@ def held() -> Session:
     )
 
 
-def long_and_deep() -> Session:
-    """A loop of many steps, one level down, and a failure after it that nothing explains."""
+def long_and_deep(*, edited: bool = False) -> Session:
+    """A loop of many steps, one level down, and a failure after it that nothing explains.
+
+    When *edited*, one page is left out, and another gave a text that differs in one word.
+    """
     events: list[Event] = [opened("crawl"), begun(1, None, 0, "crawl", {}), begun(2, 1, MS, "pages", {"count": 60})]
     for number in range(60):
+        if edited and number == 5:
+            continue
+        text = "lorem ipsum dolor " * 12
+        if edited and number == 40:
+            text = text[:90] + "sit" + text[90:]
         events += [
             begun(3 + number, 2, (2 + number) * MS, "page", {"number": number}),
-            ended(3 + number, (3 + number) * MS, {"number": number, "text": "lorem ipsum dolor " * 12}),
+            ended(3 + number, (3 + number) * MS, {"number": number, "text": text}),
         ]
     error = capture(ValueError("the index is full, and this is a long message about it: " + "x" * 80))
     return session(

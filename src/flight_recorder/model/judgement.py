@@ -19,7 +19,7 @@ class Reason(StrEnum):
     AMBIGUOUS = "ambiguous"
     NEW = "new"
     FORCED = "forced"
-    STUBBED = "stubbed"  # also of the step itself: --stub answered it, its function did not run
+    OVERRIDDEN = "overridden"  # also of the step itself: --set or --stub answered it, its function did not run
     HELD = "held"  # only of a step itself: the replay stopped before it
 
 

@@ -110,7 +110,7 @@ class Step:
     @property
     def is_genuine(self) -> bool:
         """Whether the step was really called: not held back, and not answered by a value that a user made up."""
-        return self.judgement is None or self.judgement.reason not in (Reason.STUBBED, Reason.HELD)
+        return self.judgement is None or self.judgement.reason not in (Reason.OVERRIDDEN, Reason.HELD)
 
     @property
     def failure(self) -> Failure | None:

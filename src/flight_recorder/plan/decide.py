@@ -59,7 +59,7 @@ class Decider:
         stub = self._wishes.stubs.get(call.name)
         if stub is not None:
             return Answer(
-                stub, Judgement(Decision.CACHED, Reason.STUBBED, f"answered by --stub: {preview(stub, 60)}")
+                stub, Judgement(Decision.CACHED, Reason.OVERRIDDEN, f"answered by --stub: {preview(stub, 60)}")
             )
         if call.is_protected:
             return self._protected(call)

@@ -40,7 +40,7 @@ _NOTHING = _Below()
 
 def _unsettled_at(step: Step) -> Invalid | None:
     if not step.is_genuine:
-        return Invalid(Reason.STUBBED, f"{step.name} under it was not really called")
+        return Invalid(Reason.OVERRIDDEN, f"{step.name} under it was not really called")
     if isinstance(step.outcome, Unfinished):
         return Invalid(Reason.UNFINISHED, f"{step.name} under it did not finish")
     if step.call.is_protected and step.failure is not None:
