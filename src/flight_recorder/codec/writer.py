@@ -157,9 +157,14 @@ class Writer:
         return {TAG: AGAIN, "t": name_of(type(value)), "n": number}
 
     def opaque(self, value: object) -> Node:
-        """Return the marker for a value that can only be looked at, by its contained repr."""
-        self.not_exact(is_comparable=False)
+        """Return the marker for a value that can only be looked at: by its name, else by its contained repr."""
         node: Node = {TAG: OPAQUE, "t": name_of(type(value))}
+        made = None if self.settings.name_opaque is None else self.settings.name_opaque(value)
+        if made is not None:
+            self.not_exact()
+            node["made"] = made
+            return node
+        self.not_exact(is_comparable=False)
         text = contained_repr(value)
         if text is not None:
             node["r"] = text

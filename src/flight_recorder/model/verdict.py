@@ -9,9 +9,13 @@ from flight_recorder.model.value import Value
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Call the function. While recording, every verdict is this one, without a judgement."""
+    """Call the function. While recording, every verdict is this one, without a judgement.
+
+    *stands_for* is the recorded step of equal code and inputs that cannot answer: what the call makes is the same.
+    """
 
     judgement: Judgement | None = None
+    stands_for: Step | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,12 +89,13 @@ class Decider:
         if self._is_forced(call):
             return _rerun(Reason.FORCED, "asked for")
         if match.id in self._forced_below:
-            return _rerun(Reason.FORCED, "a step under it was asked for")
+            return _rerun(Reason.FORCED, "a step under it was asked for", match)
         if fingerprint is None or not fingerprint.is_known:
             return _rerun(Reason.CODE_CHANGED, "its code cannot be examined")
         invalid = self.validity.of(match)
         if invalid is not None:
-            return _rerun(invalid.reason, invalid.detail)
+            is_other = invalid.reason in (Reason.CODE_CHANGED, Reason.CALLEE_CHANGED)
+            return _rerun(invalid.reason, invalid.detail, None if is_other else match)
         if call.key is not None and _touches_arguments(match) and not _are_equal(match.call, call):
             return _rerun(Reason.MUTATED_INPUT, "it changed or gave back its arguments, and these are others")
         return None
@@ -214,8 +215,8 @@ def _are_equal(recorded: Call, call: Call) -> bool:
     )
 
 
-def _rerun(reason: Reason, detail: str) -> Run:
-    return Run(Judgement(Decision.RERUN, reason, detail))
+def _rerun(reason: Reason, detail: str, stands_for: Step | None = None) -> Run:
+    return Run(Judgement(Decision.RERUN, reason, detail), stands_for)
 
 
 def _opaque_inputs(call: Call) -> str:

@@ -7,6 +7,7 @@ exception that is served, and `ReplayHeld`.
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import count
 from time import perf_counter_ns
 from typing import Any, Protocol
@@ -30,6 +31,7 @@ from flight_recorder.record.copying import renumbered, started_event
 from flight_recorder.record.failing import failure_of, origin_of, passed_on
 from flight_recorder.record.guard import Guard
 from flight_recorder.record.learning import Learner
+from flight_recorder.record.making import Makings
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.restoring import RecordedError, restored_outcome
 from flight_recorder.record.sites import site_of
@@ -69,7 +71,7 @@ class ReplayHeld(BaseException):
 class OpenStep:
     """A step that has begun. *served* says that the recording answers it and its function must not run."""
 
-    __slots__ = ("answer", "arguments", "id", "ids", "inputs", "recording", "scope", "served")
+    __slots__ = ("answer", "arguments", "id", "ids", "inputs", "recording", "scope", "served", "stands_for")
 
     def __init__(self, recording: "Recording", id: int, scope: Scope) -> None:
         self.recording = recording
@@ -79,6 +81,7 @@ class OpenStep:
         self.answer: object = None
         self.arguments: Arguments | None = None
         self.inputs: dict[str, Value] = {}
+        self.stands_for: Step | None = None
         self.ids: dict[
             str, list[int]
         ] = {}  # of the parts of each input: objects that died may share theirs with others
@@ -101,7 +104,7 @@ class OpenStep:
         if recording.is_open:
             try:
                 mutated, parts = self._mutated()
-                output, output_parts = capture_parts(value, recording.settings)
+                output, output_parts = self._output(value)
                 outcome = Returned(output, mutated, self._shared([*parts, output_parts]))
                 recording.sink(Finished(self.id, recording.now(), outcome))
             except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
@@ -119,6 +122,15 @@ class OpenStep:
             except Exception as problem:  # noqa: BLE001 - contained: the user's program must not notice
                 recording.guard.trip(problem)
         self.arguments = None
+
+    def _output(self, value: object) -> tuple[Value, Parts]:
+        """Return *value* captured; what has no value of its own is told by this step, which made it, from now on."""
+        settings = self.recording.settings
+        output, parts = capture_parts(value, settings)
+        if output.is_comparable or not all(one.is_comparable for one in self.inputs.values()):
+            return output, parts
+        namer = self.recording.makings.namer(self.id, self.stands_for)
+        return capture_parts(value, replace(settings, name_opaque=namer))
 
     def _mutated(self) -> tuple[dict[str, Value], list[Parts]]:
         """Return the after-state of each argument that the step changed, and its parts."""
@@ -146,7 +158,8 @@ class Recording:
         self.sink = sink
         self.decide = decide
         self.project = project
-        self.settings = learner.settings
+        self.makings = Makings()
+        self.settings = replace(learner.settings, name_opaque=self.makings.name_of)
         self.learner = learner
         self._written: set[str] = set()  # keys of the fingerprints in the journal
         self.next_id = count(1).__next__
@@ -229,6 +242,7 @@ class Recording:
         site = site_of(sys._getframe(2))
         match verdict:
             case Run():
+                opened.stands_for = verdict.stands_for
                 self._started(opened.id, call, site, verdict.judgement)
             case Serve():
                 self._serve(opened, call, site, verdict, list(parts.values()))
@@ -278,6 +292,7 @@ class Recording:
             restored = restored_outcome(outcome, parts if verdict.is_same_call else None)
         except NotRebuildableError as problem:
             self.decide.withdraw(verdict.step)
+            opened.stands_for = verdict.step
             is_of_input = not isinstance(outcome, Unfinished) and bool(outcome.mutated)
             reason = Reason.MUTATED_INPUT if is_of_input else Reason.OPAQUE_OUTPUT
             self._started(opened.id, call, site, Judgement(Decision.RERUN, reason, str(problem)))
