@@ -35,10 +35,12 @@ class Decision(StrEnum):
 class Judgement(msgspec.Struct, frozen=True, array_like=True):
     """A verdict as it is kept with the step: what was decided, why, and the part that decided it.
 
-    *saved_ns* is the recorded time of the step that answered, so that it did not have to pass again.
+    *saved_ns* is the recorded time of the step that answered, so that it did not have to pass again. *twin* is the id
+    of the recorded step that the call was compared with, in the session that was replayed; None when there is none.
     """
 
     decision: Decision
     reason: str = ""  # a Reason's text; "" when served and nothing is to be said
     detail: str = ""  # `helper clean in text.py:12 changed`
     saved_ns: int = 0
+    twin: int | None = None

@@ -6,8 +6,10 @@ changed since, and held back where nothing was.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec import structs
 
 from flight_recorder.codec.preview import preview
 from flight_recorder.model.fingerprint import Fingerprint
@@ -67,7 +69,7 @@ class Decider:
         twin = match.nearest if isinstance(match, NoMatch) else match
         if twin is not None:
             self._matcher.pair(id, twin)
-        return self._ordinary(call, fingerprint, match)
+        return _compared_with(twin, self._ordinary(call, fingerprint, match))
 
     def withdraw(self, step: Step) -> None:
         """Take back that *step* was served, which could not be done; what was recorded under it can answer."""
@@ -133,7 +135,8 @@ class Decider:
             session, step = found
             is_same = same_inputs(step.call, call)
             detail = "" if is_same else input_difference(step.call, call)
-            judgement = Judgement(Decision.PROTECTED, "protected", detail, saved_ns(step))
+            twin = step.id if session is self.session else None
+            judgement = Judgement(Decision.PROTECTED, "protected", detail, saved_ns(step), twin)
             return Serve(step, tuple(session.under(step)), judgement, is_same)
         if call.name in self._wishes.allowed:
             return Run(Judgement(Decision.RERUN, Reason.FORCED, "allowed by --allow"))
@@ -217,6 +220,13 @@ def _are_equal(recorded: Call, call: Call) -> bool:
 
 def _rerun(reason: Reason, detail: str, stands_for: Step | None = None) -> Run:
     return Run(Judgement(Decision.RERUN, reason, detail), stands_for)
+
+
+def _compared_with(twin: Step | None, verdict: Verdict) -> Verdict:
+    """Note in the judgement of a call that runs which recorded step it was compared with; a served one says so."""
+    if twin is None or not isinstance(verdict, Run) or verdict.judgement is None:
+        return verdict
+    return replace(verdict, judgement=structs.replace(verdict.judgement, twin=twin.id))
 
 
 def _opaque_inputs(call: Call) -> str:

@@ -6,16 +6,13 @@ one that runs are marked "may re-run", and the plan as a whole "at least".
 
 from collections.abc import Iterable
 
-from flight_recorder.codec.tree import children, node_bytes, parse
 from flight_recorder.model.forecast import Forecast, Planned, Role
 from flight_recorder.model.judgement import Decision, Reason
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Raised, Returned, Step
 from flight_recorder.plan.decide import Wishes, saved_ns
+from flight_recorder.plan.given import Given
 from flight_recorder.plan.validity import Invalid, Validity
-
-MAX_FLOW_NODES = 2_000  # of one value; beyond it only the whole value is compared
-
 
 def forecast(
     session: Session, validity: Validity, wishes: Wishes, root_cause: int | None, first_runs: Iterable[str] = ()
@@ -27,7 +24,7 @@ def forecast(
     """
     reasons = {step.id: _reason(step, validity, wishes) for step in session.steps.values()}
     running = {id for id, invalid in reasons.items() if invalid is not None}
-    spine = {above.id for id in running for above in session.ancestors(session.steps[id])} - running
+    spine = _spine(session, running)
     changed = {id for id in running if (invalid := reasons[id]) is not None and invalid.reason is not Reason.FAILED}
     tainted = _downstream(session, changed)
     served_above: set[int] = set()
@@ -36,7 +33,7 @@ def forecast(
         if step.parent in served_above:
             served_above.add(step.id)
             continue
-        line = _line(step, reasons[step.id], step.id in spine, step.id in tainted, step.id == root_cause)
+        line = _line(step, reasons[step.id], _behind(step, spine, tainted), step.id == root_cause)
         if line.decision in (Decision.CACHED, Decision.PROTECTED):
             served_above.add(step.id)
         planned.append(line)
@@ -44,7 +41,13 @@ def forecast(
         Planned(name, None, Decision.PROTECTED, reason=Reason.NEW, detail="not reached in the recording")
         for name in sorted(first_runs)
     ]
-    return Forecast(tuple(planned), is_at_least=bool(running))
+    changed = {
+        step.call.fingerprint or step.name: now
+        for step in (session.steps[id] for id in changed)
+        if reasons[step.id] == Invalid(Reason.CODE_CHANGED, validity.code_change(step) or "")
+        and (now := validity.code_now(step)) is not None
+    }
+    return Forecast(tuple(planned), bool(running), changed)
 
 
 def _reason(step: Step, validity: Validity, wishes: Wishes) -> Invalid | None:
@@ -97,31 +100,3 @@ def _failed_itself(step: Step) -> bool:
     return step.failure is not None and step.failure.origin is None
 
 
-def _downstream(session: Session, changed: set[int]) -> set[int]:
-    """Return the steps that took something which a step of *changed* gave, or a step downstream of one."""
-    found: set[int] = set()
-    given: set[bytes] = set()
-    for step in session.steps.values():
-        if step.id in changed:
-            given |= _parts(step)
-        elif given and any(not given.isdisjoint(_nodes(value.data)) for value in step.inputs.values()):
-            found.add(step.id)
-            given |= _parts(step)
-    return found
-
-
-def _parts(step: Step) -> set[bytes]:
-    return set(_nodes(step.outcome.value.data)) if isinstance(step.outcome, Returned) else set()
-
-
-def _nodes(data: bytes) -> list[bytes]:
-    """Return the canonical bytes of a value and of everything in it that is telling: not True, 0 or an empty text."""
-    whole = parse(data)
-    waiting, found = [whole], [data]
-    while waiting and len(found) < MAX_FLOW_NODES:
-        for _, child in children(waiting.pop()):
-            waiting.append(child)
-            part = node_bytes(child)
-            if len(part) > 4:
-                found.append(part)
-    return found

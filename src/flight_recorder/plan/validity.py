@@ -71,6 +71,10 @@ class Validity:
             self._changed[key] = self._find_change(step)
         return self._changed[key]
 
+    def code_now(self, step: Step) -> Fingerprint | None:
+        """Return the fingerprint that the function of *step* has now; None when there is no such function."""
+        return next(iter(self._current(step.name)), None)
+
     def ended_session(self, step: Step) -> bool:
         """Whether the failure of *step* is the one that ended the session, or led to it."""
         return step.id in self._ending

@@ -295,7 +295,8 @@ class Recording:
             opened.stands_for = verdict.step
             is_of_input = not isinstance(outcome, Unfinished) and bool(outcome.mutated)
             reason = Reason.MUTATED_INPUT if is_of_input else Reason.OPAQUE_OUTPUT
-            self._started(opened.id, call, site, Judgement(Decision.RERUN, reason, str(problem)))
+            judgement = Judgement(Decision.RERUN, reason, str(problem), twin=verdict.step.id)
+            self._started(opened.id, call, site, judgement)
             return
         restored.put_back()
         opened.answer, opened.served, opened.arguments = restored.value, True, None

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from flight_recorder.codec.excerpt import around
 from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Step
 from flight_recorder.plan.divergence import Comparison, Detail, Divergence, Row, detail
 from flight_recorder.render.differences import code_lines, indented, input_lines, outcome_lines
 from flight_recorder.render.terminal import NAME, STATUS_STYLES, Text, joined, line
