@@ -35,6 +35,11 @@ def ids_of(parts: Parts) -> list[int]:
     return [id(part) for part, node in parts.met if is_telling(node)]
 
 
+def without_identity(parts: Parts) -> Parts:
+    """Return *parts* as those of a value whose parts are nobody else's."""
+    return Parts(parts.root)
+
+
 def shared_inputs(ids: Sequence[int]) -> Pairs:
     """Return (number, number of the first) for each input part that is the same object as an earlier one."""
     if len(set(ids)) == len(ids):

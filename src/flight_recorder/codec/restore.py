@@ -32,14 +32,14 @@ _SAME: Final = "same"  # the object of such a node
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What `restore` gives: the last value, and what puts the caller's objects into their state after the call."""
+    """What `restore` gives: an object for each value, and what puts the caller's into their state after the call."""
 
-    value: Any
+    values: tuple[Any, ...]
     put_back: Callable[[], None]
 
 
 def restore(outcome: Sequence[Value], shared: Pairs, inputs: Sequence[Parts]) -> Restored:
-    """Return the last value of *outcome*, after the after-states of changed arguments, among the parts of *inputs*.
+    """Return the objects of *outcome*, where those of the caller's are the parts of *inputs* that they were.
 
     Changes nothing until `put_back` is called. Raises NotRebuildableError when some part has no exact object and is
     none of the caller's, or when one of the caller's cannot be given the state that was recorded.
@@ -71,13 +71,13 @@ class _Restorer:
         builders = {**BUILDERS, _LIVE: self._live_object, _FIRST: self._build_first, _SAME: self._same}
         self.reader = Reader(builders, find_loaded_type, ADAPTERS.readable)
         changes = self._changes(trees)
-        value = build(self._linked(trees[-1]), self.reader) if trees else None
+        values = tuple(build(self._linked(tree), self.reader) for tree in trees)
 
         def put_back() -> None:
             for change in changes:
                 change()
 
-        return Restored(value, put_back)
+        return Restored(values, put_back)
 
     def _find_targets(self, trees: list[Node]) -> None:
         known = dict(self.shared)

@@ -6,7 +6,7 @@ exception that is served, and `ReplayHeld`.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from time import perf_counter_ns
@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from flight_recorder.codec.capture import NO_PARTS, REDACTED_VALUE, Parts, capture, capture_parts, is_redacted_name
 from flight_recorder.codec.decode import decode
-from flight_recorder.codec.identity import ids_of, shared_inputs, shared_outcome
+from flight_recorder.codec.identity import ids_of, shared_inputs, shared_outcome, without_identity
 from flight_recorder.config import Project
 from flight_recorder.errors import NotRebuildableError
 from flight_recorder.model.event import Ended, Event, Finished, Learned
@@ -32,6 +32,7 @@ from flight_recorder.record.failing import failure_of, origin_of, passed_on
 from flight_recorder.record.guard import Guard
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.making import Makings
+from flight_recorder.record.places import Before, look, put_into
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.restoring import RecordedError, restored_outcome
 from flight_recorder.record.sites import site_of
@@ -71,7 +72,7 @@ class ReplayHeld(BaseException):
 class OpenStep:
     """A step that has begun. *served* says that the recording answers it and its function must not run."""
 
-    __slots__ = ("answer", "arguments", "id", "ids", "inputs", "recording", "scope", "served", "stands_for")
+    __slots__ = ("answer", "arguments", "id", "ids", "inputs", "places", "recording", "scope", "served", "stands_for")
 
     def __init__(self, recording: "Recording", id: int, scope: Scope) -> None:
         self.recording = recording
@@ -81,6 +82,7 @@ class OpenStep:
         self.answer: object = None
         self.arguments: Arguments | None = None
         self.inputs: dict[str, Value] = {}
+        self.places: dict[str, Before] = {}
         self.stands_for: Step | None = None
         self.ids: dict[
             str, list[int]
@@ -144,6 +146,11 @@ class OpenStep:
             if after.data != before.data or ids_of(of_argument) != self.ids[name]:
                 changed[name] = after
                 parts.append(of_argument)
+        for name, before_call in self.places.items():
+            now = before_call.after(self.recording.settings)
+            if now is not None:
+                changed[name] = now[0]
+                parts.append(now[1] if before_call.shared.is_compared else without_identity(now[1]))
         return changed, parts
 
     def _shared(self, outcome: list[Parts]) -> Pairs:
@@ -219,6 +226,7 @@ class Recording:
         branch = caller.branch_here(owner)
         arguments = step.bind(args, kwargs)
         inputs, parts = self._capture_inputs(step, arguments)
+        places = self._look_at_places(step, inputs, parts)
         ids = {name: ids_of(part) for name, part in parts.items()}
         key = self._key(step, args, kwargs)
         fingerprint_key, fingerprint = self.learn(step)
@@ -227,7 +235,7 @@ class Recording:
             function=step.function_name,
             parent=caller.step,
             inputs=inputs,
-            ignored=step.ignored,
+            ignored=step.ignored | {name for name, one in places.items() if not one.shared.is_compared},
             key=key,
             branch=branch,
             is_protected=step.is_protected,
@@ -238,6 +246,7 @@ class Recording:
         id = self.next_id()
         opened = OpenStep(self, id, Scope(self, id, branch, owner))
         opened.arguments, opened.inputs, opened.ids = _changeable(arguments, step.ignored), inputs, ids
+        opened.places = places
         verdict = self.decide(id, call, fingerprint)
         site = site_of(sys._getframe(2))
         match verdict:
@@ -283,6 +292,21 @@ class Recording:
                 parts[name] = NO_PARTS
         return inputs, parts
 
+    def _look_at_places(
+        self, step: Registered, inputs: dict[str, Value], parts: dict[str, Parts]
+    ) -> dict[str, Before]:
+        """Return what is in the places that *step* shares with others, by label, and add it to its inputs."""
+        found: dict[str, Before] = {}
+        for shared in self.learner.places(step):
+            before = look(shared, self.settings)
+            if before is None or shared.place.label in inputs:
+                continue
+            found[shared.place.label] = before
+            if before.value is not None:
+                inputs[shared.place.label] = before.value
+                parts[shared.place.label] = before.parts if shared.is_compared else NO_PARTS
+        return found
+
     def _serve(self, opened: OpenStep, call: Call, site: Site | None, verdict: Serve, parts: Sequence[Parts]) -> None:
         """Answer from the recording; run after all when the recorded outcome has no object any more."""
         outcome = verdict.step.outcome
@@ -290,6 +314,7 @@ class Recording:
             if isinstance(outcome, Unfinished):
                 raise NotRebuildableError("the recorded step has no outcome")
             restored = restored_outcome(outcome, parts if verdict.is_same_call else None)
+            put_places_back = _placing(opened.places, verdict, restored.values)
         except NotRebuildableError as problem:
             self.decide.withdraw(verdict.step)
             opened.stands_for = verdict.step
@@ -299,7 +324,9 @@ class Recording:
             self._started(opened.id, call, site, judgement)
             return
         restored.put_back()
-        opened.answer, opened.served, opened.arguments = restored.value, True, None
+        for put_back in put_places_back:
+            put_back()
+        opened.answer, opened.served, opened.arguments = restored.values[-1], True, None
         self._copy(verdict, opened.id, call, site, outcome)
 
     def _copy(self, verdict: Serve, id: int, call: Call, site: Site | None, outcome: Returned | Raised) -> None:
@@ -330,6 +357,15 @@ class Recording:
         except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
             self.guard.trip(error)
         self.guard.is_open = False
+
+
+def _placing(places: Mapping[str, Before], verdict: Serve, values: Sequence[Any]) -> list[Callable[[], None]]:
+    """Return what leaves in *places* what the served step left there; *values* begin with what it changed."""
+    step = verdict.step
+    if not verdict.is_same_call or isinstance(step.outcome, Unfinished):
+        return []
+    changed = zip(step.outcome.mutated, values, strict=False)
+    return [put_into(places[name], step.inputs.get(name), value) for name, value in changed if name in places]
 
 
 def _changeable(arguments: Arguments, ignored: frozenset[str]) -> Arguments:

@@ -21,23 +21,25 @@ class RecordedError:
 def restored_outcome(outcome: Returned | Raised, inputs: Sequence[Parts] | None) -> Restored:
     """Return what *outcome* gives to a call whose inputs have these parts; nothing is changed before `put_back`.
 
-    None for *inputs* leaves alone what the recorded call did to its arguments: this call is another one.
+    The values are the after-states of what the call changed, in their order, and last the answer. None for *inputs*
+    leaves alone what the recorded call did to its arguments: this call is another one.
 
     Raises NotRebuildableError.
     """
+    mutated = [] if inputs is None else list(outcome.mutated.values())
     match outcome:
         case Raised(failure=failure):
             error = decode(failure.value)
             if not isinstance(error, BaseException):
                 raise NotRebuildableError("the recorded failure does not hold an exception")
-            put_back = _nothing
-            if inputs is not None and outcome.mutated:
-                put_back = restore(list(outcome.mutated.values()), outcome.shared, inputs).put_back
-            return Restored(RecordedError(error), put_back)
+            if not mutated:
+                return Restored((RecordedError(error),), _nothing)
+            restored = restore(mutated, outcome.shared, inputs or ())
+            return Restored((*restored.values, RecordedError(error)), restored.put_back)
         case Returned(value=value):
-            if inputs is None or not (outcome.mutated or outcome.shared):
-                return Restored(decode(value), _nothing)
-            return restore([*outcome.mutated.values(), value], outcome.shared, inputs)
+            if inputs is None or not (mutated or outcome.shared):
+                return Restored((decode(value),), _nothing)
+            return restore([*mutated, value], outcome.shared, inputs)
 
 
 def _nothing() -> None:
