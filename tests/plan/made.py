@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from itertools import count
 
+from msgspec import structs
+
 from flight_recorder.codec.capture import capture
 from flight_recorder.model.event import Ended, Event, Finished, Learned, Opened, Started
 from flight_recorder.model.failure import Failure
@@ -32,14 +34,14 @@ def call(name: str, argument: object, result: object, *under: Made, branch: tupl
 
 def session(*under: Made, result: object = None, codes: dict[str, str] | None = None, id: str = "a" * 16) -> Session:
     """A session whose entry `main` made the calls *under*; *codes* are the digests of the steps' code, by name."""
-    ids = count(1)
+    ids, clock = count(1), count()
     events: list[Event] = []
     names: dict[str, None] = {}
     waiting: list[tuple[Made, int | None] | Finished] = [(Made("main", None, result, under), None)]
     while waiting:
         one = waiting.pop()
         if isinstance(one, Finished):
-            events.append(one)
+            events.append(structs.replace(one, at_ns=next(clock)))
             continue
         made, parent = one
         number = next(ids)
@@ -49,7 +51,7 @@ def session(*under: Made, result: object = None, codes: dict[str, str] | None = 
             Started(
                 number,
                 parent,
-                number,
+                next(clock),
                 made.name,
                 f"m:{made.name}",
                 inputs,
@@ -57,7 +59,7 @@ def session(*under: Made, result: object = None, codes: dict[str, str] | None = 
                 judgement=made.judgement,
             )
         )
-        waiting.append(Finished(number, number, outcome(made.result)))
+        waiting.append(Finished(number, 0, outcome(made.result)))
         waiting += [(below, number) for below in reversed(made.under)]
     learned = [Learned(name, Fingerprint(f"m:{name}", (codes or {}).get(name, "d"))) for name in names]
     status = Status.FAILED if isinstance(result, Exception) else Status.SUCCESS

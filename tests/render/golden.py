@@ -11,6 +11,7 @@ from rich.console import Console, RenderableType
 from flight_recorder.diagnose.diagnosis import diagnose
 from flight_recorder.model.session import Mode, Session, Status
 from flight_recorder.plan.divergence import compare
+from flight_recorder.plan.explain import explain_forecast, explain_replay
 from flight_recorder.render.as_json import (
     debug_document,
     forecast_document,
@@ -21,6 +22,7 @@ from flight_recorder.render.as_json import (
 from flight_recorder.render.debug import debug_text
 from flight_recorder.render.diff import diff_text
 from flight_recorder.render.diff_json import diff_document
+from flight_recorder.render.explain import explain_text
 from flight_recorder.render.plan import plan_text, result_text
 from flight_recorder.render.sessions import list_table, session_tree, step_page
 from tests.render import made
@@ -44,6 +46,7 @@ class Summary:
     step_count: int
     index: int
     replay_of: str | None
+    is_overridden: bool
     failure: str | None
 
 
@@ -60,6 +63,7 @@ def summary(session: Session) -> Summary:
         len(session.steps),
         session.index,
         session.replay_of,
+        session.is_overridden,
         failure.summary if failure is not None else None,
     )
 
@@ -89,7 +93,13 @@ def coloured(renderable: RenderableType) -> str:
     return console.export_text(styles=True)
 
 
-SUMMARIES = [summary(made.demo_replayed()), summary(made.demo()), summary(made.killed()), summary(made.hostile())]
+SUMMARIES = [
+    summary(made.what_if()),
+    summary(made.demo_replayed()),
+    summary(made.demo()),
+    summary(made.killed()),
+    summary(made.hostile()),
+]
 
 TEXTS: dict[str, Callable[[], RenderableType]] = {
     "debug-demo": lambda: debug_text(diagnose(made.demo()), WIDTH),
@@ -115,6 +125,16 @@ TEXTS: dict[str, Callable[[], RenderableType]] = {
     "diff-same": lambda: diff_text(compare(made.demo(), made.demo()), WIDTH),
     "diff-long": lambda: diff_text(compare(made.long_and_deep(), made.long_and_deep(edited=True)), WIDTH),
     "diff-hostile": lambda: diff_text(compare(made.hostile(), made.demo()), WIDTH),
+    "explain-demo": lambda: explain_text(explain_replay(made.demo(), made.demo_replayed()), width=WIDTH),
+    "explain-what-if": lambda: explain_text(explain_replay(made.demo(), made.what_if()), width=WIDTH),
+    "explain-plan": lambda: explain_text(
+        explain_forecast(made.demo(), made.FULL_FORECAST), is_forecast=True, width=WIDTH
+    ),
+    "plan-detailed": lambda: plan_text(made.FULL_FORECAST, is_detailed=True),
+    "result-what-if": lambda: result_text(made.what_if(), ""),
+    "show-what-if": lambda: session_tree(made.what_if(), WIDTH),
+    "debug-what-if": lambda: debug_text(diagnose(made.what_if()), WIDTH),
+    "diff-what-if": lambda: diff_text(compare(made.demo(), made.what_if()), WIDTH),
     "result-success": lambda: result_text(made.demo_replayed(), ""),
     "result-failed": lambda: result_text(made.demo(), ""),
     "result-held": lambda: result_text(made.held(), ""),
@@ -129,6 +149,10 @@ DOCUMENTS: dict[str, Callable[[], object]] = {
     "show-demo": lambda: show_document(made.demo(), None),
     "step-failed": lambda: show_document(made.demo(), [made.demo().steps[3]]),
     "replay-success": lambda: replay_document(made.demo_replayed(), made.demo(), ""),
+    "replay-explained": lambda: replay_document(
+        made.demo_replayed(), made.demo(), "", explain_replay(made.demo(), made.demo_replayed())
+    ),
+    "replay-what-if": lambda: replay_document(made.what_if(), made.demo(), ""),
     "replay-failed": lambda: replay_document(made.demo(), made.demo(), ""),
     "replay-held": lambda: replay_document(made.held(), made.demo(), ""),
     "replay-diverged": lambda: replay_document(None, made.demo(), "SyntaxError: invalid syntax"),

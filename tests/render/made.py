@@ -96,12 +96,18 @@ def demo() -> Session:
     return session(*demo_events())
 
 
-def fixed_code() -> list[Event]:
-    """The fingerprints of the demo after the fix."""
+def fixed_lookup() -> Fingerprint:
+    """The fingerprint of the demo's lookup after the fix."""
     fixed = SOURCES["agent://crm/lookup"].replace("get(email)", 'get(email, {"name": "there", "score": 10})')
     part = Part(PartKind.CODE, "crm:crm_lookup", "fixed", "crm.py:8")
-    lookup = Fingerprint("crm:crm_lookup", "fixed", (part,), fixed, FILE, 8)
-    return [Learned(name, lookup if name == "agent://crm/lookup" else fingerprint_of(name)) for name in SOURCES]
+    return Fingerprint("crm:crm_lookup", "fixed", (part,), fixed, FILE, 8)
+
+
+def fixed_code() -> list[Event]:
+    """The fingerprints of the demo after the fix."""
+    return [
+        Learned(name, fixed_lookup() if name == "agent://crm/lookup" else fingerprint_of(name)) for name in SOURCES
+    ]
 
 
 def fingerprint_of(name: str) -> Fingerprint:
@@ -113,7 +119,7 @@ def fingerprint_of(name: str) -> Fingerprint:
 def demo_replayed() -> Session:
     """A replay of the demo after the fix."""
     contact = {"name": "there", "score": 10}
-    changed = Judgement(Decision.RERUN, Reason.CODE_CHANGED, "CONTACTS.get(email) changed")
+    changed = Judgement(Decision.RERUN, Reason.CODE_CHANGED, "CONTACTS.get(email) changed", twin=2)
     return session(
         opened(id="77aa00112233aabb", mode=Mode.REPLAY, replay_of="4f2a91ab03c7d2e5"),
         *fixed_code(),
@@ -129,10 +135,36 @@ def demo_replayed() -> Session:
             judgement=Judgement(Decision.CACHED, saved_ns=930 * MS),
         ),
         ended(3, 3 * MS, "A company.", source=4),
-        begun(4, 1, 4 * MS, "agent://crm/scorer", {"contact": contact}),
+        begun(
+            4,
+            1,
+            4 * MS,
+            "agent://crm/scorer",
+            {"contact": contact},
+            judgement=Judgement(Decision.RERUN, Reason.INPUT_CHANGED, "input 'contact': None -> {…}", twin=3),
+        ),
         ended(4, 5 * MS, 10),
         ended(1, 6 * MS, {"qualified": False}),
         Ended(7 * MS, Status.SUCCESS),
+    )
+
+
+def what_if() -> Session:
+    """A replay of the demo in which the user gave the lookup's value."""
+    contact = {"name": "Kim", "score": 90}
+    answered = Judgement(Decision.CACHED, Reason.OVERRIDDEN, f"answered with {contact}", twin=2)
+    forced = Judgement(Decision.RERUN, Reason.FORCED, "a step under it is overridden", twin=1)
+    changed = Judgement(Decision.RERUN, Reason.INPUT_CHANGED, "input 'contact': None -> {…}", twin=3)
+    return session(
+        opened(id="99ff00112233aabb", mode=Mode.REPLAY, replay_of="4f2a91ab03c7d2e5", is_overridden=True),
+        *(Learned(name, fingerprint_of(name)) for name in SOURCES),
+        begun(1, None, 0, "agent://crm/qualifier", {"email": "unknown@example.com"}, judgement=forced),
+        begun(2, 1, MS, "agent://crm/lookup", {"email": "unknown@example.com"}, judgement=answered),
+        ended(2, MS, contact),
+        begun(3, 1, 2 * MS, "agent://crm/scorer", {"contact": contact}, judgement=changed),
+        ended(3, 3 * MS, 90),
+        ended(1, 4 * MS, {"qualified": True}),
+        Ended(5 * MS, Status.SUCCESS),
     )
 
 
@@ -216,10 +248,22 @@ def hostile() -> Session:
 FORECAST = Forecast(
     (
         Planned(
-            "agent://crm/qualifier", 1, Decision.RERUN, Role.SPINE, Reason.CALLEE_CHANGED, "it calls a step that runs"
+            "agent://crm/qualifier",
+            1,
+            Decision.RERUN,
+            Role.SPINE,
+            Reason.CALLEE_CHANGED,
+            "it calls agent://crm/lookup, which runs",
         ),
-        Planned("agent://crm/lookup", 2, Decision.RERUN, Role.ROOT_CAUSE, Reason.CODE_CHANGED),
-        Planned("agent://crm/scorer", 3, Decision.RERUN, Role.DOWNSTREAM, Reason.FAILED),
+        Planned("agent://crm/lookup", 2, Decision.RERUN, Role.ROOT_CAUSE, Reason.CODE_CHANGED, "code changed"),
+        Planned(
+            "agent://crm/scorer",
+            3,
+            Decision.RERUN,
+            Role.DOWNSTREAM,
+            Reason.FAILED,
+            "AssertionError: Contact required",
+        ),
     ),
     is_at_least=True,
 )
@@ -227,12 +271,24 @@ FORECAST = Forecast(
 FULL_FORECAST = Forecast(
     (
         *FORECAST.planned,
-        *(Planned("parse_amount", 4 + n, Decision.RERUN, Role.NONE, Reason.CODE_CHANGED) for n in range(5)),
-        Planned("report", 9, Decision.MAY_RERUN, Role.DOWNSTREAM, Reason.INPUT_CHANGED),
+        *(
+            Planned("parse_amount", 4 + n, Decision.RERUN, Role.NONE, Reason.CODE_CHANGED, "LIMIT 10 -> 20")
+            for n in range(5)
+        ),
+        Planned(
+            "report",
+            9,
+            Decision.MAY_RERUN,
+            Role.DOWNSTREAM,
+            Reason.INPUT_CHANGED,
+            "it took what agent://crm/lookup gave",
+        ),
+        Planned("rates", 13, Decision.CACHED, Role.NONE, Reason.OVERRIDDEN, "answered with 1.08"),
         Planned("fetch", 10, Decision.CACHED, saved_ns=400 * MS),
         Planned("enrich", 11, Decision.CACHED, saved_ns=10 * MS),
         Planned("send_email", 12, Decision.PROTECTED),
         Planned("add_to_crm", None, Decision.PROTECTED, reason=Reason.NEW, detail="not reached in the recording"),
     ),
     is_at_least=True,
+    changed={"agent://crm/lookup": fixed_lookup()},
 )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from flight_recorder.codec.difference import Difference
-from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Returned, Step
 from flight_recorder.plan.alignment import Pair, align
@@ -101,7 +100,7 @@ def _row(pair: Pair, codes: _Codes) -> Row:
 
 
 def _divergence(one: Step, other: Step, codes: _Codes, is_same_end: bool) -> Divergence:
-    if _is_overridden(one) != _is_overridden(other) or (_is_overridden(one) and not is_same_end):
+    if one.is_overridden != other.is_overridden or (one.is_overridden and not is_same_end):
         return Divergence.OVERRIDDEN
     if _inputs(one) != _inputs(other):
         return Divergence.INPUT
@@ -119,10 +118,6 @@ def _inputs(step: Step) -> object:
         return key
     # Values without a stable form count as equal here when they look equal: nothing is served on the strength of it.
     return tuple(sorted((name, value.data) for name, value in step.inputs.items() if name not in step.call.ignored))
-
-
-def _is_overridden(step: Step) -> bool:
-    return step.judgement is not None and step.judgement.reason == Reason.OVERRIDDEN
 
 
 _AT_THE_END = (Divergence.FAILED, Divergence.OUTPUT)

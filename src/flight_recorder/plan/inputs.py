@@ -12,11 +12,12 @@ from flight_recorder.model.value import Value
 MAX_NAMED = 3  # differences in a sentence
 MAX_SHOWN = 20
 PREVIEW_CHARS = 60
+_PLACES = ("global ", "closure ", "attribute ")  # how the names of inputs begin that are no parameters
 
 
 @dataclass(frozen=True, slots=True)
 class InputChange:
-    """One part of one input that differs. *input* is the parameter's name; "" is what `key=` gave."""
+    """One part of one input that differs. *input* is its name in the call; "" stands for what `key=` gave."""
 
     input: str
     difference: Difference
@@ -30,13 +31,18 @@ def input_changes(recorded: Call, call: Call, limit: int = MAX_SHOWN) -> tuple[I
 def input_difference(recorded: Call, call: Call) -> str:
     """Return what differs between the inputs of two calls: `input 'contact'.email: 'a@b.c' -> 'x@y.z'`."""
     changes = input_changes(recorded, call, MAX_NAMED + 1)
+    if not changes and recorded.shared != call.shared:
+        return "other parts of its inputs are one and the same object"
     sentences = [input_sentence(change) for change in changes[:MAX_NAMED]]
     return "; ".join([*sentences, *(["…"] if len(changes) > MAX_NAMED else [])])
 
 
 def input_sentence(change: InputChange) -> str:
-    """Return one difference in words."""
-    return f"{f'input {change.input!r}' if change.input else 'key'}{difference_text(change.difference)}"
+    """Return one difference in words. An input that is no parameter says itself what it is: `global shop.CACHE`."""
+    name = f"input {change.input!r}" if change.input else "key"
+    if change.input.startswith(_PLACES):
+        name = change.input
+    return f"{name}{difference_text(change.difference)}"
 
 
 def difference_text(difference: Difference) -> str:

@@ -61,7 +61,7 @@ class Matcher:
 
     def __init__(self, session: Session) -> None:
         self._by_name: dict[str, list[Step]] = {}
-        for step in filter(lambda step: step.is_genuine, session.steps.values()):
+        for step in filter(lambda step: step.is_genuine or step.is_overridden, session.steps.values()):
             self._by_name.setdefault(step.name, []).append(step)
         self._session = session
         self._used: set[int] = set()
@@ -82,6 +82,10 @@ class Matcher:
     def use_alone(self, step: Step) -> None:
         """Mark *step* as having been asked for; what was recorded under it can still answer."""
         self._used.add(step.id)
+
+    def has_answered(self, step: Step) -> bool:
+        """Whether *step* has answered a call."""
+        return step.id in self._used
 
     def give_back(self, step: Step) -> None:
         """Let what was recorded under *step* answer after all: it could not be served whole."""

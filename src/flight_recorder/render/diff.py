@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from flight_recorder.codec.excerpt import around
-from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session
 from flight_recorder.plan.divergence import Comparison, Detail, Divergence, Row, detail
 from flight_recorder.render.differences import code_lines, indented, input_lines, outcome_lines
@@ -44,12 +43,12 @@ def diff_text(comparison: Comparison, width: int | None = None) -> Text:
 def _heads(a: Session, b: Session) -> Iterator[Text]:
     for letter, session, other in (("A", a, b), ("B", b, a)):
         status = str(session.status)
-        notes = [_steps(len(session.steps))]
+        notes = ["overridden"] if session.is_overridden else []
+        notes += [_steps(len(session.steps))]
         notes += [duration_text(session.duration_ns)] if session.duration_ns is not None else []
         if session.replay_of is not None:
             is_other = session.replay_of == other.id
             notes.append(f"replay of {('B' if letter == 'A' else 'A') if is_other else session.replay_of[:ID_CHARS]}")
-        notes += ["overridden"] if session.is_overridden else []
         yield line(
             (letter, "bold"),
             f"  {session.id[:ID_CHARS]}  ",
@@ -92,7 +91,7 @@ def _details(row: Row, found: Detail) -> Iterator[Text]:
     for step in (row.pair.a, row.pair.b):
         if row.pair.a is None or row.pair.b is None:
             yield from [line(outcome_text(step.outcome))] if step is not None else []
-        elif step is not None and step.judgement is not None and step.judgement.reason == Reason.OVERRIDDEN:
+        elif step is not None and step.judgement is not None and step.is_overridden:
             yield line(step.judgement.detail)
     if found.code is not None:
         yield from code_lines(found.code)

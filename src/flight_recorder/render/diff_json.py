@@ -1,12 +1,8 @@
 """Diff: two sessions side by side, as the document of `diff --json`."""
 
-from typing import Any
-
-from flight_recorder.codec.difference import Difference
-from flight_recorder.plan.code import CodeChange
 from flight_recorder.plan.divergence import Comparison, Divergence, Row, detail
-from flight_recorder.plan.inputs import InputChange
 from flight_recorder.render.as_json import Document, session_head
+from flight_recorder.render.explain_json import code_document, difference_document, inputs_document
 from flight_recorder.render.text import step_status
 
 
@@ -37,24 +33,4 @@ def _row(comparison: Comparison, row: Row) -> Document:
         document["code"] = code_document(found.code)
         document["inputs"] = inputs_document(found.inputs)
         document["outcome"] = [difference_document(each) for each in found.outcome]
-    return document
-
-
-def code_document(code: CodeChange | None) -> Document | None:
-    """What changed in the code of a step."""
-    if code is None:
-        return None
-    return {"changes": list(code.sentences), "lines": list(code.lines), "place": code.place}
-
-
-def inputs_document(changes: tuple[InputChange, ...]) -> list[Document]:
-    """What differs between the inputs of two calls."""
-    return [{"input": change.input, **difference_document(change.difference)} for change in changes]
-
-
-def difference_document(difference: Difference) -> dict[str, Any]:
-    """One part that differs; `before` and `after` are text for people, null where the part is not there."""
-    document: Document = {"path": difference.path, "before": difference.before, "after": difference.after}
-    if difference.lines:
-        document["lines"] = list(difference.lines)
     return document

@@ -92,7 +92,7 @@ class ReplayServer:
             _first_runs(entry, learner, (self._session, *self._relatives)),
         )
         self._agree(plan)
-        lineage = Lineage(self._replay, self._session.id, is_overridden=bool(self._wishes.stubs))
+        lineage = Lineage(self._replay, self._session.id, is_overridden=bool(self._wishes.overrides))
         return begin_session(config, entry, Mode.REPLAY, learner, _OneAtATime(decider), lineage)
 
 
