@@ -127,6 +127,13 @@ class Step:
         return self.outcome.failure if isinstance(self.outcome, Raised) else None
 
     @property
+    def ran_ns(self) -> int:
+        """How long its function took when it last ran, here or where it was served from; 0 when it never ended."""
+        if self.source is not None and self.judgement is not None:
+            return self.judgement.saved_ns
+        return self.duration_ns or 0
+
+    @property
     def duration_ns(self) -> int | None:
         """How long the step took; None while it has not ended."""
         return None if self.ended_ns is None else self.ended_ns - self.started_ns

@@ -108,7 +108,7 @@ class Decider:
             self._matcher.use_alone(match)
             return refusal
         self._matcher.use(match)
-        return Serve(match, tuple(self.session.under(match)), Judgement(Decision.CACHED, saved_ns=saved_ns(match)))
+        return Serve(match, tuple(self.session.under(match)), Judgement(Decision.CACHED, saved_ns=match.ran_ns))
 
     def _refusal(self, call: Call, fingerprint: Fingerprint | None, match: Step) -> Run | None:
         """Return why *call* runs although *match* answers it; None when it is served."""
@@ -165,7 +165,7 @@ class Decider:
             is_same = same_inputs(step.call, call)
             detail = "" if is_same else input_difference(step.call, call)
             twin = step.id if session is self.session else None
-            judgement = Judgement(Decision.PROTECTED, "protected", detail, saved_ns(step), twin)
+            judgement = Judgement(Decision.PROTECTED, "protected", detail, step.ran_ns, twin)
             return Serve(step, tuple(session.under(step)), judgement, is_same)
         if call.name in self._wishes.allowed:
             return Run(Judgement(Decision.RERUN, Reason.FORCED, "allowed by --allow"))
@@ -216,13 +216,6 @@ class Decider:
             case Raised(failure=failure):
                 return session is self.session and failure.value.is_exact and not self.validity.ended_session(step)
         return False
-
-
-def saved_ns(step: Step) -> int:
-    """Return the time that serving *step* saves: what it took when its function last ran."""
-    if step.source is not None and step.judgement is not None:
-        return step.judgement.saved_ns
-    return step.duration_ns or 0
 
 
 def hold_message(name: str, arguments: str, why: str) -> str:

@@ -13,7 +13,7 @@ from flight_recorder.model.forecast import Forecast, Planned, Role
 from flight_recorder.model.judgement import Decision, Reason
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Raised, Step
-from flight_recorder.plan.decide import Wishes, saved_ns
+from flight_recorder.plan.decide import Wishes
 from flight_recorder.plan.given import Given, parts_of
 from flight_recorder.plan.override import answer_text
 from flight_recorder.plan.validity import Invalid, Validity
@@ -28,11 +28,14 @@ def forecast(
     reach and that no session of the chain has called.
     """
     overridden = _overridden(session, wishes)
-    hidden = _below(session, overridden)
+    hidden = _below(session, overridden).union(overridden)
+    settled = _below(session, (step.id for step in session.steps.values() if step.call.is_protected))
     reasons = {
         step.id: invalid
         for step in session.steps.values()
         if step.id not in hidden and (invalid := _reason(step, validity, wishes)) is not None
+        # Code below a protected step does not run again, whatever changed in it.
+        if step.id not in settled or invalid.reason is not Reason.CODE_CHANGED
     }
     spine = _spine(session, reasons, overridden)
     behind = _Behind(spine, _downstream(session, reasons, overridden), overridden, root_cause)
@@ -78,9 +81,9 @@ def _overridden(session: Session, wishes: Wishes) -> dict[int, str]:
     return found
 
 
-def _below(session: Session, overridden: Iterable[int]) -> set[int]:
-    """Return the steps of *overridden* and all below them: none of these is called."""
-    return {below.id for id in overridden for below in session.under(session.steps[id])}.union(overridden)
+def _below(session: Session, ids: Iterable[int]) -> set[int]:
+    """Return all steps below those."""
+    return {below.id for id in ids for below in session.under(session.steps[id])}
 
 
 def _lines(session: Session, reasons: dict[int, Invalid], behind: _Behind) -> list[Planned]:
@@ -139,7 +142,7 @@ def _line(session: Session, step: Step, invalid: Invalid | None, behind: _Behind
         )
     if step.call.is_protected:
         reason, detail = ("", "") if step.is_genuine else (Reason.OVERRIDDEN, "its recorded outcome was made up")
-        return Planned(step.name, step.id, Decision.PROTECTED, reason=reason, detail=detail, saved_ns=saved_ns(step))
+        return Planned(step.name, step.id, Decision.PROTECTED, reason=reason, detail=detail, saved_ns=step.ran_ns)
     giver = behind.downstream.get(step.id)
     if invalid is not None:
         role = _role(step, invalid, giver is not None, step.id == behind.root_cause)
@@ -150,7 +153,7 @@ def _line(session: Session, step: Step, invalid: Invalid | None, behind: _Behind
     if giver is not None:
         detail = f"it took what {session.steps[giver].name} gave"
         return Planned(step.name, step.id, Decision.MAY_RERUN, Role.DOWNSTREAM, Reason.INPUT_CHANGED, detail)
-    return Planned(step.name, step.id, Decision.CACHED, saved_ns=saved_ns(step))
+    return Planned(step.name, step.id, Decision.CACHED, saved_ns=step.ran_ns)
 
 
 def _role(step: Step, invalid: Invalid, is_downstream: bool, is_root_cause: bool) -> Role:

@@ -103,10 +103,9 @@ class Validity:
             below = _NOTHING
             for child in self.session.children(step):
                 under = found[child.id]
-                below = _Below(
-                    below.changed or self._changed_at(child) or under.changed,
-                    below.unsettled or _unsettled_at(child) or under.unsettled,
-                )
+                # A protected step is answered as it was recorded, whatever changed in it: no caller need run for it.
+                changed = None if child.call.is_protected else self._changed_at(child) or under.changed
+                below = _Below(below.changed or changed, below.unsettled or _unsettled_at(child) or under.unsettled)
             found[step.id] = below
         return found
 

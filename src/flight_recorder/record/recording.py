@@ -351,7 +351,8 @@ class Recording:
 
     def _write_copy(self, step: Step, ids: dict[int, int], at_ns: int) -> None:
         parent = ids[step.parent] if step.parent is not None else None
-        judgement = Judgement(Decision.CACHED, Reason.OVERRIDDEN if step.is_overridden else "")
+        reason = Reason.OVERRIDDEN if step.is_overridden else ""
+        judgement = Judgement(Decision.CACHED, reason, saved_ns=step.ran_ns)
         self.sink(started_event(ids[step.id], step.call, parent, at_ns, step.site, judgement))
         if isinstance(step.outcome, Returned | Raised):
             self.sink(Finished(ids[step.id], at_ns, renumbered(step.outcome, ids), step.id))

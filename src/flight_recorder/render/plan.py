@@ -111,8 +111,12 @@ def failure_line(session: Session) -> str:
 
 
 def saved_ns(session: Session) -> int:
-    """Return the recorded time of what a replay served."""
-    return sum(step.judgement.saved_ns for step in session.steps.values() if step.judgement is not None)
+    """Return the recorded time of what a replay served; what lies under a served step is part of its time."""
+    return sum(
+        step.judgement.saved_ns
+        for step in session.steps.values()
+        if step.judgement is not None and (step.parent is None or session.steps[step.parent].source is None)
+    )
 
 
 def _verb(planned: Planned) -> str:

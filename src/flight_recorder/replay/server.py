@@ -5,7 +5,7 @@ recorded process are answered whole from their recordings, and the program ends 
 was not recorded.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -21,10 +21,12 @@ from flight_recorder.model.step import Call, Step, Unfinished
 from flight_recorder.model.verdict import Serve, Verdict
 from flight_recorder.plan.decide import Decider, Wishes
 from flight_recorder.plan.forecast import forecast
+from flight_recorder.plan.validity import Validity
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.opening import Lineage, OpenSession, begin_session
 from flight_recorder.record.recording import Recording
 from flight_recorder.record.registry import Registered, registered_steps
+from flight_recorder.replay.recordings import Recordings
 
 Agree = Callable[[Forecast], None]
 """Shows the plan, and returns when the user agreed; ends the process when not."""
@@ -37,24 +39,21 @@ class ProgramStopped(SystemExit):
 class ReplayServer:
     """Begins the sessions of a process that replays *session*.
 
-    *others* are the sessions of the recorded process by their index; *relatives* the other sessions of the same
-    chain of replays; *home* is where the recording lies.
+    *recordings* are the sessions that belong to it; *home* is where they lie.
     """
 
     def __init__(
         self,
         home: Path,
         session: Session,
-        others: Callable[[int], Session | None],
-        relatives: Sequence[Session],
+        recordings: Recordings,
         wishes: Wishes,
         replay: str,
         agree: Agree,
     ) -> None:
         self._home = home
         self._session = session
-        self._others = others
-        self._relatives = relatives
+        self._recordings = recordings
         self._wishes = wishes
         self._replay = replay
         self._agree = agree
@@ -69,7 +68,7 @@ class ReplayServer:
         self._next_index += 1
         if index == self._session.index:
             return self._begin(config, entry)
-        other = self._others(index)
+        other = self._recordings.of_process(index)
         if other is None:
             raise ProgramStopped(0)
         if mode is Mode.TRACE:  # what a traced block did is not served: it runs, unrecorded
@@ -81,26 +80,32 @@ class ReplayServer:
         learner = Learner(config.project, config.redacted_names)
         learner.learn(entry)
         learner.learn_all()
+        protected = {name for name, steps in registered_steps.items() if any(step.is_protected for step in steps)}
+        # What the chain did matters for protected steps alone; without any it need not be read.
+        relatives = self._recordings.relatives if protected else ()
         plan = Forecast(())
-        decider = Decider(self._session, learner.named, self._wishes, self._relatives, lambda: plan.first_runs)
-        blamed = diagnose(self._session).root_cause
+        decider = Decider(self._session, learner.named, self._wishes, relatives, lambda: plan.first_runs)
         plan = forecast(
             self._session,
             decider.validity,
             self._wishes,
-            blamed.step if blamed else None,
-            _first_runs(entry, learner, (self._session, *self._relatives)),
+            self._root_cause(decider.validity),
+            protected & (_reachable(entry, learner) - _called((self._session, *relatives))),
         )
         self._agree(plan)
         lineage = Lineage(self._replay, self._session.id, is_overridden=bool(self._wishes.overrides))
         return begin_session(config, entry, Mode.REPLAY, learner, _OneAtATime(decider), lineage)
 
+    def _root_cause(self, validity: Validity) -> int | None:
+        """Return the step that diagnosis blames; None when no code changed, and the plan has nothing to say of it."""
+        if not any(validity.code_change(step) for step in self._session.steps.values()):
+            return None
+        blamed = diagnose(self._session).root_cause
+        return blamed.step if blamed else None
 
-def _first_runs(entry: Registered, learner: Learner, sessions: Sequence[Session]) -> set[str]:
-    """Return the protected steps that the program can reach from *entry* and that no session has called."""
-    called = {step.name for session in sessions for step in session.steps.values() if step.is_genuine}
-    protected = {name for name, steps in registered_steps.items() if any(step.is_protected for step in steps)}
-    return (_reachable(entry, learner) & protected) - called
+
+def _called(sessions: Iterable[Session]) -> set[str]:
+    return {step.name for session in sessions for step in session.steps.values() if step.is_genuine}
 
 
 def _reachable(entry: Registered, learner: Learner) -> set[str]:

@@ -21,11 +21,10 @@ from flight_recorder.record.failing import OWN_FOLDER
 from flight_recorder.record.opening import use_opener
 from flight_recorder.record.recording import ReplayHeld
 from flight_recorder.replay.messages import Done, Go, Message, Plan, Request, decode, decode_request, encode
+from flight_recorder.replay.recordings import Recordings
 from flight_recorder.replay.server import ReplayServer
-from flight_recorder.store.chain import relatives_of
 from flight_recorder.store.database import open_store
 from flight_recorder.store.load import load_session
-from flight_recorder.store.sessions import sessions_of_process
 
 EXIT_HELD = 3
 
@@ -63,19 +62,14 @@ def main() -> int:
     request = channel.request()
     with open_store(Path(request.home), create=False) as store:
         session = load_session(store, request.session)
-        recorded = {
-            summary.index: load_session(store, summary.id)
-            for summary in sessions_of_process(store, session.process)
-            if summary.id != session.id
-        }
-        relatives = [load_session(store, id) for id in relatives_of(store, session.id)]
     wishes = Wishes(
         frozenset(request.forced),
         request.is_all_forced,
         frozenset(request.allowed),
         request.overrides,
     )
-    server = ReplayServer(Path(request.home), session, recorded.get, relatives, wishes, request.replay, channel.ask)
+    recordings = Recordings(Path(request.home), session)
+    server = ReplayServer(Path(request.home), session, recordings, wishes, request.replay, channel.ask)
     use_opener(server)
     _compile_own_sources(Project(session.launch.root))
     return _run(session.launch, channel)
