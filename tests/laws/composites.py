@@ -167,7 +167,7 @@ def _recursive(writing: Writing) -> None:
     variables = {"n": Type.INT, "x": Type.INT}
     call = number_of(writing.call(step, variables), step.returns)
     again: Expr = Op("{}(n - 1, ({} + {}) % 97)", (Op(id), call, writing.constant()))
-    lines = ("if n <= 0:", "    return x % 97", "return {}")
+    lines = ("if not 0 < n < 6:", "    return x % 97", "return {}")
     params = (Param("n", Type.INT), Param("x", Type.INT))
     definition = Definition(
         id, Role.STEP, writing.module, (Lines(lines, (again,)),), params, cost=5 * (1 + step.cost)

@@ -72,6 +72,11 @@ def _is_function(one: Definition) -> bool:
     return one.role in (Role.STEP, Role.HELPER)
 
 
+def _is_free(one: Definition) -> bool:
+    """Whether the parameters of *one* may change. A protected step is answered as recorded: its callers do not see it."""
+    return _is_function(one) and not one.is_protected
+
+
 def _constant_in(wanted: Callable[[Definition], bool]) -> Callable[[Program, Choices], Program | None]:
     """Return the edit that changes a constant in a definition of that kind."""
 
@@ -124,7 +129,9 @@ def _with_exprs(stmt: Stmt, of: Callable[[Expr], Expr]) -> Stmt:
 
 
 def _default(program: Program, choices: Choices) -> Program | None:
-    one = _some(program, choices, lambda one: any(param.default is not None for param in one.params))
+    one = _some(
+        program, choices, lambda one: _is_free(one) and any(param.default is not None for param in one.params)
+    )
     if one is None:
         return None
     params = tuple(
@@ -283,7 +290,7 @@ def _arguments(program: Program, choices: Choices) -> Program | None:
             if params[number].type is params[number + 1].type and params[number + 1].default is None
         ]
 
-    one = _some(program, choices, lambda one: _is_function(one) and bool(pairs(one)))
+    one = _some(program, choices, lambda one: _is_free(one) and bool(pairs(one)))
     if one is None or one.id in references(one):  # how deep a recursion goes stands in its first argument
         return None
     number = choices.one_of(pairs(one))
@@ -294,7 +301,7 @@ def _arguments(program: Program, choices: Choices) -> Program | None:
 
 def _signature(program: Program, choices: Choices) -> Program | None:
     """A new parameter with a default."""
-    one = _some(program, choices, lambda one: _is_function(one) and all(param.name != "more" for param in one.params))
+    one = _some(program, choices, lambda one: _is_free(one) and all(param.name != "more" for param in one.params))
     if one is None or one.owner or one is program.entry:
         return None
     return _changed(program, one, replace(one, params=(*one.params, Param("more", Type.INT, choices.between(1, 9)))))

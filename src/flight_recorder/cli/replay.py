@@ -10,7 +10,7 @@ import typer
 from flight_recorder.cli.overrides import read_overrides
 from flight_recorder.cli.recordings import chosen_session, no_step, open_recordings, project_home
 from flight_recorder.cli.terminal import Json, console, print_json
-from flight_recorder.errors import NotFoundError, UsageError
+from flight_recorder.errors import NotFoundError, ReplayRefusedError, UsageError
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.session import Session, Status
 from flight_recorder.plan.explain import explain_forecast, explain_replay
@@ -18,8 +18,9 @@ from flight_recorder.record.opening import new_session_id
 from flight_recorder.render.as_json import forecast_document, replay_document
 from flight_recorder.render.explain import explain_text
 from flight_recorder.render.plan import plan_text, result_text
-from flight_recorder.replay.launch import Options, ReplayProcess, check_replayable
-from flight_recorder.replay.messages import Done, Plan
+from flight_recorder.replay.launch import Options, ReplayProcess
+from flight_recorder.replay.messages import Done, Plan, Refused
+from flight_recorder.replay.refusing import check_replayable
 from flight_recorder.store.load import has_session, load_session
 
 EXIT_FAILED = 1
@@ -135,6 +136,8 @@ def _run(home: Path, recorded: Session, options: Options, ask: _Ask) -> _Run:
                     process.go()
                 else:
                     process.stop()
+            elif isinstance(message, Refused):
+                raise ReplayRefusedError(message.why)
             elif isinstance(message, Done):
                 error = message.error
         status = process.wait()

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from flight_recorder.config import DISABLED_VARIABLE
-from flight_recorder.errors import ReplayRefusedError
-from flight_recorder.model.session import Launch, Mode, Session
+from flight_recorder.model.session import Launch, Session
 from flight_recorder.plan.override import Override
 from flight_recorder.replay.messages import Go, Message, Request, decode, encode
 
@@ -26,34 +25,6 @@ class Options:
     is_all_forced: bool = False
     allowed: tuple[str, ...] = ()
     overrides: Mapping[str, Override] = field(default_factory=dict)
-
-
-def check_replayable(session: Session) -> None:
-    """Raise ReplayRefusedError, with the reason and what to do, when *session* cannot be replayed."""
-    launch = session.launch
-    if session.mode is Mode.TRACE:
-        raise ReplayRefusedError(
-            f"session {session.id} was recorded with fr.trace(), which a replay cannot serve yet.\n"
-            "  Mark the steps with @fr.register, start them with fr.run(entry, ...), and record once more."
-        )
-    if session.root is None:
-        raise ReplayRefusedError(
-            f"session {session.id} ended before its entry was called: there is nothing to replay."
-        )
-    if launch.obstacle:
-        raise ReplayRefusedError(
-            f"session {session.id} cannot be started again: {launch.obstacle}.\n"
-            "  Put the program into a file, run that, and replay the session it records."
-        )
-    if launch.script and not os.path.isfile(launch.script):
-        raise ReplayRefusedError(
-            f"session {session.id} cannot be started again: {launch.script} is gone.\n"
-            "  Put the file back, or record again."
-        )
-    if not os.path.isdir(launch.cwd):
-        raise ReplayRefusedError(
-            f"session {session.id} cannot be started again: its working directory {launch.cwd} is gone."
-        )
 
 
 class ReplayProcess:

@@ -38,7 +38,13 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
     error: str = ""
 
 
-Message = Plan | Go | Done
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """The program cannot be started again, which only its process could see. Nothing has run."""
+
+    why: str
+
+
+Message = Plan | Go | Done | Refused
 
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Message).decode
