@@ -129,7 +129,9 @@ def _with_exprs(stmt: Stmt, of: Callable[[Expr], Expr]) -> Stmt:
 
 
 def _default(program: Program, choices: Choices) -> Program | None:
-    one = _some(program, choices, lambda one: _is_free(one) and any(param.default is not None for param in one.params))
+    one = _some(
+        program, choices, lambda one: _is_free(one) and any(param.default is not None for param in one.params)
+    )
     if one is None:
         return None
     params = tuple(

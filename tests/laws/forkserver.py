@@ -120,10 +120,9 @@ def _script(job: dict[str, Any]) -> int:
 
 
 def _replay(job: dict[str, Any]) -> int:
-    request = job["request"]
-    request["answers_fd"] = os.open(job["answers"], os.O_RDONLY)
-    request["messages_fd"] = os.open(job["messages"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    sys.argv[:] = [flight_recorder.replay.worker.__file__, json.dumps(request)]
+    answers = os.open(job["answers"], os.O_RDONLY)
+    messages = os.open(job["messages"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    sys.argv[:] = [flight_recorder.replay.worker.__file__, str(answers), str(messages)]
     return flight_recorder.replay.worker.main()
 
 
