@@ -28,6 +28,7 @@ import flight_recorder
 import flight_recorder.replay.worker
 from flight_recorder.record import opening
 from tests.laws import reference
+from tests.laws.trace import About
 from tests.laws.schedule import use_shuffled_loops
 
 USED_BY_PROGRAMS = (asyncio, concurrent.futures.thread, enum, functools)
@@ -97,7 +98,7 @@ def _prepare(job: dict[str, Any]) -> None:
 def _script(job: dict[str, Any]) -> int:
     finish: Callable[[Path], None] | None = None
     if job.get("trace"):
-        finish = reference.install(Path(job["earlier"]) if job.get("earlier") else None)
+        finish = reference.install(Path(job["earlier"]) if job.get("earlier") else None, About(**job["about"]))
     sys.argv[:] = [job["script"]]
     sys.path[0] = job["cwd"]
     main = types.ModuleType("__main__")

@@ -5,7 +5,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from flight_recorder.model.judgement import Decision
@@ -20,7 +20,7 @@ from tests.laws.kit_source import KIT
 from tests.laws.model import Feature, Program
 from tests.laws.oracle import Expected, Known, ending, expected, printed
 from tests.laws.processes import GO, Done, Servers, scratch_folder
-from tests.laws.render import SCRIPT, render, versions
+from tests.laws.render import SCRIPT, about, render, versions
 from tests.laws.trace import Earlier, Made, Trace, from_json
 
 CONCURRENT = {Feature.ASYNC, Feature.THREADS}
@@ -133,6 +133,7 @@ class Stage:
             "script": str(self.scratch / SCRIPT),
             "cwd": str(self.scratch),
             "trace": str(trace),
+            "about": asdict(about(program)),
             "earlier": "" if earlier is None else str(told),
         }
         done = self._servers.recording.do(job, self.out)
