@@ -7,7 +7,7 @@ and exit are its own; the command is talked to over two pipes that the program d
 import os
 import runpy
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from flight_recorder.codec.capture import capture
 from flight_recorder.config import Project
 from flight_recorder.errors import ReplayRefusedError
 from flight_recorder.model.forecast import Forecast
-from flight_recorder.model.session import Session
 from flight_recorder.plan.decide import Wishes
 from flight_recorder.record.failing import OWN_FOLDER
 from flight_recorder.record.opening import use_opener
