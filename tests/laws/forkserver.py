@@ -26,10 +26,10 @@ from typing import Any
 
 import flight_recorder
 import flight_recorder.replay.worker
-from flight_recorder.record import opening
+from flight_recorder.record import opening, starting
 from tests.laws import reference
-from tests.laws.trace import About
 from tests.laws.schedule import use_shuffled_loops
+from tests.laws.trace import About
 
 USED_BY_PROGRAMS = (asyncio, concurrent.futures.thread, enum, functools)
 SECONDS = 20  # after which a run is taken to hang
@@ -87,6 +87,9 @@ def _prepare(job: dict[str, Any]) -> None:
         os.close(file)
     sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 - until the process ends
     sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115 - as above
+    starting._is_forked = False  # as a process that was started, not forked
+    starting.folder_at_start = job["cwd"]
+    starting.argv_at_start = (job.get("script", ""),)
     opening._process = uuid.uuid4().hex
     opening._next_index = itertools.count().__next__
     if job.get("schedule") is not None:
