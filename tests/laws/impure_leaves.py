@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from tests.laws.model import (
     Assign,
-    Block,
     Const,
     Definition,
     Expr,

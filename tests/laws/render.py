@@ -5,7 +5,6 @@ from functools import cache
 from hashlib import blake2b
 from typing import NamedTuple
 
-from tests.laws.trace import About
 from tests.laws.model import (
     Assign,
     Block,
@@ -23,6 +22,7 @@ from tests.laws.model import (
     Stmt,
     references,
 )
+from tests.laws.trace import About
 
 SCRIPT = "program.py"
 TAKEN_FROM_KIT = "Handle, Plain, Record, answer, counted, effect, fr, ran, spend"

@@ -1,10 +1,8 @@
 """Trial: one program, recorded, edited and replayed in real processes; what happened held against the oracle."""
 
 import json
-import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
