@@ -73,7 +73,7 @@ def _is_function(one: Definition) -> bool:
 
 
 def _is_free(one: Definition) -> bool:
-    """Whether the parameters of *one* may change. A protected step is answered as recorded: its callers do not see it."""
+    """Whether the parameters of *one* may change. A protected step answers as recorded: its callers do not see it."""
     return _is_function(one) and not one.is_protected
 
 
@@ -142,7 +142,7 @@ def _default(program: Program, choices: Choices) -> Program | None:
 
 def _cosmetic(make: Callable[[Choices], Cosmetics]) -> Callable[[Program, Choices], Program | None]:
     def change(program: Program, choices: Choices) -> Program | None:
-        one = _some(program, choices, lambda one: True)
+        one = _some(program, choices, lambda _one: True)
         return None if one is None else _changed(program, one, replace(one, cosmetics=make(choices)))
 
     return change
@@ -368,7 +368,7 @@ def _argument(program: Program, choices: Choices) -> Program | None:
 KINDS: dict[str, Callable[[Program, Choices], Program | None]] = {
     "comment": _cosmetic(lambda choices: Cosmetics(comment=f"note {choices.between(1, 9)}")),
     "docstring": _cosmetic(lambda choices: Cosmetics(docstring=f"Text {choices.between(1, 9)}.")),
-    "formatting": _cosmetic(lambda choices: Cosmetics(is_spaced=True)),
+    "formatting": _cosmetic(lambda _choices: Cosmetics(is_spaced=True)),
     "constant in a step": _constant_in(lambda one: one.is_step),
     "constant in a leaf": _constant_in(lambda one: one.is_step and one.cost == 1),
     "constant in a helper": _constant_in(lambda one: one.role is Role.HELPER),

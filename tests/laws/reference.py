@@ -1,7 +1,7 @@
 """Reference: stands in for `flight_recorder` in a run from scratch, and writes down every call of a step.
 
 It serves nothing. It only tells what the program does: which step called which, with what, and what came of it. What
-the real world would not give twice (protected steps, counting ones) it answers from an earlier run where it is told to.
+the real world would not give twice (protected steps, counting ones) it answers from an earlier run where told to.
 Nothing of the engine is used here.
 """
 

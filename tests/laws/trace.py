@@ -1,4 +1,4 @@
-"""Trace: every call of a step that a run from scratch made. Plain data, written by `reference`, judged by `oracle`."""
+"""Trace: every call of a step that a run from scratch made. Plain data from `reference`, judged by `oracle`."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -66,7 +66,7 @@ def from_json(document: Any) -> Trace:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the reference is told of a program: by name, what steps and helpers consist of, and the globals they write."""
+    """What the reference is told: by name, what steps and helpers consist of and the globals they write."""
 
     versions: dict[str, str] = field(default_factory=dict)
     behaviours: dict[str, str] = field(default_factory=dict)

@@ -98,17 +98,16 @@ class Stage:
         """Replay *session*; return also the plan that was made before."""
         id = new_session_id()
         answers, messages = self.out / "answers", self.out / "messages"
-        answers.write_text(GO)
         request = {
             "home": str(self.live / ".flight-recorder"),
             "session": session.id,
             "replay": id,
             "forced": sorted(forced),
         }
+        answers.write_text(f"{json.dumps(request)}\n{GO}")
         job = {
             "kind": "replay",
             "cwd": str(self.live),
-            "request": request,
             "answers": str(answers),
             "messages": str(messages),
             "mutant": self._mutant,

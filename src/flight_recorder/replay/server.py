@@ -97,7 +97,9 @@ class ReplayServer:
             protected & (_reachable(entry, learner) - _called((self._session, *relatives))),
         )
         self._agree(plan)
-        lineage = Lineage(self._replay, self._session.id, bool(self._wishes.stubs), launch_here(self._session.launch))
+        lineage = Lineage(
+            self._replay, self._session.id, bool(self._wishes.overrides), launch_here(self._session.launch)
+        )
         return begin_session(config, entry, Mode.REPLAY, learner, _OneAtATime(decider), lineage)
 
     def _root_cause(self, validity: Validity) -> int | None:

@@ -1,4 +1,4 @@
-"""Worker: the process in which a program is replayed. `python -m flight_recorder.replay.worker REQUEST`
+"""Worker: the process in which a program is replayed. `python -m flight_recorder.replay.worker ANSWERS MESSAGES`
 
 It makes itself look as if the user had started the program: argv, path, `__main__`. The program's output, input
 and exit are its own; the command is talked to over two pipes that the program does not know of.
@@ -7,23 +7,29 @@ and exit are its own; the command is talked to over two pipes that the program d
 import os
 import runpy
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from flight_recorder.codec.capture import capture
 from flight_recorder.config import Project
 from flight_recorder.errors import ReplayRefusedError
 from flight_recorder.model.forecast import Forecast
-from flight_recorder.model.session import Session
 from flight_recorder.plan.decide import Wishes
 from flight_recorder.record.failing import OWN_FOLDER
 from flight_recorder.record.opening import use_opener
 from flight_recorder.record.recording import ReplayHeld
-from flight_recorder.replay.messages import Done, Go, Message, Plan, Refused, Request, decode, encode
+from flight_recorder.replay.messages import (
+    Done,
+    Go,
+    Message,
+    Plan,
+    Refused,
+    Request,
+    decode,
+    decode_request,
+    encode,
+)
 from flight_recorder.replay.recordings import Recordings
 from flight_recorder.replay.restart import restart_of
 from flight_recorder.replay.server import EXIT_HELD, ReplayServer
@@ -34,11 +40,15 @@ EXIT_REFUSED = 2
 
 
 class Channel:
-    """The two pipes to the command."""
+    """The two pipes to the command, by their inherited file descriptors."""
 
-    def __init__(self, request: Request) -> None:
-        self._answers = os.fdopen(request.answers_fd, "rb")
-        self._messages = os.fdopen(request.messages_fd, "wb", buffering=0)
+    def __init__(self, answers: int, messages: int) -> None:
+        self._answers = os.fdopen(answers, "rb")
+        self._messages = os.fdopen(messages, "wb", buffering=0)
+
+    def request(self) -> Request:
+        """Return what is to be replayed."""
+        return decode_request(self._answers.readline())
 
     def say(self, message: Message) -> None:
         """Send *message*; a command that has gone does not matter any more."""
@@ -58,8 +68,8 @@ class Channel:
 
 def main() -> int:
     """Replay what the request names; return the exit status of the program."""
-    request = msgspec.json.decode(sys.argv[1], type=Request)
-    channel = Channel(request)
+    channel = Channel(*map(int, sys.argv[1:3]))
+    request = channel.request()
     home = Path(request.home)
     with open_store(home, create=False) as store:
         session = load_session(store, request.session)
@@ -67,7 +77,7 @@ def main() -> int:
         frozenset(request.forced),
         request.is_all_forced,
         frozenset(request.allowed),
-        {name: capture(answer) for name, answer in request.stubs.items()},
+        request.overrides,
     )
     _compile_own_sources(Project(session.launch.root))
     recordings = Recordings(home, session)

@@ -65,15 +65,16 @@ def began_in_process(store: Store, process: str) -> list[Began]:
         return [Began(id, entry, msgspec.json.decode(launch, type=Launch)) for id, entry, launch in rows]
 
 
-def last_session_id(store: Store, *, failed: bool = False) -> str | None:
-    """Return the id of the session that began last; None when there is none.
+def last_session_id(store: Store, *, failed: bool = False, back: int = 0) -> str | None:
+    """Return the id of the session that began last, or of the one *back* before it; None when there is none.
 
     With *failed*, of those that did not succeed: they failed, were held, or have no end (killed, or still running).
     """
     condition = "WHERE status <> 'success'" if failed else ""
     with store.reading() as connection:
         row = connection.execute(
-            f"SELECT id FROM session {condition} ORDER BY started_at_ns DESC, number DESC, id LIMIT 1"
+            f"SELECT id FROM session {condition} ORDER BY started_at_ns DESC, number DESC, id LIMIT 1 OFFSET ?",
+            (back,),
         ).fetchone()
     return row[0] if row else None
 
