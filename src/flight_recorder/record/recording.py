@@ -341,9 +341,9 @@ class Recording:
 
     def _copy(self, verdict: Serve, id: int, call: Call, site: Site | None, outcome: Returned | Raised) -> None:
         """Write the served step, and all that was recorded under it: the new session is complete in itself."""
-        at_ns = self.now()
         ids = {verdict.step.id: id}
         self._started(id, call, site, verdict.judgement)
+        at_ns = self.now()
         for step in verdict.under:
             ids[step.id] = self.next_id()
             self._write_copy(step, ids, at_ns)
