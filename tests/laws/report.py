@@ -73,8 +73,8 @@ class Report:
         executed, minimum = total[f"{part} executed"], total[f"{part} minimum"]
         return (
             f"{part} programs {total[f'{part} pairs']}: executed {executed}, minimum {minimum}"
-            f", ratio {executed / max(minimum, 1):.4f}, calls that may run or be served {total[f'{part} free']}"
-            f", calls that must be served {total[f'{part} served']}"
+            f", ratio {executed / max(minimum, 1):.4f}, served {total[f'{part} served']}"
+            f", beside them ran {total[f'{part} free']} that the rules let run"
         )
 
 
