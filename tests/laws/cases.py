@@ -28,4 +28,5 @@ def case(choices: Choices, features: frozenset[Feature]) -> Case:
         (Move("convergence", 1, 1), Move("identity", 0, 0), Move("path independence", 2, 1)),
     )
     moves = (Move("from scratch", 1, 0), *choices.one_of(more))
-    return Case((first, second, last.program), (*edits, last), moves)
+    schedule = choices.below(1_000_000) if Feature.ASYNC in features and choices.chance(60) else None
+    return Case((first, second, last.program), (*edits, last), moves, schedule)

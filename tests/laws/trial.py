@@ -41,6 +41,7 @@ class Case:
     programs: tuple[Program, ...]
     edits: tuple[Edit, ...]
     moves: tuple[Move, ...]
+    schedule: int | None = None  # of the recording's event loop, if shuffled; each replay has the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +87,27 @@ class Stage:
         """Write the files of *program* into *folder*."""
         for name, text in render(program).texts.items():
             (folder / name).write_text(text)
+        self.put_kit(folder)
+
+    def put_kit(self, folder: Path) -> None:
+        """Write the file that every program imports into *folder*."""
         (folder / "kit.py").write_text(KIT)
 
-    def record(self) -> tuple[Done, Session | None]:
-        """Run the program with the engine."""
-        job = {"kind": "script", "script": str(self.live / SCRIPT), "cwd": str(self.live), "mutant": self._mutant}
+    def record(self, schedule: int | None = None) -> tuple[Done, Session | None]:
+        """Run the program with the engine, its event loop shuffled if *schedule* is given."""
+        job = {
+            "kind": "script",
+            "script": str(self.live / SCRIPT),
+            "cwd": str(self.live),
+            "mutant": self._mutant,
+            "schedule": schedule,
+        }
         done = self._servers.recording.do(job, self.out)
         return done, self._session(None)
 
-    def replay(self, session: Session, forced: frozenset[str]) -> tuple[Done, Session | None, dict[str, object]]:
+    def replay(
+        self, session: Session, forced: frozenset[str], schedule: int | None = None
+    ) -> tuple[Done, Session | None, dict[str, object]]:
         """Replay *session*; return also the plan that was made before."""
         id = new_session_id()
         answers, messages = self.out / "answers", self.out / "messages"
@@ -111,6 +124,7 @@ class Stage:
             "answers": str(answers),
             "messages": str(messages),
             "mutant": self._mutant,
+            "schedule": schedule,
         }
         done = self._servers.replaying.do(job, self.out)
         said = [json.loads(line) for line in messages.read_text().splitlines()]
@@ -118,7 +132,9 @@ class Stage:
         error = next((one["error"] for one in said if one["type"] == "done"), "the process died")
         return replace(done, error=error), self._session(id), plan
 
-    def from_scratch(self, program: Program, earlier: Earlier | None) -> tuple[Done, Trace]:
+    def from_scratch(
+        self, program: Program, earlier: Earlier | None, schedule: int | None = None
+    ) -> tuple[Done, Trace]:
         """Run *program* without the engine, in the world that the engine's run will find."""
         shutil.rmtree(self.scratch)
         self.scratch.mkdir()
@@ -135,6 +151,7 @@ class Stage:
             "script": str(self.scratch / SCRIPT),
             "cwd": str(self.scratch),
             "trace": str(trace),
+            "schedule": schedule,
             "about": asdict(about(program)),
             "earlier": "" if earlier is None else str(told),
         }
@@ -181,10 +198,10 @@ class _Trial:
 
     def _record(self) -> None:
         stage, program = self._stage, self._case.programs[0]
-        scratch, trace = stage.from_scratch(program, None)
+        scratch, trace = stage.from_scratch(program, None, self._case.schedule)
         scratch_effects = stage.taken(stage.scratch, "effects.log")
         stage.put(program, stage.live)
-        done, session = stage.record()
+        done, session = stage.record(self._case.schedule)
         assert session is not None, done.stderr
         ran, effects = stage.taken(stage.live, "ran.log"), stage.taken(stage.live, "effects.log")
         self.outcome.is_failing = done.status != 0
@@ -209,11 +226,13 @@ class _Trial:
         stale += move.forced
         ended = sorted(ending(old.trace).raised)
         relatives = [known.trace.calls for known in self._known[::-1] if known is not old]
-        scratch, trace = stage.from_scratch(program, Earlier(old.trace.calls, relatives, stale, ended))
+        schedule = None if self._case.schedule is None else self._case.schedule + self.outcome.replays + 1
+        earlier = Earlier(old.trace.calls, relatives, stale, ended)
+        scratch, trace = stage.from_scratch(program, earlier, schedule)
         scratch_effects = stage.taken(stage.scratch, "effects.log")
         new = Known(trace, now)
         stage.put(program, stage.live)
-        done, session, plan = stage.replay(self._sessions[move.session], move.forced)
+        done, session, plan = stage.replay(self._sessions[move.session], move.forced, schedule)
         ran, effects = stage.taken(stage.live, "ran.log"), stage.taken(stage.live, "effects.log")
         wanted = expected(old, new, move.forced)
         self._compare(move.law, wanted, Counter(ran), is_exact=self._is_exact(trace))
