@@ -75,7 +75,7 @@ class Decider:
             return self._protected(call)
         match = self._matcher.find(call)
         twin = match.nearest if isinstance(match, NoMatch) else match
-        if twin is not None:
+        if twin is not None and not _is_ambiguous(match):  # what is under one of several is for the call that it is of
             self._matcher.pair(id, twin)
         return _compared_with(twin, self._ordinary(call, fingerprint, match))
 
@@ -122,6 +122,8 @@ class Decider:
         if invalid is not None:
             is_other = invalid.reason in (Reason.CODE_CHANGED, Reason.CALLEE_CHANGED)
             return _rerun(invalid.reason, invalid.detail, None if is_other else match)
+        if self._matcher.is_spent(match):
+            return _rerun(Reason.AMBIGUOUS, "a step under it has answered another call already")
         if call.key is not None and _touches_arguments(match) and not _are_equal(match.call, call):
             return _rerun(Reason.MUTATED_INPUT, "it changed or gave back its arguments, and these are others")
         return None
@@ -245,6 +247,10 @@ def _are_equal(recorded: Call, call: Call) -> bool:
 
 def _rerun(reason: Reason, detail: str, stands_for: Step | None = None) -> Run:
     return Run(Judgement(Decision.RERUN, reason, detail), stands_for)
+
+
+def _is_ambiguous(match: Step | NoMatch) -> bool:
+    return isinstance(match, NoMatch) and match.miss is Miss.AMBIGUOUS
 
 
 def _compared_with(twin: Step | None, verdict: Verdict) -> Verdict:

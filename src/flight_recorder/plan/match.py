@@ -45,6 +45,7 @@ class _Equals:
     def __init__(self) -> None:
         self.first: Step | None = None
         self.do_agree = True
+        self.all: list[Step] = []
         self.in_order: deque[Step] = deque()
         self.by_lineage: dict[Lineage, deque[Step]] = {}
 
@@ -52,6 +53,7 @@ class _Equals:
         if self.first is None:
             self.first = step
         self.do_agree = self.do_agree and _same_outcome(self.first.outcome, step.outcome)
+        self.all.append(step)
         self.in_order.append(step)
         self.by_lineage.setdefault((step.parent, step.call.branch), deque()).append(step)
 
@@ -86,6 +88,16 @@ class Matcher:
     def has_answered(self, step: Step) -> bool:
         """Whether *step* has answered a call."""
         return step.id in self._used
+
+    def is_spent(self, step: Step) -> bool:
+        """Whether a step under *step* has answered another call already, though its equals had other outcomes."""
+        below = self._session.under(step)
+        return any(one.id in self._used and not self._do_equals_agree(one) for one in below)
+
+    def _do_equals_agree(self, step: Step) -> bool:
+        key = key_of(step.call, step.call.ignored)
+        equals = None if key is None else self._index(step.name, step.call.ignored).get(key)
+        return equals is not None and equals.do_agree
 
     def give_back(self, step: Step) -> None:
         """Let what was recorded under *step* answer after all: it could not be served whole."""
@@ -140,11 +152,13 @@ class Matcher:
     def _elsewhere(self, lineage: Lineage, equals: _Equals, oldest: Step) -> Step | NoMatch:
         """Choose among records of other lineages: those of the same caller first, then those of the same branch."""
         caller, branch = lineage
-        unused = [step for step in equals.in_order if step.id not in self._used]
-        of_caller = [step for step in unused if step.parent == caller]
-        for steps in (of_caller, [step for step in unused if step.call.branch == branch], unused):
-            if steps and (_agree(steps) or len({step.call.branch for step in steps}) == 1):
-                return steps[0]  # one after the other: first come, first served
+        of_caller = [step for step in equals.all if step.parent == caller]
+        for steps in (of_caller, [step for step in equals.all if step.call.branch == branch], equals.all):
+            unused = [step for step in steps if step.id not in self._used]
+            # Of calls that were made one after the other the first comes first. Where there were several tasks, even
+            # the one record that is left may be another's, who has not asked yet.
+            if unused and (len({step.call.branch for step in steps}) == 1 or _agree(steps)):
+                return unused[0]
         return NoMatch(Miss.AMBIGUOUS, oldest)
 
     def _nearest(self, call: Call) -> Step:
