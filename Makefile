@@ -19,7 +19,7 @@ demo: $(READY)  ## the tour: fail, debug, fix, replay, success
 	$(BIN)/flight-recorder demo
 
 test: $(READY)  ## run the tests
-	$(BIN)/python -m pytest -q -n auto --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -q -n auto --dist worksteal $(TESTS)
 
 check: $(READY)  ## formatting, lint, types, layers, documents in step
 	$(BIN)/ruff format --check .
