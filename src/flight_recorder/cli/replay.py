@@ -10,7 +10,6 @@ import typer
 from flight_recorder.cli.overrides import read_overrides
 from flight_recorder.cli.recordings import chosen_session, no_step, open_recordings, project_home
 from flight_recorder.cli.terminal import Json, console, print_json
-from flight_recorder.cli.watch import watch_replays
 from flight_recorder.errors import NotFoundError, ReplayRefusedError, UsageError
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.session import Session, Status
@@ -88,6 +87,8 @@ def replay(
     overrides = read_overrides(recorded, set_to or [], stub or [])
     options = Options(tuple(from_step or ()), run_all, tuple(allow or ()), overrides)
     if watch:
+        from flight_recorder.cli.watch import watch_replays  # here: other replays need none of it
+
         watch_replays(home, recorded, options, yes=yes, as_json=as_json)
         return
     ask = _Ask(recorded, yes=yes, dry_run=dry_run, as_json=as_json, explain=explain)

@@ -222,7 +222,7 @@ class _Watch:
         kept = self._warm.loaded if self._warm is not None else None
         if kept is not None:
             missing = [name for name in loaded.modules if name not in set(kept.modules)]
-            if not missing and kept.environment == loaded.environment:
+            if not missing and kept.environment.keys() == loaded.environment.keys():
                 return
             loaded = Loaded((*kept.modules, *missing), loaded.files, loaded.search, loaded.environment)
         self.close()

@@ -1,9 +1,9 @@
 """Warm: a process that keeps libraries imported and forks for each replay. `python -m flight_recorder.replay.warm FD`
 
 It imports what the program had imported, but for the project's own modules: those may change, and each fork imports
-them afresh. It talks over the socket FD: it gets a Preload, answers Ready, then gets the two pipe ends of one worker after
-the other, and answers each pair with Forked and, when that worker has ended, Exited. It ends when the socket closes,
-and ends what it forked.
+them afresh. It talks over the socket FD: it gets a Preload and answers Ready; then it gets the two pipe ends of one
+worker after the other, and answers each pair with Forked and, when that worker has ended, with Exited. It ends when
+the socket closes, and ends what it forked.
 
 Forking is safe while there is one thread, and nothing that two processes would share. Where importing left more than
 that, Ready says why, and the process ends: replays then start cold.
