@@ -96,6 +96,7 @@ class _Watch:
         self._project = Project(recorded.launch.root)
         self._saves = Saves(sources_of(recorded))
         self._warm: Warm | None = None
+        self._warming: Warm | None = None  # takes the other's place when it has imported what that lacks
         self._is_cold = not can_fork()
 
     def run(self) -> None:
@@ -116,10 +117,11 @@ class _Watch:
             sys.stdout.flush()
 
     def close(self) -> None:
-        """End the process that forks, if there is one."""
-        if self._warm is not None:
-            self._warm.close()
-            self._warm = None
+        """End the processes that fork, if there are any."""
+        for warm in (self._warm, self._warming):
+            if warm is not None:
+                warm.close()
+        self._warm = self._warming = None
 
     # One replay ---------------------------------------------------------------------------------------------------
 
@@ -138,14 +140,18 @@ class _Watch:
 
     def _begin(self) -> Begin:
         """Return what starts the next replay: a fork where that is safe."""
-        if self._warm is not None:
-            unsafe = self._warm.unsafe()
-            if not unsafe:
-                return self._warm
-            self.close()
-            self._is_cold = True
-            self.say(cold_line(_clock(), unsafe))
-        return Cold(self._stdout, is_watched=True)
+        warming = self._warming
+        if warming is not None and (warming.is_ready() or self._warm is None):  # it is further than a cold start
+            unsafe = warming.unsafe()
+            if unsafe:
+                self.close()
+                self._is_cold = True
+                self.say(cold_line(_clock(), unsafe))
+            else:
+                if self._warm is not None:
+                    self._warm.close()
+                self._warm, self._warming = warming, None
+        return self._warm or Cold(self._stdout, is_watched=True)
 
     def _listen(self, process: ReplayProcess, one: _Try) -> None:
         for message in process.messages_and_pauses(PAUSE_S):
@@ -219,14 +225,16 @@ class _Watch:
         """Have a process with these libraries imported; it imports them while the user is typing."""
         if self._is_cold:
             return
-        kept = self._warm.loaded if self._warm is not None else None
-        if kept is not None:
+        latest = self._warming or self._warm
+        if latest is not None:
+            kept = latest.loaded
             missing = [name for name in loaded.modules if name not in set(kept.modules)]
             if not missing and kept.environment.keys() == loaded.environment.keys():
                 return
             loaded = Loaded((*kept.modules, *missing), loaded.files, loaded.search, loaded.environment)
-        self.close()
-        self._warm = Warm(self._base.launch, loaded, self._stdout)
+        if self._warming is not None:
+            self._warming.close()
+        self._warming = Warm(self._base.launch, loaded, self._stdout)
 
 
 def _furtherness(session: Session) -> tuple[bool, int]:

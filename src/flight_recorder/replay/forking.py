@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
+from select import select
 
 import msgspec
 
@@ -46,6 +47,10 @@ class Warm:
         with suppress(OSError):  # it could not start: `unsafe` finds that out
             self._channel.send(msgspec.json.encode(preload))
         self._unsafe: str | None = None
+
+    def is_ready(self) -> bool:
+        """Whether the libraries are imported, or never will be."""
+        return self._unsafe is not None or bool(select([self._channel], [], [], 0)[0])
 
     def unsafe(self) -> str:
         """Return why this process must not fork, "" when it may; waits until the libraries are imported."""

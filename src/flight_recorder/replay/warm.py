@@ -42,7 +42,8 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the command decides
     preload = msgspec.json.decode(channel.recv(MAX_MESSAGE_BYTES), type=Preload)
     unsafe = _import_all(preload)
-    channel.send(encode(Ready(unsafe)))
+    with suppress(BrokenPipeError):
+        channel.send(encode(Ready(unsafe)))
     if unsafe:
         return 0
     gc.collect()
