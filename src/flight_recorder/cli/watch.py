@@ -166,8 +166,9 @@ class _Watch:
                     one.error = error
                 case Refused(why=why):
                     one.refused = why
-                case Loaded():
+                case Loaded(files=files):
                     one.loaded = message
+                    self._saves.follow(files)
                 case UnderWay(steps=steps):
                     one.under_way = steps
 
@@ -205,7 +206,6 @@ class _Watch:
         if one.replayed is not None and _furtherness(one.replayed) >= _furtherness(self._base):
             self._base = one.replayed
         if one.loaded is not None:
-            self._saves.follow(one.loaded.files)
             self._keep_warm(one.loaded)
 
     def _tell(self, one: _Try, took_s: float) -> None:
@@ -229,9 +229,10 @@ class _Watch:
         if latest is not None:
             kept = latest.loaded
             missing = [name for name in loaded.modules if name not in set(kept.modules)]
-            if not missing and kept.environment.keys() == loaded.environment.keys():
+            if not missing and loaded.environment.keys() <= kept.environment.keys():
                 return
-            loaded = Loaded((*kept.modules, *missing), loaded.files, loaded.search, loaded.environment)
+            environment = {**kept.environment, **loaded.environment}
+            loaded = Loaded((*kept.modules, *missing), loaded.files, loaded.search, environment)
         if self._warming is not None:
             self._warming.close()
         self._warming = Warm(self._base.launch, loaded, self._stdout)

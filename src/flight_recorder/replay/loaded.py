@@ -12,15 +12,19 @@ from flight_recorder.model.judgement import Decision
 from flight_recorder.replay.messages import Loaded, UnderWay
 
 _MAINS = ("__main__", "__mp_main__")
-_PYTEST_LOADER = "AssertionRewritingHook"  # pytest complains of a plugin that was loaded before it came
+_OURS = "flight_recorder.replay"  # which a replay has, and no program
+_PYTEST_LOADER = "AssertionRewritingHook"
 
 
 def loaded_here(project: Project, environment: Mapping[str, str]) -> Loaded:
     """Return what this process has loaded, and what it changed of *environment*, with which it began."""
     modules, files = [], []
+    plugins = _plugins_of_pytest() if "pytest" in sys.modules else set()
     for name, module in list(sys.modules.items()):
         file = file_of(module)
         if not file:
+            continue
+        if name.startswith(_OURS):
             continue
         if name not in _MAINS and origin_of_file(file, name, project) is not Origin.PROJECT:
             modules.append((name, module))
@@ -32,7 +36,12 @@ def loaded_here(project: Project, environment: Mapping[str, str]) -> Loaded:
         if environment.get(name) != text and not name.startswith("PYTEST_")  # which tell of the moment
     }
     return Loaded(
-        modules=tuple(name for name, module in modules if _loader(module) != _PYTEST_LOADER),
+        # pytest complains of plugins that were loaded before it came.
+        modules=tuple(
+            name
+            for name, module in modules
+            if name.partition(".")[0] not in plugins and _loader(module) != _PYTEST_LOADER
+        ),
         files=tuple(files),
         search=tuple(sys.path),
         environment=changed,
@@ -43,6 +52,17 @@ def file_of(module: object) -> str:
     """Return the absolute path that *module* was loaded from, "" when it has none. Runs none of its code."""
     file = vars(module).get("__file__") if isinstance(module, ModuleType) else None
     return os.path.realpath(file) if isinstance(file, str) else ""
+
+
+def _plugins_of_pytest() -> set[str]:
+    """Return the top modules of the distributions that have a plugin of pytest: it looks at the asserts of all."""
+    from importlib import metadata
+
+    found = set()
+    for distribution in metadata.distributions():
+        if any(entry.group == "pytest11" for entry in distribution.entry_points):
+            found |= {file.parts[0].removesuffix(".py") for file in distribution.files or ()}
+    return found
 
 
 def _loader(module: ModuleType) -> str:
