@@ -2,38 +2,13 @@
 
 import json
 import os
-import pty
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.kit import Project, clean_environment
-from tests.replay.watching import watching
-
-PROGRAM = """
-import helper
-
-@fr.register("fetch")
-def fetch(n):
-    ran(f"fetch {n}")
-    return n * 2
-
-@fr.register("rate")
-def rate(n):
-    ran("rate")
-    return helper.divide(n, BY)
-
-@fr.register("main")
-def main(n):
-    return rate(fetch(n))
-
-BY = 0
-print("answer", fr.run(main, 3))
-"""
+from tests.kit import Project
+from tests.replay.watching import PROGRAM, wait_for, watching
 
 # What a program writes to tell who started its process: the command, or the process that keeps libraries imported.
 PARENT = """
@@ -41,17 +16,6 @@ import library
 with open(f"/proc/{os.getppid()}/cmdline") as command:
     ran("forked" if "replay.warm" in command.read() else "started")
 """
-
-
-@pytest.fixture
-def failing(project: Project) -> Project:
-    """A project whose recorded program divides by zero."""
-    project.write("helper.py", "def divide(n, by):\n    return n / by\n", prelude=False)
-    project.write("program.py", PROGRAM)
-    project.write("unrelated.py", "pass\n", prelude=False)
-    assert project.record().ran == ["fetch 3", "rate"]
-    (project.folder / "ran.log").unlink()
-    return project
 
 
 def library(project: Project, source: str) -> dict[str, str]:
@@ -257,7 +221,7 @@ def test_a_save_ends_a_replay_that_runs_and_begins_again(failing: Project) -> No
         watch.until("Watching")
         watch.ran()
         failing.edit("program.py", "BY = 0", "BY = 4")
-        _wait_for(lambda: (failing.folder / "ran.log").exists())
+        wait_for(lambda: (failing.folder / "ran.log").exists())
         failing.edit("program.py", "BY = 4", "BY = 2")
         assert "Final result: 3.0" in watch.result()
         assert watch.ran() == ["rate", "rate"]
@@ -270,7 +234,7 @@ def test_a_save_waits_for_a_protected_step_that_runs(project: Project) -> None:
         watch.until("Watching")
         watch.ran()
         project.write("program.py", PAID.replace("STOP_EARLY = True", "STOP_EARLY = False").replace("S = 0", "S = 2"))
-        _wait_for(lambda: (project.folder / "ran.log").exists())
+        wait_for(lambda: (project.folder / "ran.log").exists())
         project.edit("program.py", "SUFFIX = None", 'SUFFIX = ""')
         said = watch.result()
         assert "program.py: the replay begins again when mail, which is protected, has ended." in said
@@ -303,67 +267,3 @@ def test_one_test_is_run_again_at_each_save(failing: Project) -> None:
             assert ("1 passed" if by == 2 else "1 failed") in said
             assert "warning" not in said
             assert watch.ran() == ["rate"]
-
-
-@pytest.mark.parametrize("is_running", [False, True], ids=["while it waits", "while a replay runs"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["Ctrl-C", "TERM", "KILL"])
-def test_no_process_is_left_behind(failing: Project, number: int, is_running: bool) -> None:
-    failing.edit("helper.py", "    return", "    import time; time.sleep(60 * (by == 4))\n    return")
-    with watching(failing) as watch:
-        watch.until("Watching")
-        failing.edit("program.py", "BY = 0", "BY = 2")  # so that there is a process that forks
-        watch.result()
-        watch.ran()
-        if is_running:
-            failing.edit("program.py", "BY = 2", "BY = 4")
-            _wait_for(lambda: (failing.folder / "ran.log").exists())
-        assert len(watch.processes()) >= 2 + is_running
-
-        status = watch.end(number)
-
-        assert status == {signal.SIGINT: 0, signal.SIGTERM: 143, signal.SIGKILL: -9}[signal.Signals(number)]
-        watch.wait_until_alone()
-
-
-def test_the_question_is_asked_once_on_a_terminal(failing: Project) -> None:
-    parent, child = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flight_recorder.cli.app", "replay", "last", "--watch"],
-        cwd=failing.folder,
-        env={**clean_environment(), "TERM": "dumb"},
-        stdin=child,
-        stdout=child,
-        stderr=child,
-        start_new_session=True,
-    )
-    os.close(child)
-    said = _read_until(parent, "at each save?")
-    os.write(parent, b"y\n")
-    said += _read_until(parent, "Watching")
-    failing.edit("program.py", "BY = 0", "BY = 4")
-    said += _read_until(parent, "Final result")
-    os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(timeout=30) == 0
-    os.close(parent)
-    assert said.count("?") == 1
-
-
-def test_it_is_not_for_a_plan_only(failing: Project) -> None:
-    replay = failing.command("replay", "last", "--watch", "--dry-run")
-
-    assert replay.status == 2
-    assert "Leave out --dry-run" in replay.stderr
-
-
-def _wait_for(condition: object) -> None:
-    deadline = time.monotonic() + 40
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def _read_until(terminal: int, word: str) -> str:
-    said = ""
-    while word not in said:
-        said += os.read(terminal, 4096).decode()
-    return said

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,28 @@ from tests.kit import Project, clean_environment
 
 TIMEOUT_S = 40
 RESULT = r"\] .*: (SUCCESS|FAILED|HELD|DIVERGED|REFUSED)"
+
+
+PROGRAM = """
+import helper
+
+@fr.register("fetch")
+def fetch(n):
+    ran(f"fetch {n}")
+    return n * 2
+
+@fr.register("rate")
+def rate(n):
+    ran("rate")
+    return helper.divide(n, BY)
+
+@fr.register("main")
+def main(n):
+    return rate(fetch(n))
+
+BY = 0
+print("answer", fr.run(main, 3))
+"""
 
 
 class Watching:
@@ -124,3 +146,11 @@ def watching(project: Project, *words: str, env: dict[str, str] | None = None) -
         yield watch
     finally:
         watch.close()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Return when *condition* holds."""
+    deadline = time.monotonic() + 40
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

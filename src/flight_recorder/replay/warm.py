@@ -25,7 +25,7 @@ import msgspec
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.origin import Origin, distribution_of, origin_of_file
 from flight_recorder.replay.loaded import file_of
-from flight_recorder.replay.messages import MAX_MESSAGE_BYTES, Exited, Forked, Preload, Ready, encode
+from flight_recorder.replay.messages import MAX_MESSAGE_BYTES, Answer, Exited, Forked, Preload, Ready, encode
 from flight_recorder.replay.worker import replay
 
 REAP_S = 0.01
@@ -40,10 +40,11 @@ def main() -> int:
     """Serve until the socket closes. In a fork: replay, and return the exit status of the program."""
     channel = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the command decides
-    preload = msgspec.json.decode(channel.recv(MAX_MESSAGE_BYTES), type=Preload)
-    unsafe = _import_all(preload)
-    with suppress(BrokenPipeError):
-        channel.send(encode(Ready(unsafe)))
+    text, _ = _receive(channel)
+    if not text:
+        return 0
+    unsafe = _import_all(msgspec.json.decode(text, type=Preload))
+    _send(channel, Ready(unsafe))
     if unsafe:
         return 0
     gc.collect()
@@ -162,7 +163,7 @@ def _is_in(module: str, packages: tuple[str, ...]) -> bool:
 def _serve(channel: socket.socket) -> tuple[int, int] | None:
     """Fork for each pair of pipe ends that comes. Return it in the fork; None when no more will come."""
     while True:
-        text, ends, _, _ = socket.recv_fds(channel, MAX_MESSAGE_BYTES, 2)
+        text, ends = _receive(channel)
         if not text:
             return None
         pid = os.fork()
@@ -176,10 +177,21 @@ def _serve(channel: socket.socket) -> tuple[int, int] | None:
             os.setpgid(pid, pid)
         for end in ends:
             os.close(end)
-        channel.send(encode(Forked(pid)))
-        status = _wait(pid, channel)
-        with suppress(BrokenPipeError):
-            channel.send(encode(Exited(status)))
+        _send(channel, Forked(pid))
+        _send(channel, Exited(_wait(pid, channel)))
+
+
+def _receive(channel: socket.socket) -> tuple[bytes, list[int]]:
+    """Return what the command says, with file descriptors; nothing when it has gone."""
+    with suppress(ConnectionError):
+        text, ends, _, _ = socket.recv_fds(channel, MAX_MESSAGE_BYTES, 2)
+        return text, ends
+    return b"", []
+
+
+def _send(channel: socket.socket, answer: Answer) -> None:
+    with suppress(ConnectionError):  # the command has gone: what is received next tells
+        channel.send(encode(answer))
 
 
 def _wait(pid: int, channel: socket.socket) -> int:
@@ -188,7 +200,7 @@ def _wait(pid: int, channel: socket.socket) -> int:
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
             return os.waitstatus_to_exitcode(status)
-        if select([channel], [], [], REAP_S)[0] and not channel.recv(1, socket.MSG_PEEK):
+        if select([channel], [], [], REAP_S)[0] and not _receive(channel)[0]:
             with suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
