@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from select import select
@@ -38,19 +39,23 @@ _SAFE_THREADS = ("numpy", "scipy")
 
 def main() -> int:
     """Serve until the socket closes. In a fork: replay, and return the exit status of the program."""
-    channel = socket.socket(fileno=int(sys.argv[1]))
+    with socket.socket(fileno=int(sys.argv[1])) as channel:
+        pipes = _prepare_and_serve(channel)
+    return 0 if pipes is None else replay(*pipes)
+
+
+def _prepare_and_serve(channel: socket.socket) -> tuple[int, int] | None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the command decides
     text, _ = _receive(channel)
     if not text:
-        return 0
+        return None
     unsafe = _import_all(msgspec.json.decode(text, type=Preload))
     _send(channel, Ready(unsafe))
     if unsafe:
-        return 0
+        return None
     gc.collect()
     gc.freeze()  # the collector leaves alone what all forks share
-    pipes = _serve(channel)
-    return 0 if pipes is None else replay(*pipes)
+    return _serve(channel)
 
 
 def _import_all(preload: Preload) -> str:
@@ -166,9 +171,10 @@ def _serve(channel: socket.socket) -> tuple[int, int] | None:
         text, ends = _receive(channel)
         if not text:
             return None
-        pid = os.fork()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of threads: those that are there end before the fork
+            pid = os.fork()
         if pid == 0:
-            channel.close()
             os.setpgid(0, 0)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             _seed_again()

@@ -64,6 +64,7 @@ class Channel:
     def close(self) -> None:
         """Say that this was all: the process may live on, for its threads and exit handlers."""
         self._messages.close()
+        self._answers.close()
 
     def ask(self, forecast: Forecast) -> None:
         """Show the plan, and return when the user agreed. Otherwise the process ends here: nothing has run."""
