@@ -44,7 +44,7 @@ class Result:
 
 
 def judge(case: Case, tool: Tool, old: Phase, new: Phase, recorded: Phase, resumed: Phase) -> Result:
-    """Compare *recorded* with *old* and *resumed* with *new*, the same two versions run from scratch without a tool."""
+    """Compare *recorded* with *old* and *resumed* with *new*, those versions run from scratch without a tool."""
     verdict, note = _judge_phase("when recording", old, recorded)
     needless: Counter[str] = Counter()
     if verdict is Verdict.RIGHT:
@@ -95,7 +95,7 @@ def _difference(got: Iterable[str], expected: Iterable[str]) -> str:
 
 
 def _counted(names: Counter[str]) -> str:
-    return ", ".join(name if count == 1 else f"{name} ×{count}" for name, count in sorted(names.items()))
+    return ", ".join(name if count == 1 else f"{name} x {count}" for name, count in sorted(names.items()))
 
 
 def _first_line(text: str) -> str:

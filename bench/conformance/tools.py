@@ -21,7 +21,7 @@ class Unsupported:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A column of the table. *packages* are those whose versions are reported; "" as *venv* is our own environment."""
+    """A column of the table. *packages* are those whose versions are told; "" as *venv* is our own environment."""
 
     name: str
     title: str

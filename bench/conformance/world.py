@@ -26,7 +26,7 @@ OUTCOME = FOLDER / "outcome.json"
 OUTAGE = FOLDER / "outage"
 
 
-class ServiceDown(Exception):
+class ServiceDownError(Exception):
     """The service that the last step needs is down: what ends each recording."""
 
 
@@ -46,9 +46,9 @@ def effect(text: str) -> None:
 
 
 def service() -> None:
-    """Raise ServiceDown while the outage lasts."""
+    """Raise ServiceDownError while the outage lasts."""
     if OUTAGE.exists():
-        raise ServiceDown("the service is down")
+        raise ServiceDownError("the service is down")
 
 
 def answer(*choices: str) -> str:

@@ -1,6 +1,7 @@
 """The rule, on sessions made by hand: what is served, what runs, and why."""
 
 from collections.abc import Iterable
+from itertools import count
 
 from flight_recorder.codec.capture import capture
 from flight_recorder.model.event import Ended, Event, Finished, Learned, Opened, Started
@@ -13,7 +14,8 @@ from flight_recorder.model.step import Call, Raised, Returned
 from flight_recorder.model.verdict import Hold, Run, Serve, Verdict
 from flight_recorder.plan.decide import Decider, Wishes
 
-NAMES = ("main", "ask", "pay")
+NAMES = ("main", "ask", "pay", "part")
+IDS = count(100)
 
 
 def fingerprint(name: str, digest: str = "d") -> Fingerprint:
@@ -49,7 +51,7 @@ def decider(recorded: Session, digests: dict[str, str] | None = None, **options:
 
 def ask(decide: Decider, argument: object, branch: tuple[int, ...] = (), name: str = "ask") -> Verdict:
     call = Call(name, f"m:{name}", 1, {"x": capture(argument)}, branch=branch, is_protected=name == "pay")
-    return decide(call, fingerprint(name))
+    return decide(next(IDS), call, fingerprint(name))
 
 
 def served(verdict: Verdict) -> int:
@@ -71,6 +73,25 @@ def test_another_input_runs_and_shows_the_difference() -> None:
     verdict = ask(decider(session(step(2, "ask", None, "yes"))), {"a": 1})
 
     assert reason(verdict) == (Reason.INPUT_CHANGED, "input 'x': None -> {'a': 1}")
+
+
+def test_a_changed_input_is_told_field_by_field() -> None:
+    recorded = {"contact": {"email": "a@b.c", "tags": ["x"]}, "score": 1}
+    now = {"contact": {"email": "x@y.z", "tags": ["x", "y"]}}
+
+    assert reason(ask(decider(session(step(2, "ask", recorded, "yes"))), now)) == (
+        Reason.INPUT_CHANGED,
+        "input 'x'.contact.email: 'a@b.c' -> 'x@y.z'; input 'x'.contact.tags[1]: added 'y'; "
+        "input 'x'.score: removed 1",
+    )
+
+
+def test_of_many_changed_fields_the_first_are_told() -> None:
+    recorded, now = ({f"field{n}": n + shift for n in range(9)} for shift in (0, 1))
+
+    detail = reason(ask(decider(session(step(2, "ask", recorded, "yes"))), now))[1]
+
+    assert detail.split("; ")[2:] == ["input 'x'.field2: 2 -> 3", "…"]
 
 
 def test_one_two_three_equal_inputs_of_other_types_are_other_inputs() -> None:
@@ -178,3 +199,68 @@ def test_a_protected_call_settled_in_a_relative_is_answered_from_there() -> None
 
     assert served(ask(decide, 5, name="pay")) == 2
     assert isinstance(ask(decide, 6, name="pay"), Hold)
+
+
+def below(caller: int, id: int, argument: object, result: object) -> list[Event]:
+    return [
+        Started(id, caller, id, "ask", "m:ask", {"x": capture(argument)}),
+        Finished(id, id, Returned(capture(result))),
+    ]
+
+
+def composites() -> Session:
+    """Two steps `part`, for "a" and "b", which both ask the same and were told something else."""
+    steps: list[Event] = []
+    for at, argument, answer in ((10, "a", "for a"), (20, "b", "for b")):
+        steps.append(Started(at, 1, at, "part", "m:part", {"x": capture(argument)}))
+        steps += below(at, at + 1, "hi", answer)
+        steps.append(Finished(at, at + 5, Returned(capture(answer))))
+    return session(steps)
+
+
+def call_below(decide: Decider, caller: int, argument: object) -> Verdict:
+    return decide(next(IDS), Call("ask", "m:ask", caller, {"x": capture(argument)}), fingerprint("ask"))
+
+
+def run_part(decide: Decider, argument: object) -> int:
+    id = next(IDS)
+    verdict = decide(id, Call("part", "m:part", None, {"x": capture(argument)}), fingerprint("part", "new"))
+    assert isinstance(verdict, Run)
+    return id
+
+
+def test_equal_calls_of_several_callers_get_the_answers_of_their_own_caller() -> None:
+    decide = decider(composites(), {"part": "new"})
+
+    second, first = run_part(decide, "b"), run_part(decide, "a")  # the other way round than recorded
+
+    assert served(call_below(decide, second, "hi")) == 21
+    assert served(call_below(decide, first, "hi")) == 11
+
+
+def test_a_caller_whose_input_changed_stands_for_the_next_recorded_one() -> None:
+    decide = decider(composites(), {"part": "new"})
+
+    run_part(decide, "a")
+    changed = run_part(decide, "c")
+
+    assert served(call_below(decide, changed, "hi")) == 21
+
+
+def test_equal_answers_need_no_caller() -> None:
+    steps = [*step(2, "ask", "hi", "yes", branch=(0,)), *step(3, "ask", "hi", "yes", branch=(1,))]
+    decide = decider(session(steps))
+
+    assert served(call_below(decide, 999, "hi")) == 2
+
+
+def test_what_was_not_served_after_all_leaves_the_steps_under_it() -> None:
+    recorded = composites()
+    decide = decider(recorded)
+    id = next(IDS)
+    verdict = decide(id, Call("part", "m:part", None, {"x": capture("a")}), fingerprint("part"))
+    assert served(verdict) == 10
+
+    decide.withdraw(recorded.steps[10])
+
+    assert served(call_below(decide, id, "hi")) == 11

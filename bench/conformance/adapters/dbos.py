@@ -2,7 +2,7 @@
 
 Set up after https://docs.dbos.dev/python/programming-guide (a workflow of steps; SQLite is the default database) and
 https://docs.dbos.dev/python/tutorials/workflow-management#forking-workflows, which names two ways to choose the step
-to fork from: after an outage the step that failed, after a bug fix the step with the bug. CONFORMANCE_FORK says which.
+to fork from: after an outage the step that failed, after a bug fix the one with the bug. CONFORMANCE_FORK says which.
 """
 
 import functools

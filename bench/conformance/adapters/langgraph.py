@@ -1,4 +1,5 @@
-"""LangGraph, functional API: tasks and an entrypoint with a SQLite checkpointer; to resume is to invoke the thread with None.
+"""LangGraph, functional API: tasks and an entrypoint with a SQLite checkpointer; to resume is to
+invoke the thread with None.
 
 Set up after https://docs.langchain.com/oss/python/langgraph/functional-api and
 https://docs.langchain.com/oss/python/langgraph/functional-api-tasks#resume-after-an-error

@@ -1,8 +1,9 @@
 """Prefect: tasks with persisted results and the DEFAULT cache policy; to resume is `prefect flow-run retry`.
 
-Set up after https://docs.prefect.io/v3/how-to-guides/workflows/cache-workflow-steps (persist_result=True; the policy is
-then DEFAULT = INPUTS + TASK_SOURCE + RUN_ID) and https://docs.prefect.io/v3/how-to-guides/workflows/retry-flow-runs (a local
-run is retried with its id and an entrypoint). The server is the ephemeral one that Prefect starts when none is configured.
+Set up after https://docs.prefect.io/v3/how-to-guides/workflows/cache-workflow-steps (persist_result=True; the policy
+is then DEFAULT = INPUTS + TASK_SOURCE + RUN_ID) and https://docs.prefect.io/v3/how-to-guides/workflows/retry-flow-runs
+(a local run is retried with its id and an entrypoint). The server is the ephemeral one that it starts when none is
+configured.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ def step(function=None, *, attempts=1, once=False):
 
 
 def pipeline(function):
-    """The pipeline is a flow. How it ended is noted inside of it, since a retry runs in the process of the command."""
+    """The pipeline is a flow. How it ended is noted inside of it: a retry runs in the command's process."""
     if inspect.iscoroutinefunction(function):
 
         @functools.wraps(function)

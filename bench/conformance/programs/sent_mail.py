@@ -1,4 +1,4 @@
-"""A mail is sent, then the last step fails. A comment is added to the step that sent it: it must not be sent twice."""
+"""A mail is sent, then the last step fails. A comment is added to the step that sent it: not to be sent twice."""
 
 from tool import pipeline, step
 from world import effect, ran, see, service

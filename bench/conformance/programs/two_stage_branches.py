@@ -1,4 +1,4 @@
-"""The two-stage gather, each sequence of two steps a unit of the tool's own: a composite step, child workflow or task.
+"""The two-stage gather, each sequence of two steps a unit of the tool's own: composite step, workflow or task.
 
 Timing as in the two-stage gather: in the recording south is through first.
 """

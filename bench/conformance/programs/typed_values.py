@@ -1,8 +1,8 @@
-"""Steps return a dataclass, a datetime, decimals, an enum, a set, and a dict with tuples as keys. Nothing is edited."""
+"""Steps return a dataclass, a datetime, decimals, an enum, a set, a dict with tuples as keys. Nothing is edited."""
 
 import enum
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from tool import pipeline, step
@@ -24,7 +24,7 @@ class Invoice:
 @step
 def invoice(region):
     ran("invoice")
-    return Invoice(datetime(2024, 2, 29, 12, tzinfo=timezone.utc), Decimal("10.50"), Grade.GOOD)
+    return Invoice(datetime(2024, 2, 29, 12, tzinfo=UTC), Decimal("10.50"), Grade.GOOD)
 
 
 @step

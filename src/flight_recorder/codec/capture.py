@@ -3,17 +3,29 @@
 What the object is comes from its exact type, and what it holds from the builtin methods of that type (see bare.py).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from flight_recorder.codec import callables, collected, containers, scalars
 from flight_recorder.codec.classes import encode_instance
 from flight_recorder.codec.naming import name_of
 from flight_recorder.codec.settings import DEFAULT, CaptureSettings, DescribeCallable
-from flight_recorder.codec.tags import OPAQUE, REDACTED, TAG
+from flight_recorder.codec.tags import OPAQUE, REDACTED, TAG, Node
 from flight_recorder.codec.writer import Adapters, Restart, Writer, encode, to_bytes
 from flight_recorder.model.value import Form, Value
 
-__all__ = ["DEFAULT", "REDACTED_VALUE", "CaptureSettings", "DescribeCallable", "capture", "is_redacted_name"]
+__all__ = [
+    "DEFAULT",
+    "NO_PARTS",
+    "REDACTED_VALUE",
+    "CaptureSettings",
+    "DescribeCallable",
+    "Parts",
+    "capture",
+    "capture_parts",
+    "is_redacted_name",
+]
 
 _CONTENTS: Final = {**containers.CONTENTS, **collected.CONTENTS, **scalars.CONTENTS}
 ADAPTERS: Final = Adapters(
@@ -36,6 +48,20 @@ _ATTEMPTS: Final = 6
 _SHORT: Final = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a captured object consists of: its tree of nodes, and every part with its node, inner parts first.
+
+    *root* is None for an object without parts, and for one that could not be looked at as a whole.
+    """
+
+    root: Node = None
+    met: Sequence[tuple[object, Node]] = ()
+
+
+NO_PARTS: Final = Parts()
+
+
 def capture(obj: object, settings: CaptureSettings = DEFAULT) -> Value:
     """Return *obj* as a Value.
 
@@ -43,16 +69,24 @@ def capture(obj: object, settings: CaptureSettings = DEFAULT) -> Value:
     OPAQUE. Trouble of any kind gives an opaque value that says so; only KeyboardInterrupt and SystemExit pass.
     """
     try:
+        return capture_parts(obj, settings)[0]
+    except RecursionError:  # not even the stack for another call is left
+        return _NOT_CAPTURED
+
+
+def capture_parts(obj: object, settings: CaptureSettings = DEFAULT) -> tuple[Value, Parts]:
+    """Return *obj* as a Value, as `capture` does, and what parts it has. Refers to the object itself."""
+    try:
         if type(obj) is str and len(obj) < _SHORT and obj.isascii():
-            return Value(to_bytes(obj))
+            return Value(to_bytes(obj)), NO_PARTS
         return _capture(obj, settings)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as trouble:  # noqa: BLE001  # the caller is the program's own call: it must go on
         try:
-            return _not_captured(obj, trouble)
+            return _not_captured(obj, trouble), NO_PARTS
         except RecursionError:  # not even the stack for a name is left
-            return _NOT_CAPTURED
+            return _NOT_CAPTURED, NO_PARTS
 
 
 def is_redacted_name(name: str, settings: CaptureSettings) -> bool:
@@ -60,9 +94,10 @@ def is_redacted_name(name: str, settings: CaptureSettings) -> bool:
     return Writer(ADAPTERS, settings).is_secret(name)
 
 
-def _capture(obj: object, settings: CaptureSettings) -> Value:
+def _capture(obj: object, settings: CaptureSettings) -> tuple[Value, Parts]:
     w = Writer(ADAPTERS, settings)
     for _ in range(_ATTEMPTS - 1):
+        w.met = [] if not w.is_careful else None
         try:
             return _one_pass(obj, w)
         except Restart:
@@ -76,11 +111,16 @@ def _capture(obj: object, settings: CaptureSettings) -> Value:
     return _one_pass(obj, w)
 
 
-def _one_pass(obj: object, w: Writer) -> Value:
-    data = to_bytes(encode(obj, w))
+def _one_pass(obj: object, w: Writer) -> tuple[Value, Parts]:
+    root = encode(obj, w)
+    data = to_bytes(root)
+    parts = NO_PARTS
+    if w.met is not None and (type(root) is dict or type(root) is list):
+        w.met.append((obj, root))
+        parts = Parts(root, w.met)
     if not w.is_opaque and not w.is_redacted:
-        return Value(data)
-    return Value(data, Form.REDACTED if w.is_redacted else Form.OPAQUE, w.is_comparable)
+        return Value(data), parts
+    return Value(data, Form.REDACTED if w.is_redacted else Form.OPAQUE, w.is_comparable), parts
 
 
 def _next_pass(

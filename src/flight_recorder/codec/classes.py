@@ -164,7 +164,7 @@ def _build_namedtuple(node: Node, r: Reader) -> Any:
     cls, shape = r.find(node["t"], tags.NAMEDTUPLE)
     values = _build_fields(node, shape, cls, r)
     target: Any = tuple.__new__(cls, values.values())
-    write_state(shape, target, _build_state(node, "d", r))
+    write_state(shape, target, build_state(node, "d", r))
     return target
 
 
@@ -185,19 +185,20 @@ def _encode_declared(node: Node, shape: Shape, state: dict[str, object], w: Writ
 def _build_dataclass(node: Node, r: Reader) -> Any:
     cls, shape = r.find(node["t"], tags.DATACLASS)
     target: Any = object.__new__(cls)
-    write_state(shape, target, _build_fields(node, shape, cls, r) | _build_state(node, "d", r))
+    write_state(shape, target, _build_fields(node, shape, cls, r) | build_state(node, "d", r))
     return target
 
 
 def _build_fields(node: Node, shape: Shape, cls: type, r: Reader) -> dict[str, Any]:
-    values = _build_state(node, "v", r)
+    values = build_state(node, "v", r)
     unset = set(node.get("u", ()))
     if tuple(values) != tuple(name for name in shape.fields if name not in unset) or not unset <= set(shape.fields):
         raise NotRebuildableError(f"{name_of(cls)} has other fields than when it was recorded")
     return values
 
 
-def _build_state(node: Node, key: str, r: Reader) -> dict[str, Any]:
+def build_state(node: Node, key: str, r: Reader) -> dict[str, Any]:
+    """Return the objects under *key* of *node* by name; empty when there is no such key."""
     return {build(name, r): build(item, r) for name, item in entries_of(node.get(key, {}))}
 
 
@@ -217,9 +218,9 @@ def _build_model(node: Node, r: Reader) -> Any:
     target: Any = object.__new__(cls)
     attributes = shape.attributes.__get__(target)
     attributes.update(_build_fields(node, shape, cls, r))
-    extra, private = (None if node[key] is None else _build_state(node, key, r) for key in ("x", "p"))
+    extra, private = (None if node[key] is None else build_state(node, key, r) for key in ("x", "p"))
     slots = dict(zip(MODEL_SLOTS, (extra, {build(name, r) for name in node["s"]}, private), strict=True))
-    write_state(shape, target, _build_state(node, "d", r) | slots)
+    write_state(shape, target, build_state(node, "d", r) | slots)
     return target
 
 

@@ -80,6 +80,7 @@ def encode_items(items: Iterable[object], w: Writer) -> list[Node]:
     """Return the nodes of *items*, one level down. The caller has checked the depth."""
     w.depth += 1
     encoders, other, is_careful = w.encoders, w.other, w.is_careful
+    met = None if w.in_set else w.met
     chars = 0
     nodes: list[Any] = []
     add = nodes.append
@@ -95,7 +96,10 @@ def encode_items(items: Iterable[object], w: Writer) -> list[Node]:
             if item - item != 0.0:
                 item = encode_float(item, w)
         elif item is not None and kind is not bool:
-            item = (encoders.get(id(kind)) or other)(item, w)
+            part = item
+            item = (encoders.get(id(kind)) or other)(part, w)
+            if met is not None:
+                met.append((part, item))
         add(item)
     w.depth -= 1
     w.left -= len(nodes) + chars
@@ -155,6 +159,7 @@ def encode_mapping(pairs: Iterable[tuple[object, object]], w: Writer) -> Node:
     """Return the node of a dict with these *pairs*, in their order. The caller has checked the depth."""
     w.depth += 1
     encoders, other, is_careful, names = w.encoders, w.other, w.is_careful, w.names
+    met = None if w.in_set else w.met
     size = 0
     nodes: dict[Any, Any] = {}
     others: list[Any] = []
@@ -172,7 +177,10 @@ def encode_mapping(pairs: Iterable[tuple[object, object]], w: Writer) -> Node:
             if item - item != 0.0:
                 item = encode_float(item, w)
         elif item is not None and kind is not bool:
-            item = (encoders.get(id(kind)) or other)(item, w)
+            part = item
+            item = (encoders.get(id(kind)) or other)(part, w)
+            if met is not None:
+                met.append((part, item))
         if type(key) is str and not others and (not is_careful or _is_clean(key)):
             nodes[key] = item
         else:

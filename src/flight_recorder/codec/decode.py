@@ -15,9 +15,9 @@ from flight_recorder.codec.reader import Builder, Reader, build
 from flight_recorder.errors import NotRebuildableError
 from flight_recorder.model.value import Value
 
-__all__ = ["FindType", "decode", "find_loaded_type"]
+__all__ = ["BUILDERS", "FindType", "decode", "find_loaded_type"]
 
-_BUILDERS: Final[dict[str, Builder]] = {
+BUILDERS: Final[dict[str, Builder]] = {
     **containers.BUILDERS,
     **collected.BUILDERS,
     **scalars.BUILDERS,
@@ -40,7 +40,7 @@ def decode(value: Value, find_type: FindType | None = None) -> Any:
         tree = _from_bytes(value.data)
         if b'"$"' not in value.data:  # nothing but what JSON says by itself
             return tree
-        return build(tree, Reader(_BUILDERS, find_type or find_loaded_type, ADAPTERS.readable))
+        return build(tree, Reader(BUILDERS, find_type or find_loaded_type, ADAPTERS.readable))
     except NotRebuildableError:
         raise
     except Exception as error:  # a recording can be damaged or forged: whatever it breaks, the answer is the same

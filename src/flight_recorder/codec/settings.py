@@ -7,6 +7,7 @@ from typing import Final
 MAX_REPR_CHARS: Final = 2_000
 
 DescribeCallable = Callable[[object], "str | None"]
+NameOpaque = Callable[[object], "str | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +16,14 @@ class CaptureSettings:
 
     *redacted_names* are dictionary keys, field names and attribute names, in any case, whose values are never
     written. *describe_callable* answers a function, class or builtin with a digest of its behaviour, or None when
-    that is unknown. *max_depth* counts nested containers; *max_size* counts parts and characters of one value;
+    that is unknown; *name_opaque* answers an object without a value of its own with what tells it
+    from others, or None. *max_depth* counts nested containers; *max_size* counts parts and characters of one value;
     *max_objects* counts ordinary instances (no declared kind) in one value. What lies beyond is cut off.
     """
 
     redacted_names: frozenset[str] = frozenset()
     describe_callable: DescribeCallable | None = None
+    name_opaque: NameOpaque | None = None
     max_depth: int = 200
     max_size: int = 64_000_000
     max_objects: int = 10_000

@@ -61,6 +61,7 @@ class Writer:
         "is_sharing",
         "left",
         "max_depth",
+        "met",
         "names",
         "objects",
         "other",
@@ -87,6 +88,8 @@ class Writer:
         self.is_sharing = False  # what is met again is marked, not expanded
         self._seen: dict[int, tuple[int, bool, object]] = {}
         self._references: dict[int, tuple[Node, bool]] = {}
+        # Every part that is no plain scalar, with its node; parts of those first. Members of sets have no order.
+        self.met: list[tuple[object, Node]] | None = None
         self.chosen: dict[int, Encoder] = {}  # of the classes of instances met in this pass, by id
 
     def shape(self, cls: type) -> Shape:
@@ -154,9 +157,14 @@ class Writer:
         return {TAG: AGAIN, "t": name_of(type(value)), "n": number}
 
     def opaque(self, value: object) -> Node:
-        """Return the marker for a value that can only be looked at, by its contained repr."""
-        self.not_exact(is_comparable=False)
+        """Return the marker for a value that can only be looked at: by its name, else by its contained repr."""
         node: Node = {TAG: OPAQUE, "t": name_of(type(value))}
+        made = None if self.settings.name_opaque is None else self.settings.name_opaque(value)
+        if made is not None:
+            self.not_exact()
+            node["made"] = made
+            return node
+        self.not_exact(is_comparable=False)
         text = contained_repr(value)
         if text is not None:
             node["r"] = text

@@ -29,7 +29,13 @@ class Fingerprints:
         self._examiner = Examiner(project, step_name, digest_value)
         self._step_name = step_name
         # By identity, and holding what was examined: an id means something only while its object lives.
+        self._reached: dict[int, tuple[FunctionType, ...]] = {}
         self._taken: dict[tuple[int, str], tuple[object, Fingerprint]] = {}
+
+    def reached(self, function: object) -> tuple[FunctionType, ...]:
+        """Return the project's functions that *function* reaches, itself among them, up to where a step begins."""
+        self.of(function)
+        return self._reached.get(id(function), ())
 
     def of(self, function: Callable[..., Any] | object, version: str = "") -> Fingerprint:
         """Return the fingerprint of *function*; with a hand-set code version as one more part. Never raises."""
@@ -41,12 +47,14 @@ class Fingerprints:
 
     def _take(self, function: object, version: str) -> Fingerprint:
         walk = Walk(self._examiner, self._step_name)
+        self._reached[id(function)] = ()
         try:
             name = function_name(function)
             walk.begin(function)
         except Exception as problem:  # noqa: BLE001 - objects of the user's may fail in any way; unknown means changed
             name = type(function).__name__
             walk.unknown(name, type(problem).__name__)
+        self._reached[id(function)] = tuple(walk.functions)
         parts = walk.parts()
         if version:
             parts.append(Part(PartKind.CONSTANT, "version", digest_of_text(version), preview=version))

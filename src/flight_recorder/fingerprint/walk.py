@@ -21,6 +21,7 @@ class Walk:
 
     def __init__(self, examiner: Examiner, step_name: StepName) -> None:
         self.steps: list[str] = []
+        self.functions: list[FunctionType] = []  # of the project, as they are reached
         self.source: Definition | None = None
         self._parts: dict[Part, None] = {}  # each once, in the order in which it was reached
         self._defined: dict[int, tuple[str, Definition]] = {}  # by the identity of the function or class
@@ -36,6 +37,7 @@ class Walk:
         name = function_name(function)
         if issubclass(type(function), FunctionType):
             self._root_name = self._labels[id(function)] = name
+            self.functions.append(function)  # type: ignore[arg-type]
             self._take(id(function), name, self._examiner.root(function, name))  # type: ignore[arg-type]
         else:
             self._visit(Edge(function, name))
@@ -44,7 +46,10 @@ class Walk:
             if len(self._labels) > MAX_OBJECTS:
                 self.unknown(name, f"reaches more than {MAX_OBJECTS} objects")
                 break
-            self._take(id(edge.obj), label, self._examiner.node(edge, label))
+            node = self._examiner.node(edge, label)
+            if node.definition is not None and isinstance(edge.obj, FunctionType):
+                self.functions.append(edge.obj)
+            self._take(id(edge.obj), label, node)
 
     def unknown(self, name: str, why: str) -> None:
         """Note that something cannot be examined."""

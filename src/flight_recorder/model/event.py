@@ -9,7 +9,7 @@ import msgspec
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.session import Launch, Mode, Status
-from flight_recorder.model.step import Kind, Raised, Returned, Site
+from flight_recorder.model.step import Kind, Pairs, Raised, Returned, Site
 from flight_recorder.model.value import Value
 
 
@@ -54,6 +54,7 @@ class Started(msgspec.Struct, frozen=True, array_like=True, tag="started"):
     site: Site | None = None
     judgement: Judgement | None = None
     fingerprint: str = ""  # the name of its Learned, when it is not the step's own
+    shared: Pairs = ()
 
 
 class Finished(msgspec.Struct, frozen=True, array_like=True, tag="finished"):

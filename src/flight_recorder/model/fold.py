@@ -76,6 +76,7 @@ def _begun(event: Started) -> Step:
         is_protected=event.is_protected,
         kind=event.kind,
         fingerprint=event.fingerprint,
+        shared=event.shared,
     )
     return Step(
         id=event.step,

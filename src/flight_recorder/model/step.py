@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from flight_recorder.model.failure import Failure
-from flight_recorder.model.judgement import Judgement, Reason
+from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.value import Value
 
 
@@ -17,18 +17,27 @@ class Kind(StrEnum):
     BOUNDARY = "boundary"  # the program left itself: LLM, HTTP, clock, random
 
 
+Pairs = tuple[tuple[int, int], ...]
+
+
 class Returned(msgspec.Struct, frozen=True, array_like=True, tag="returned"):
-    """The call returned *value*. *mutated* holds the after-state of each argument that it changed."""
+    """The call returned *value*. *mutated* holds the after-state of each argument that it changed.
+
+    *shared* tells which nodes of these, *mutated* first, were objects of the caller's or stand twice: pairs of a
+    node's number and what it is, as in `codec.identity`.
+    """
 
     value: Value
     mutated: dict[str, Value] = {}
+    shared: Pairs = ()
 
 
 class Raised(msgspec.Struct, frozen=True, array_like=True, tag="raised"):
-    """The call raised. *mutated* as for Returned."""
+    """The call raised. *mutated* and *shared* as for Returned."""
 
     failure: Failure
     mutated: dict[str, Value] = {}
+    shared: Pairs = ()
 
 
 class Unfinished(msgspec.Struct, frozen=True, array_like=True, tag="unfinished"):
@@ -52,7 +61,8 @@ class Call:
 
     *inputs* are by parameter name, with defaults applied, in the signature's order; `ignored` names those that do
     not count when calls are compared. *branch* is the path of tasks and threads from the entry to here: two
-    calls of equal branch happened one after the other; `key` is what `key=` gave, or None.
+    calls of equal branch happened one after the other; `key` is what `key=` gave, or None. *shared* tells which parts
+    of the inputs are the same object: pairs of a part's number and that of its first meeting.
     """
 
     name: str
@@ -65,6 +75,7 @@ class Call:
     is_protected: bool = False
     kind: Kind = Kind.FUNCTION
     fingerprint: str = ""  # key in Session.fingerprints, when it is not the name
+    shared: Pairs = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +108,30 @@ class Step:
         return self.call.inputs
 
     @property
+    def is_overridden(self) -> bool:
+        """Whether a user's value answered the call (`--set`, `--stub`), so that its function did not run."""
+        judgement = self.judgement
+        if judgement is None or judgement.decision is Decision.RERUN:
+            return False
+        return judgement.reason == Reason.OVERRIDDEN
+
+    @property
     def is_genuine(self) -> bool:
-        """Whether the step was really called: not held back, and not answered by a value that a user made up."""
-        return self.judgement is None or self.judgement.reason not in (Reason.STUBBED, Reason.HELD)
+        """Whether the step was really called: not held back, and not overridden."""
+        is_held = self.judgement is not None and self.judgement.reason == Reason.HELD
+        return not is_held and not self.is_overridden
 
     @property
     def failure(self) -> Failure | None:
         """The failure when the step raised, else None."""
         return self.outcome.failure if isinstance(self.outcome, Raised) else None
+
+    @property
+    def ran_ns(self) -> int:
+        """How long its function took when it last ran, here or where it was served from; 0 when it never ended."""
+        if self.source is not None and self.judgement is not None:
+            return self.judgement.saved_ns
+        return self.duration_ns or 0
 
     @property
     def duration_ns(self) -> int | None:

@@ -9,18 +9,27 @@ from flight_recorder.model.value import Value
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Call the function. While recording, every verdict is this one, without a judgement."""
+    """Call the function. While recording, every verdict is this one, without a judgement.
+
+    *stands_for* is the recorded step of equal code and inputs that cannot answer: what the call makes is the same.
+    """
 
     judgement: Judgement | None = None
+    stands_for: Step | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Serve:
-    """Answer with the recorded outcome of *step*; *under* are the steps recorded below it, in order."""
+    """Answer with the recorded outcome of *step*; *under* are the steps recorded below it, in order.
+
+    *is_same_call* is False when a protected step's outcome answers a call with other inputs: what it did to its
+    arguments then says nothing of these.
+    """
 
     step: Step
     under: tuple[Step, ...]
     judgement: Judgement
+    is_same_call: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,22 @@ outcome has an exact object, and it is not forced. Protected steps are answered 
 changed since, and held back where nothing was.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from msgspec import structs
 
 from flight_recorder.codec.preview import preview
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Call, Raised, Returned, Step
+from flight_recorder.model.step import Call, Raised, Returned, Step, Unfinished
 from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Answer, Hold, Run, Serve, Verdict
-from flight_recorder.plan.match import Matcher, Miss, NoMatch, input_difference, same_inputs
+from flight_recorder.plan.inputs import input_difference
+from flight_recorder.plan.match import Matcher, Miss, NoMatch, same_inputs
+from flight_recorder.plan.override import Override, answer_text
 from flight_recorder.plan.validity import Current, Validity
 
 
@@ -26,7 +31,16 @@ class Wishes:
     forced: frozenset[str] = frozenset()  # names of steps to run in any case (`--from`)
     is_all_forced: bool = False  # `--all`
     allowed: frozenset[str] = frozenset()  # protected steps that may run (`--allow`)
-    stubs: dict[str, Value] = field(default_factory=dict)  # answers by name (`--stub`)
+    overrides: Mapping[str, Override] = field(default_factory=dict)  # by name of the step (`--set`, `--stub`)
+
+    def answer(self, name: str, twin: Step | None) -> Value | None:
+        """Return what the user put in the place of a step *name* that stands for the recorded *twin*, if anything."""
+        override = self.overrides.get(name)
+        return None if override is None else override.answer(twin)
+
+
+_FORCED_BELOW = "a step under it was asked for"
+_OVERRIDDEN_BELOW = "a step under it is overridden"
 
 
 class Decider:
@@ -52,34 +66,79 @@ class Decider:
         self._announced = announced
         self.held: str | None = None
 
-    def __call__(self, call: Call, fingerprint: Fingerprint | None) -> Verdict:
-        """Return the verdict on *call*, whose function now has *fingerprint*."""
-        stub = self._wishes.stubs.get(call.name)
-        if stub is not None:
-            return Answer(
-                stub, Judgement(Decision.CACHED, Reason.STUBBED, f"answered by --stub: {preview(stub, 60)}")
-            )
+    def __call__(self, id: int, call: Call, fingerprint: Fingerprint | None) -> Verdict:
+        """Return the verdict on *call*, the step *id* of the replay, whose function now has *fingerprint*."""
+        answer = self._overridden(id, call)
+        if answer is not None:
+            return answer
         if call.is_protected:
             return self._protected(call)
-        if self._wishes.is_all_forced or call.name in self._wishes.forced:
-            return _rerun(Reason.FORCED, "asked for")
-        return self._ordinary(call, fingerprint)
-
-    def _ordinary(self, call: Call, fingerprint: Fingerprint | None) -> Verdict:
         match = self._matcher.find(call)
+        twin = match.nearest if isinstance(match, NoMatch) else match
+        if twin is not None:
+            self._matcher.pair(id, twin)
+        return _compared_with(twin, self._ordinary(call, fingerprint, match))
+
+    def _overridden(self, id: int, call: Call) -> Answer | None:
+        if call.name not in self._wishes.overrides:
+            return None
+        match = self._matcher.find(call)
+        twin = match.nearest if isinstance(match, NoMatch) else match
+        if twin is not None and self._matcher.has_answered(twin):
+            twin = None
+        value = self._wishes.answer(call.name, twin)
+        if value is None:
+            return None
+        if twin is not None:
+            self._matcher.pair(id, twin)
+            self._matcher.use(twin)
+        twin_id = None if twin is None else twin.id
+        return Answer(value, Judgement(Decision.CACHED, Reason.OVERRIDDEN, answer_text(value, twin), twin=twin_id))
+
+    def withdraw(self, step: Step) -> None:
+        """Take back that *step* was served, which could not be done; what was recorded under it can answer."""
+        self._matcher.give_back(step)
+
+    def _ordinary(self, call: Call, fingerprint: Fingerprint | None, match: Step | NoMatch) -> Verdict:
         if isinstance(match, NoMatch):
-            return self._missed(call, match)
-        if self._forces_below(match):
-            return _rerun(Reason.FORCED, "a step under it was asked for")
+            is_forced = self._is_forced(call)
+            return _rerun(Reason.FORCED, "asked for") if is_forced else self._missed(call, match)
+        refusal = self._refusal(call, fingerprint, match)
+        if refusal is not None:
+            self._matcher.use_alone(match)
+            return refusal
+        self._matcher.use(match)
+        return Serve(match, tuple(self.session.under(match)), Judgement(Decision.CACHED, saved_ns=match.ran_ns))
+
+    def _refusal(self, call: Call, fingerprint: Fingerprint | None, match: Step) -> Run | None:
+        """Return why *call* runs although *match* answers it; None when it is served."""
+        if self._is_forced(call):
+            return _rerun(Reason.FORCED, "asked for")
+        if match.id in self._forced_below:
+            return _rerun(Reason.FORCED, self._forced_below[match.id], match)
         if fingerprint is None or not fingerprint.is_known:
             return _rerun(Reason.CODE_CHANGED, "its code cannot be examined")
         invalid = self.validity.of(match)
-        if invalid is None and self._protected_unsettled(match):
-            return _rerun(Reason.UNFINISHED, "a protected step under it has no outcome")
         if invalid is not None:
-            self._matcher.use_alone(match)
-            return _rerun(invalid.reason, invalid.detail)
-        return self._serve(match)
+            is_other = invalid.reason in (Reason.CODE_CHANGED, Reason.CALLEE_CHANGED)
+            return _rerun(invalid.reason, invalid.detail, None if is_other else match)
+        if call.key is not None and _touches_arguments(match) and not _are_equal(match.call, call):
+            return _rerun(Reason.MUTATED_INPUT, "it changed or gave back its arguments, and these are others")
+        return None
+
+    def _is_forced(self, call: Call) -> bool:
+        return self._wishes.is_all_forced or call.name in self._wishes.forced
+
+    @cached_property
+    def _forced_below(self) -> dict[int, str]:
+        """The steps that run so that one under them can run, or be overridden, with the words for it."""
+        above: dict[int, str] = {}
+        for step in self.session.steps.values():
+            if self._wishes.answer(step.name, step) is not None:
+                above |= dict.fromkeys((one.id for one in self.session.ancestors(step)), _OVERRIDDEN_BELOW)
+            elif step.name in self._wishes.forced:
+                above |= dict.fromkeys((one.id for one in self.session.ancestors(step)), _FORCED_BELOW)
+        return above
 
     def _missed(self, call: Call, miss: NoMatch) -> Verdict:
         nearest = miss.nearest
@@ -98,25 +157,16 @@ class Decider:
                 detail = input_difference(nearest.call, call) if nearest is not None else ""
                 return _rerun(Reason.INPUT_CHANGED, detail)
 
-    def _serve(self, step: Step) -> Serve:
-        self._matcher.use(step)
-        return Serve(step, tuple(self.session.under(step)), Judgement(Decision.CACHED, saved_ns=saved_ns(step)))
-
-    def _forces_below(self, step: Step) -> bool:
-        forced = self._wishes.forced
-        return bool(forced) and any(below.name in forced for below in self.session.under(step))
-
-    def _protected_unsettled(self, step: Step) -> bool:
-        return any(below.call.is_protected and below.failure for below in self.session.under(step))
-
     def _protected(self, call: Call) -> Verdict:
         """A recorded outcome answers, whatever changed. Without one: run only what was announced or allowed."""
         found = self._settled(call)
         if found is not None:
             session, step = found
-            detail = "" if same_inputs(step.call, call) else input_difference(step.call, call)
-            judgement = Judgement(Decision.PROTECTED, "protected", detail, saved_ns(step))
-            return Serve(step, tuple(session.under(step)), judgement)
+            is_same = same_inputs(step.call, call)
+            detail = "" if is_same else input_difference(step.call, call)
+            twin = step.id if session is self.session else None
+            judgement = Judgement(Decision.PROTECTED, "protected", detail, step.ran_ns, twin)
+            return Serve(step, tuple(session.under(step)), judgement, is_same)
         if call.name in self._wishes.allowed:
             return Run(Judgement(Decision.RERUN, Reason.FORCED, "allowed by --allow"))
         if self._was_started(call.name) or call.name not in self._announced():
@@ -137,7 +187,8 @@ class Decider:
         return None
 
     def _was_started(self, name: str) -> bool:
-        return any(matcher.recorded(name) for matcher in (self._matcher, *(m for _, m in self._relatives)))
+        matchers = (self._matcher, *(matcher for _, matcher in self._relatives))
+        return any(step.is_genuine for matcher in matchers for step in matcher.recorded(name))
 
     def _hold(self, call: Call) -> Hold:
         arguments = ", ".join(f"{name}={preview(value, 60)}" for name, value in call.inputs.items())
@@ -145,7 +196,7 @@ class Decider:
         return Hold(self.held)
 
     def _why_held(self, call: Call) -> str:
-        last = next(iter(self._matcher.unused(call.name)), None)
+        last = next((step for step in self._matcher.unused(call.name) if step.is_genuine), None)
         if last is None:
             return "has no recorded outcome" if self._was_started(call.name) else "was not reached in the recording"
         match last.outcome:
@@ -157,19 +208,14 @@ class Decider:
 
     def _is_settled(self, session: Session, step: Step) -> bool:
         """Whether a protected step has an outcome to answer with: an exact one, and not the failure to be mended."""
+        if not step.is_genuine:
+            return False
         match step.outcome:
             case Returned(value=value):
                 return value.is_exact
             case Raised(failure=failure):
                 return session is self.session and failure.value.is_exact and not self.validity.ended_session(step)
         return False
-
-
-def saved_ns(step: Step) -> int:
-    """Return the time that serving *step* saves: what it took when its function last ran."""
-    if step.source is not None and step.judgement is not None:
-        return step.judgement.saved_ns
-    return step.duration_ns or 0
 
 
 def hold_message(name: str, arguments: str, why: str) -> str:
@@ -182,8 +228,30 @@ def hold_message(name: str, arguments: str, why: str) -> str:
     )
 
 
-def _rerun(reason: Reason, detail: str) -> Run:
-    return Run(Judgement(Decision.RERUN, reason, detail))
+def _touches_arguments(step: Step) -> bool:
+    return not isinstance(step.outcome, Unfinished) and bool(step.outcome.mutated or step.outcome.shared)
+
+
+def _are_equal(recorded: Call, call: Call) -> bool:
+    """Whether the arguments are equal, not only what `key=` makes of them."""
+    return (
+        recorded.shared == call.shared
+        and recorded.inputs.keys() == call.inputs.keys()
+        and all(
+            value.equals(recorded.inputs[name]) for name, value in call.inputs.items() if name not in call.ignored
+        )
+    )
+
+
+def _rerun(reason: Reason, detail: str, stands_for: Step | None = None) -> Run:
+    return Run(Judgement(Decision.RERUN, reason, detail), stands_for)
+
+
+def _compared_with(twin: Step | None, verdict: Verdict) -> Verdict:
+    """Note in the judgement of a call that runs which recorded step it was compared with; a served one says so."""
+    if twin is None or not isinstance(verdict, Run) or verdict.judgement is None:
+        return verdict
+    return replace(verdict, judgement=structs.replace(verdict.judgement, twin=twin.id))
 
 
 def _opaque_inputs(call: Call) -> str:

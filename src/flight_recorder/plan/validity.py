@@ -13,6 +13,7 @@ from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Raised, Returned, Step, Unfinished
+from flight_recorder.model.value import Form
 
 Current = Callable[[str], tuple[Fingerprint, ...]]
 """The fingerprints that the functions registered under a name have now; empty when there is none."""
@@ -26,6 +27,28 @@ class Invalid:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """The first step under another whose code changed, and the first that has no outcome to build on."""
+
+    changed: Invalid | None = None
+    unsettled: Invalid | None = None
+
+
+_NOTHING = _Below()
+
+
+def _unsettled_at(step: Step) -> Invalid | None:
+    if not step.is_genuine:
+        was = "was overridden" if step.is_overridden else "was not called"
+        return Invalid(Reason.OVERRIDDEN, f"{step.name} under it {was}")
+    if isinstance(step.outcome, Unfinished):
+        return Invalid(Reason.UNFINISHED, f"{step.name} under it did not finish")
+    if step.call.is_protected and step.failure is not None:
+        return Invalid(Reason.UNFINISHED, f"{step.name} under it is protected and failed")
+    return None
+
+
 class Validity:
     """What can be said of each recorded step before any call is seen."""
 
@@ -36,7 +59,13 @@ class Validity:
 
     def of(self, step: Step) -> Invalid | None:
         """Return why *step* cannot answer, or None when it can."""
-        return self._own(step) or self._below(step) or self._outcome(step)
+        change = self.code_change(step)
+        if change is not None:
+            return Invalid(Reason.CODE_CHANGED, change)
+        if step.is_overridden:
+            return Invalid(Reason.OVERRIDDEN, "what was recorded of it is a value of the user's")
+        below = self._below[step.id]
+        return below.changed or self._outcome(step) or below.unsettled
 
     def code_change(self, step: Step) -> str | None:
         """Return what changed in the code of *step* since it was recorded, or None."""
@@ -44,6 +73,10 @@ class Validity:
         if key not in self._changed:
             self._changed[key] = self._find_change(step)
         return self._changed[key]
+
+    def code_now(self, step: Step) -> Fingerprint | None:
+        """Return the fingerprint that the function of *step* has now; None when there is no such function."""
+        return next(iter(self._current(step.name)), None)
 
     def ended_session(self, step: Step) -> bool:
         """Whether the failure of *step* is the one that ended the session, or led to it."""
@@ -62,16 +95,23 @@ class Validity:
             return "its code could not be examined when it was recorded"
         return "; ".join(changes(recorded, now[0])) or "code changed"
 
-    def _own(self, step: Step) -> Invalid | None:
-        change = self.code_change(step)
-        return None if change is None else Invalid(Reason.CODE_CHANGED, change)
+    @cached_property
+    def _below(self) -> dict[int, "_Below"]:
+        """For each step, what lies under it that keeps it from answering. One pass: sessions are large, and deep."""
+        found: dict[int, _Below] = {}
+        for step in reversed(list(self.session.callers_first())):
+            below = _NOTHING
+            for child in self.session.children(step):
+                under = found[child.id]
+                # A protected step is answered as it was recorded, whatever changed in it: no caller need run for it.
+                changed = None if child.call.is_protected else self._changed_at(child) or under.changed
+                below = _Below(below.changed or changed, below.unsettled or _unsettled_at(child) or under.unsettled)
+            found[step.id] = below
+        return found
 
-    def _below(self, step: Step) -> Invalid | None:
-        for below in self.session.under(step):
-            change = self.code_change(below)
-            if change is not None:
-                return Invalid(Reason.CALLEE_CHANGED, f"{below.name}: {change}")
-        return None
+    def _changed_at(self, step: Step) -> Invalid | None:
+        change = self.code_change(step)
+        return None if change is None else Invalid(Reason.CALLEE_CHANGED, f"{step.name}: {change}")
 
     def _outcome(self, step: Step) -> Invalid | None:
         match step.outcome:
@@ -80,15 +120,13 @@ class Validity:
             case Raised(failure=failure):
                 return self._raised(step, failure.summary)
             case Returned(value=value):
-                if not value.is_exact:
+                # What is the caller's own object need not be rebuilt: that is tried when the step is served.
+                if not value.is_exact and not step.outcome.shared:
                     return Invalid(Reason.OPAQUE_OUTPUT, f"its output is {value.form}")
-        if step.outcome.mutated:
-            return Invalid(Reason.MUTATED_INPUT, f"it changed {', '.join(step.outcome.mutated)}")
-        for below in self.session.under(step):
-            if not below.is_genuine:
-                return Invalid(Reason.STUBBED, f"{below.name} under it was not really called")
-            if isinstance(below.outcome, Unfinished):
-                return Invalid(Reason.UNFINISHED, f"{below.name} under it did not finish")
+        if any(value.form is Form.REDACTED for value in step.outcome.mutated.values()):
+            return Invalid(
+                Reason.MUTATED_INPUT, f"it changed {', '.join(step.outcome.mutated)}, of which a part is redacted"
+            )
         return None
 
     def _raised(self, step: Step, summary: str) -> Invalid | None:

@@ -24,6 +24,7 @@ def started_event(
         site=site,
         judgement=judgement,
         fingerprint=call.fingerprint,
+        shared=call.shared,
     )
 
 
@@ -33,4 +34,4 @@ def renumbered(outcome: Returned | Raised, ids: dict[int, int]) -> Returned | Ra
         return outcome
     failure = outcome.failure
     passed = type(failure)(failure.type, failure.message, failure.value, origin=ids.get(failure.origin or 0))
-    return Raised(passed, outcome.mutated)
+    return Raised(passed, outcome.mutated, outcome.shared)

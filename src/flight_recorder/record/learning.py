@@ -1,10 +1,15 @@
 """Learning: the fingerprint of each step, taken once a session, before the step first runs."""
 
+from collections.abc import Iterator
+
 from flight_recorder.codec.capture import CaptureSettings, capture
 from flight_recorder.codec.preview import preview
 from flight_recorder.config import Project
+from flight_recorder.fingerprint.places import ADDABLE, Touch, is_written, touched_by
 from flight_recorder.fingerprint.reach import Fingerprints
+from flight_recorder.fingerprint.uses import Use
 from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.record.places import SharedPlace
 from flight_recorder.record.registry import Registered, registered_steps, step_name, step_of
 
 MAX_CONSTANT_PREVIEW_CHARS = 400
@@ -19,6 +24,10 @@ class Learner:
         self._known: dict[Registered, tuple[str, Fingerprint]] = {}
         self._by_name: dict[str, list[Fingerprint]] = {}
         self._describing: set[int] = set()
+        self._project = project
+        self._touches: dict[Registered, dict[tuple[int, str], Touch]] = {}
+        self._places: dict[Registered, tuple[SharedPlace, ...]] = {}
+        self._written: set[tuple[int, str]] = set()
 
     def learn(self, step: Registered) -> tuple[str, Fingerprint]:
         """Return (key, fingerprint): the key is the step's name, or `name#2` for a second function of that name."""
@@ -29,7 +38,39 @@ class Learner:
             of_that_name.append(fingerprint)
             number = len(of_that_name)
             known = self._known[step] = (step.name if number == 1 else f"{step.name}#{number}", fingerprint)
+            touches = self._touches[step] = touched_by(self._fingerprints.reached(step.function), self._project)
+            self._written |= {key for key, touch in touches.items() if is_written(touch, self._project)}
+            self._places.clear()
         return known
+
+    def places(self, step: Registered) -> tuple[SharedPlace, ...]:
+        """Return the places that *step*, or a step that it calls, uses, and that some step writes."""
+        places = self._places.get(step)
+        if places is None:
+            places = self._places[step] = tuple(self._find_places(step)) if self._written else ()
+        return places
+
+    def _find_places(self, step: Registered) -> Iterator[SharedPlace]:
+        found: dict[tuple[int, str], Touch] = {}
+        for below in self._with_steps_below(step):
+            for key, touch in self._touches.get(below, {}).items():
+                if key in self._written:
+                    known = found.get(key)
+                    found[key] = touch if known is None else Touch(touch.place, touch.use | known.use)
+        for touch in found.values():
+            is_only_added_to = touch.use & ~Use.METHOD == Use.ADD and isinstance(touch.place.read(), ADDABLE)
+            yield SharedPlace(touch.place, is_compared=not is_only_added_to)
+
+    def _with_steps_below(self, step: Registered) -> Iterator[Registered]:
+        waiting, seen = [step], {step}
+        while waiting:
+            above = waiting.pop()
+            yield above
+            for name in self._known[above][1].steps if above in self._known else ():
+                for below in registered_steps.get(name, ()):
+                    if below not in seen:
+                        seen.add(below)
+                        waiting.append(below)
 
     def learn_all(self) -> list[tuple[str, Fingerprint]]:
         """Return (key, fingerprint) of every step that is known or registered now."""

@@ -14,11 +14,12 @@ from flight_recorder.journal.folder import FOLDER_NAME, journal_path
 from flight_recorder.journal.writer import JournalWriter
 from flight_recorder.model.event import Event, Opened
 from flight_recorder.model.fingerprint import Fingerprint
-from flight_recorder.model.session import Mode, Status
+from flight_recorder.model.session import Launch, Mode, Status
+from flight_recorder.record.deciding import Decide, RunEverything
 from flight_recorder.record.guard import warn_once
 from flight_recorder.record.launching import this_launch
 from flight_recorder.record.learning import Learner
-from flight_recorder.record.recording import Decide, Recording, run_everything
+from flight_recorder.record.recording import Recording
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.spawning import follow_spawning, unfollow_spawning
 
@@ -33,6 +34,7 @@ class Lineage:
     session: str = ""
     replay_of: str | None = None
     is_overridden: bool = False
+    launch: Launch | None = None  # how the replayed program was started; None: as this one was
 
 
 class Journal(Protocol):
@@ -142,7 +144,7 @@ def begin_session(
     entry: Registered,
     mode: Mode,
     learner: Learner,
-    decide: Decide = run_everything,
+    decide: Decide | None = None,
     lineage: Lineage | None = None,
 ) -> OpenSession:
     """Return a session that has begun: its journal holds what is known before the first step.
@@ -157,14 +159,14 @@ def begin_session(
         learner.learn(entry)
         learned = learner.learn_all()
     journal = SessionJournal(config.home, id)
-    recording = Recording(journal.append, decide, config.project, learner)
+    recording = Recording(journal.append, decide or RunEverything(), config.project, learner)
     journal.append(
         Opened(
             session=id,
             entry=entry.name,
             mode=mode,
             at_ns=time.time_ns(),
-            launch=this_launch(config.project.root),
+            launch=lineage.launch or this_launch(config, entry),
             process=_process,
             index=_next_index(),
             replay_of=lineage.replay_of,
@@ -195,6 +197,8 @@ def make_home(home: Path) -> None:
 
 
 def _after_fork_in_child() -> None:
+    global _process, _next_index
+    _process, _next_index = uuid.uuid4().hex, count().__next__  # its sessions are no sessions of its parent's
     for journal in list(_open_journals):
         journal.leave_parent()
     first = int.from_bytes(os.urandom(3), "big") + 1 << 24  # its parent goes on with the small numbers

@@ -6,13 +6,15 @@ exception that is served, and `ReplayHeld`.
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from time import perf_counter_ns
-from typing import Any
+from typing import Any, NoReturn
 
-from flight_recorder.codec.capture import REDACTED_VALUE, capture, is_redacted_name
+from flight_recorder.codec.capture import NO_PARTS, REDACTED_VALUE, Parts, capture, capture_parts, is_redacted_name
 from flight_recorder.codec.decode import decode
+from flight_recorder.codec.identity import ids_of, shared_inputs
 from flight_recorder.config import Project
 from flight_recorder.errors import NotRebuildableError
 from flight_recorder.model.event import Ended, Event, Finished, Learned
@@ -20,103 +22,28 @@ from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Status
-from flight_recorder.model.step import Call, Raised, Returned, Site, Step
+from flight_recorder.model.step import Call, Raised, Returned, Site, Step, Unfinished
 from flight_recorder.model.value import Value
-from flight_recorder.model.verdict import Answer, Hold, Run, Serve, Verdict
+from flight_recorder.model.verdict import Answer, Hold, Run, Serve
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope, owner_here
 from flight_recorder.record.copying import renumbered, started_event
+from flight_recorder.record.deciding import Decide
 from flight_recorder.record.failing import failure_of, origin_of, passed_on
 from flight_recorder.record.guard import Guard
 from flight_recorder.record.learning import Learner
+from flight_recorder.record.making import Makings
+from flight_recorder.record.open_step import UNCHANGING, OpenStep
+from flight_recorder.record.places import Before, look, put_into
 from flight_recorder.record.registry import Registered
+from flight_recorder.record.restoring import restored_outcome
 from flight_recorder.record.sites import site_of
 
 Sink = Callable[[Event], None]
-Decide = Callable[[Call, Fingerprint | None], Verdict]
-
-RUN = Run()
-_UNCHANGING = frozenset({type(None), bool, int, float, str, bytes, complex})
-
-
-def run_everything(_call: Call, _fingerprint: Fingerprint | None) -> Verdict:
-    """The verdict while recording."""
-    return RUN
 
 
 class ReplayHeld(BaseException):
     """Ends a replay before a protected step. Not an Exception: the program's own handlers are not for it."""
-
-
-class OpenStep:
-    """A step that has begun. *served* says that the recording answers it and its function must not run."""
-
-    __slots__ = ("answer", "arguments", "id", "inputs", "recording", "scope", "served")
-
-    def __init__(self, recording: "Recording", id: int, scope: Scope) -> None:
-        self.recording = recording
-        self.id = id
-        self.scope = scope
-        self.served = False
-        self.answer: object = None
-        self.arguments: Arguments | None = None
-        self.inputs: dict[str, Value] = {}
-
-    def result(self) -> object:
-        """Return the recorded value, or raise the recorded exception, of a step that is served."""
-        answer, self.answer = self.answer, None
-        if isinstance(answer, _Error):
-            raise answer.error
-        return answer
-
-    def items(self) -> Iterable[object]:
-        """Return what a served stream gives: the items of a recorded list, or the one value."""
-        answer = self.result()
-        return answer if isinstance(answer, list | tuple) else (answer,)
-
-    def returned(self, value: object) -> None:
-        """Write down that the step returned *value*."""
-        recording = self.recording
-        if recording.is_open:
-            try:
-                outcome = Returned(recording.capture(value), self._mutated())
-                recording.sink(Finished(self.id, recording.now(), outcome))
-            except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
-                recording.guard.trip(error)
-        self.arguments = None
-
-    def raised(self, error: BaseException) -> None:
-        """Write down that the step raised *error*."""
-        recording = self.recording
-        if recording.is_open:
-            try:
-                recording.sink(
-                    Finished(self.id, recording.now(), Raised(recording.failure(error, self.id), self._mutated()))
-                )
-            except Exception as problem:  # noqa: BLE001 - contained: the user's program must not notice
-                recording.guard.trip(problem)
-        self.arguments = None
-
-    def _mutated(self) -> dict[str, Value]:
-        """Return the after-state of each argument that the step changed."""
-        changed = {}
-        for name, argument in (self.arguments or {}).items():
-            before = self.inputs[name]
-            if type(argument) in _UNCHANGING or not before.is_comparable:
-                continue
-            after = self.recording.capture(argument)
-            if after.data != before.data:
-                changed[name] = after
-        return changed
-
-
-class _Error:
-    """A recorded exception, told apart from an exception that a step returned as a value."""
-
-    __slots__ = ("error",)
-
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
 
 
 class Recording:
@@ -127,7 +54,8 @@ class Recording:
         self.sink = sink
         self.decide = decide
         self.project = project
-        self.settings = learner.settings
+        self.makings = Makings()
+        self.settings = replace(learner.settings, name_opaque=self.makings.name_of)
         self.learner = learner
         self._written: set[str] = set()  # keys of the fingerprints in the journal
         self.next_id = count(1).__next__
@@ -186,7 +114,9 @@ class Recording:
         owner = owner_here()
         branch = caller.branch_here(owner)
         arguments = step.bind(args, kwargs)
-        inputs = {name: self.capture_named(name, argument) for name, argument in arguments.items()}
+        inputs, parts = self._capture_inputs(step, arguments)
+        places = self._look_at_places(step, inputs, parts)
+        ids = {name: ids_of(part) for name, part in parts.items()}
         key = self._key(step, args, kwargs)
         fingerprint_key, fingerprint = self.learn(step)
         call = Call(
@@ -194,30 +124,30 @@ class Recording:
             function=step.function_name,
             parent=caller.step,
             inputs=inputs,
-            ignored=step.ignored,
+            ignored=step.ignored | {name for name, one in places.items() if not one.shared.is_compared},
             key=key,
             branch=branch,
             is_protected=step.is_protected,
             kind=step.kind,
             fingerprint=fingerprint_key,
+            shared=shared_inputs([id for one in ids.values() for id in one]),
         )
-        verdict = self.decide(call, fingerprint)
-        opened = OpenStep(self, self.next_id(), Scope(self, None, branch, owner))
-        opened.scope.step = opened.id
+        id = self.next_id()
+        opened = OpenStep(self, id, Scope(self, id, branch, owner))
+        opened.arguments, opened.inputs, opened.ids = _changeable(arguments, step.ignored), inputs, ids
+        opened.places = places
+        verdict = self.decide(id, call, fingerprint)
         site = site_of(sys._getframe(2))
         match verdict:
             case Run():
+                opened.stands_for = verdict.stands_for
                 self._started(opened.id, call, site, verdict.judgement)
-                opened.arguments, opened.inputs = _changeable(arguments, step.ignored), inputs
             case Serve():
-                self._serve(opened, call, site, verdict, _changeable(arguments, step.ignored))
+                self._serve(opened, call, site, verdict, list(parts.values()))
             case Answer():
-                self._started(opened.id, call, site, verdict.judgement)
-                opened.answer, opened.served = decode(verdict.value), True
-                self.sink(Finished(opened.id, self.now(), Returned(verdict.value)))
+                self._answer(opened, call, site, verdict)
             case Hold():
-                self._started(opened.id, call, site, Judgement(Decision.PROTECTED, Reason.HELD, verdict.detail))
-                raise ReplayHeld(verdict.detail)
+                self._hold(opened, call, site, verdict.detail)
         return opened
 
     def _key(self, step: Registered, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Value | None:
@@ -235,29 +165,74 @@ class Recording:
             self._written.add(key)
             self.sink(Learned(key, fingerprint))
 
-    def _serve(self, opened: OpenStep, call: Call, site: Site | None, verdict: Serve, arguments: Arguments) -> None:
-        """Answer from the recording; run after all when the recorded value has no object any more."""
+    def _capture_inputs(self, step: Registered, arguments: Arguments) -> tuple[dict[str, Value], dict[str, Parts]]:
+        """Return the arguments as values, and the parts of those that are compared."""
+        inputs: dict[str, Value] = {}
+        parts: dict[str, Parts] = {}
+        for name, argument in arguments.items():
+            if self.settings.redacted_names and is_redacted_name(name, self.settings):
+                inputs[name], parts[name] = REDACTED_VALUE, NO_PARTS
+            else:
+                inputs[name], parts[name] = capture_parts(argument, self.settings)
+            if name in step.ignored:
+                parts[name] = NO_PARTS
+        return inputs, parts
+
+    def _look_at_places(
+        self, step: Registered, inputs: dict[str, Value], parts: dict[str, Parts]
+    ) -> dict[str, Before]:
+        """Return what is in the places that *step* shares with others, by label, and add it to its inputs."""
+        found: dict[str, Before] = {}
+        for shared in self.learner.places(step):
+            before = look(shared, self.settings)
+            if before is None or shared.place.label in inputs:
+                continue
+            found[shared.place.label] = before
+            if before.value is not None:
+                inputs[shared.place.label] = before.value
+                parts[shared.place.label] = before.parts if shared.is_compared else NO_PARTS
+        return found
+
+    def _answer(self, opened: OpenStep, call: Call, site: Site | None, verdict: Answer) -> None:
+        """Answer with what the user gave; hold when no object can be made of it: nothing else was asked for."""
+        try:
+            opened.answer, opened.served = decode(verdict.value), True
+        except NotRebuildableError as problem:
+            self._hold(opened, call, site, f"step {call.name!r} cannot be {verdict.judgement.detail}: {problem}.")
+        self._started(opened.id, call, site, verdict.judgement)
+        self.sink(Finished(opened.id, self.now(), Returned(verdict.value)))
+
+    def _hold(self, opened: OpenStep, call: Call, site: Site | None, detail: str) -> NoReturn:
+        self._started(opened.id, call, site, Judgement(Decision.PROTECTED, Reason.HELD, detail))
+        raise ReplayHeld(detail)
+
+    def _serve(self, opened: OpenStep, call: Call, site: Site | None, verdict: Serve, parts: Sequence[Parts]) -> None:
+        """Answer from the recording; run after all when the recorded outcome has no object any more."""
         outcome = verdict.step.outcome
         try:
-            match outcome:
-                case Returned():
-                    answer: object = decode(outcome.value)
-                case Raised():
-                    answer = _Error(_exception(decode(outcome.failure.value)))
-                case _:
-                    raise NotRebuildableError("the recorded step has no outcome")
+            if isinstance(outcome, Unfinished):
+                raise NotRebuildableError("the recorded step has no outcome")
+            restored = restored_outcome(outcome, parts if verdict.is_same_call else None)
+            put_places_back = _placing(opened.places, verdict, restored.values)
         except NotRebuildableError as problem:
-            self._started(opened.id, call, site, Judgement(Decision.RERUN, Reason.OPAQUE_OUTPUT, str(problem)))
-            opened.arguments, opened.inputs = arguments, call.inputs
+            self.decide.withdraw(verdict.step)
+            opened.stands_for = verdict.step
+            is_of_input = not isinstance(outcome, Unfinished) and bool(outcome.mutated)
+            reason = Reason.MUTATED_INPUT if is_of_input else Reason.OPAQUE_OUTPUT
+            judgement = Judgement(Decision.RERUN, reason, str(problem), twin=verdict.step.id)
+            self._started(opened.id, call, site, judgement)
             return
-        opened.answer, opened.served = answer, True
+        restored.put_back()
+        for put_back in put_places_back:
+            put_back()
+        opened.answer, opened.served, opened.arguments = restored.values[-1], True, None
         self._copy(verdict, opened.id, call, site, outcome)
 
     def _copy(self, verdict: Serve, id: int, call: Call, site: Site | None, outcome: Returned | Raised) -> None:
         """Write the served step, and all that was recorded under it: the new session is complete in itself."""
-        at_ns = self.now()
         ids = {verdict.step.id: id}
         self._started(id, call, site, verdict.judgement)
+        at_ns = self.now()
         for step in verdict.under:
             ids[step.id] = self.next_id()
             self._write_copy(step, ids, at_ns)
@@ -265,7 +240,9 @@ class Recording:
 
     def _write_copy(self, step: Step, ids: dict[int, int], at_ns: int) -> None:
         parent = ids[step.parent] if step.parent is not None else None
-        self.sink(started_event(ids[step.id], step.call, parent, at_ns, step.site, Judgement(Decision.CACHED)))
+        reason = Reason.OVERRIDDEN if step.is_overridden else ""
+        judgement = Judgement(Decision.CACHED, reason, saved_ns=step.ran_ns)
+        self.sink(started_event(ids[step.id], step.call, parent, at_ns, step.site, judgement))
         if isinstance(step.outcome, Returned | Raised):
             self.sink(Finished(ids[step.id], at_ns, renumbered(step.outcome, ids), step.id))
 
@@ -283,10 +260,13 @@ class Recording:
         self.guard.is_open = False
 
 
-def _exception(value: object) -> BaseException:
-    if isinstance(value, BaseException):
-        return value
-    raise NotRebuildableError("the recorded failure does not hold an exception")
+def _placing(places: Mapping[str, Before], verdict: Serve, values: Sequence[Any]) -> list[Callable[[], None]]:
+    """Return what leaves in *places* what the served step left there; *values* begin with what it changed."""
+    step = verdict.step
+    if not verdict.is_same_call or isinstance(step.outcome, Unfinished):
+        return []
+    changed = zip(step.outcome.mutated, values, strict=False)
+    return [put_into(places[name], step.inputs.get(name), value) for name, value in changed if name in places]
 
 
 def _changeable(arguments: Arguments, ignored: frozenset[str]) -> Arguments:
@@ -294,5 +274,5 @@ def _changeable(arguments: Arguments, ignored: frozenset[str]) -> Arguments:
     return {
         name: argument
         for name, argument in arguments.items()
-        if type(argument) not in _UNCHANGING and name not in ignored
+        if type(argument) not in UNCHANGING and name not in ignored
     }

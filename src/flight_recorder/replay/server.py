@@ -5,9 +5,10 @@ recorded process are answered whole from their recordings, and the program ends 
 was not recorded.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
 from flight_recorder.config import Config, Project
 from flight_recorder.diagnose.diagnosis import diagnose
@@ -16,17 +17,23 @@ from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.judgement import Decision, Judgement
 from flight_recorder.model.session import Mode, Session
-from flight_recorder.model.step import Call, Unfinished
+from flight_recorder.model.step import Call, Step, Unfinished
 from flight_recorder.model.verdict import Serve, Verdict
 from flight_recorder.plan.decide import Decider, Wishes
 from flight_recorder.plan.forecast import forecast
+from flight_recorder.plan.validity import Validity
+from flight_recorder.record.launching import launch_here
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.opening import Lineage, OpenSession, begin_session
 from flight_recorder.record.recording import Recording
 from flight_recorder.record.registry import Registered, registered_steps
+from flight_recorder.replay.recordings import Recordings
 
 Agree = Callable[[Forecast], None]
 """Shows the plan, and returns when the user agreed; ends the process when not."""
+
+
+EXIT_HELD = 3
 
 
 class ProgramStopped(SystemExit):
@@ -36,70 +43,75 @@ class ProgramStopped(SystemExit):
 class ReplayServer:
     """Begins the sessions of a process that replays *session*.
 
-    *others* are the sessions of the recorded process by their index; *relatives* the other sessions of the same
-    chain of replays; *home* is where the recording lies.
+    *recordings* are the sessions that belong to it; *home* is where they lie. *unit* tells the part of the program
+    that runs.
     """
 
     def __init__(
         self,
         home: Path,
         session: Session,
-        others: Callable[[int], Session | None],
-        relatives: Sequence[Session],
+        recordings: Recordings,
+        unit: Callable[[], str],
         wishes: Wishes,
         replay: str,
         agree: Agree,
     ) -> None:
         self._home = home
         self._session = session
-        self._others = others
-        self._relatives = relatives
+        self._recordings = recordings
+        self._unit = unit
         self._wishes = wishes
         self._replay = replay
         self._agree = agree
-        self._next_index = 0
-        self.is_reached = False
+        self.stopped_before = ""  # the entry of a session that was not recorded
 
     def __call__(self, config: Config, entry: Registered, mode: Mode) -> OpenSession | None:
         """Begin the next session of the program: replayed, answered, or the end of the program."""
         # As recorded: what counts as the project's code must not depend on where the command was called.
         config = replace(config, home=self._home, project=Project(self._session.launch.root))
-        index = self._next_index
-        self._next_index += 1
-        if index == self._session.index:
+        id = self._recordings.next(self._unit(), entry.name)
+        if self._recordings.is_chosen(id):
             return self._begin(config, entry)
-        other = self._others(index)
-        if other is None:
+        if id is None:
+            self.stopped_before = entry.name
             raise ProgramStopped(0)
         if mode is Mode.TRACE:  # what a traced block did is not served: it runs, unrecorded
             return None
-        return _answered(config, entry, other)
+        return _answered(config, entry, self._recordings.load(id))
 
     def _begin(self, config: Config, entry: Registered) -> OpenSession:
-        self.is_reached = True
         learner = Learner(config.project, config.redacted_names)
         learner.learn(entry)
         learner.learn_all()
+        protected = {name for name, steps in registered_steps.items() if any(step.is_protected for step in steps)}
+        # What the chain did matters for protected steps alone; without any it need not be read.
+        relatives = self._recordings.relatives if protected else ()
         plan = Forecast(())
-        decider = Decider(self._session, learner.named, self._wishes, self._relatives, lambda: plan.first_runs)
-        blamed = diagnose(self._session).root_cause
+        decider = Decider(self._session, learner.named, self._wishes, relatives, lambda: plan.first_runs)
         plan = forecast(
             self._session,
             decider.validity,
             self._wishes,
-            blamed.step if blamed else None,
-            _first_runs(entry, learner, (self._session, *self._relatives)),
+            self._root_cause(decider.validity),
+            protected & (_reachable(entry, learner) - _called((self._session, *relatives))),
         )
         self._agree(plan)
-        lineage = Lineage(self._replay, self._session.id, is_overridden=bool(self._wishes.stubs))
-        return begin_session(config, entry, Mode.REPLAY, learner, decider, lineage)
+        lineage = Lineage(
+            self._replay, self._session.id, bool(self._wishes.overrides), launch_here(self._session.launch)
+        )
+        return begin_session(config, entry, Mode.REPLAY, learner, _OneAtATime(decider), lineage)
+
+    def _root_cause(self, validity: Validity) -> int | None:
+        """Return the step that diagnosis blames; None when no code changed, and the plan has nothing to say of it."""
+        if not any(validity.code_change(step) for step in self._session.steps.values()):
+            return None
+        blamed = diagnose(self._session).root_cause
+        return blamed.step if blamed else None
 
 
-def _first_runs(entry: Registered, learner: Learner, sessions: Sequence[Session]) -> set[str]:
-    """Return the protected steps that the program can reach from *entry* and that no session has called."""
-    called = {step.name for session in sessions for step in session.steps.values() if step.is_genuine}
-    protected = {name for name, steps in registered_steps.items() if any(step.is_protected for step in steps)}
-    return (_reachable(entry, learner) & protected) - called
+def _called(sessions: Iterable[Session]) -> set[str]:
+    return {step.name for session in sessions for step in session.steps.values() if step.is_genuine}
 
 
 def _reachable(entry: Registered, learner: Learner) -> set[str]:
@@ -137,13 +149,38 @@ def _answered(config: Config, entry: Registered, session: Session) -> OpenSessio
     learner = Learner(config.project, config.redacted_names)
     learner.learn(entry)
     learner.learn_all()
-    decider = Decider(session, learner.named, Wishes())
-    root = session.root
-
-    def decide(call: Call, fingerprint: Fingerprint | None) -> Verdict:
-        if call.parent is None and root is not None and not isinstance(root.outcome, Unfinished):
-            return Serve(root, tuple(session.under(root)), Judgement(Decision.CACHED))
-        return decider(call, fingerprint)
-
     journal = _NoJournal()
+    decide = _WholeAnswer(session, Decider(session, learner.named, Wishes()))
     return OpenSession(session.id, Recording(journal.append, decide, config.project, learner), journal)
+
+
+class _WholeAnswer:
+    """Answers the entry from *session* if it ended; what is called without that by the usual rule."""
+
+    def __init__(self, session: Session, decider: Decider) -> None:
+        self._session = session
+        self._decider = decider
+        self.withdraw = decider.withdraw
+
+    def __call__(self, id: int, call: Call, fingerprint: Fingerprint | None) -> Verdict:
+        root = self._session.root
+        if call.parent is None and root is not None and not isinstance(root.outcome, Unfinished):
+            return Serve(root, tuple(self._session.under(root)), Judgement(Decision.CACHED))
+        return self._decider(id, call, fingerprint)
+
+
+class _OneAtATime:
+    """Puts the calls of all threads to a decider, one after the other: no record answers two of them."""
+
+    def __init__(self, decider: Decider) -> None:
+        self._decider = decider
+        self._lock = Lock()
+
+    def __call__(self, id: int, call: Call, fingerprint: Fingerprint | None) -> Verdict:
+        with self._lock:
+            return self._decider(id, call, fingerprint)
+
+    def withdraw(self, step: Step) -> None:
+        """Take back that *step* was served."""
+        with self._lock:
+            self._decider.withdraw(step)

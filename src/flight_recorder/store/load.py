@@ -10,7 +10,7 @@ from flight_recorder.errors import NotFoundError
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.session import Launch, Mode, Session, Status
-from flight_recorder.model.step import Call, Kind, Outcome, Raised, Returned, Site, Step, Unfinished
+from flight_recorder.model.step import Call, Kind, Outcome, Pairs, Raised, Returned, Site, Step, Unfinished
 from flight_recorder.model.value import Value
 from flight_recorder.store.content import fingerprints_by_name, values_by_id
 from flight_recorder.store.database import Store
@@ -20,6 +20,7 @@ Row = tuple[Any, ...]  # as SQLite gives it
 
 _failure_decoder = msgspec.msgpack.Decoder(Failure)
 _judgement_decoder = msgspec.json.Decoder(Judgement)
+_shared_decoder = msgspec.json.Decoder(tuple[Pairs, Pairs])
 _branch_decoder = msgspec.json.Decoder(tuple[int, ...])
 _ignored_decoder = msgspec.json.Decoder(frozenset[str])
 
@@ -76,8 +77,8 @@ def _steps(connection: sqlite3.Connection, session: str) -> dict[int, Step]:
     held = _held(connection, session, values)
     rows = connection.execute(
         """
-        SELECT id, parent, name, function, kind, is_protected, branch, ignored, key, learned, started_ns, ended_ns,
-            outcome, output, failure, source, site_file, site_line, site_function, judgement
+        SELECT id, parent, name, function, kind, is_protected, branch, ignored, key, shared, learned,
+            started_ns, ended_ns, outcome, output, failure, source, site_file, site_line, site_function, judgement
         FROM step WHERE session = ? ORDER BY position
         """,
         (session,),
@@ -100,8 +101,10 @@ def _held(connection: sqlite3.Connection, session: str, values: dict[int, Value]
 
 
 def _step(row: Row, values: dict[int, Value], held: dict[tuple[int, str], Named], children: tuple[int, ...]) -> Step:
-    (id, parent, name, function, kind, is_protected, branch, ignored, key, learned, started_ns, ended_ns) = row[:12]
-    (outcome, output, failure, source, site_file, site_line, site_function, judgement) = row[12:]
+    (id, parent, name, function, kind, is_protected, branch, ignored, key, shared, learned) = row[:11]
+    (started_ns, ended_ns, outcome, output, failure, source) = row[11:17]
+    (site_file, site_line, site_function, judgement) = row[17:]
+    of_inputs, of_outcome = _shared_decoder.decode(shared)
     call = Call(
         name=name,
         function=function,
@@ -113,11 +116,12 @@ def _step(row: Row, values: dict[int, Value], held: dict[tuple[int, str], Named]
         is_protected=bool(is_protected),
         kind=Kind(kind),
         fingerprint=learned,
+        shared=of_inputs,
     )
     return Step(
         id=id,
         call=call,
-        outcome=_outcome(outcome, values.get(output), failure, held.get((id, "mutated"), {})),
+        outcome=_outcome(outcome, values.get(output), failure, held.get((id, "mutated"), {}), of_outcome),
         started_ns=started_ns,
         ended_ns=ended_ns,
         site=None if site_file is None else Site(site_file, site_line, site_function),
@@ -127,12 +131,12 @@ def _step(row: Row, values: dict[int, Value], held: dict[tuple[int, str], Named]
     )
 
 
-def _outcome(word: str, output: Value | None, failure: bytes | None, mutated: Named) -> Outcome:
+def _outcome(word: str, output: Value | None, failure: bytes | None, mutated: Named, shared: Pairs) -> Outcome:
     match word:
         case "returned" if output is not None:
-            return Returned(output, mutated)
+            return Returned(output, mutated, shared)
         case "raised" if failure is not None:
-            return Raised(_failure_decoder.decode(zlib.decompress(failure)), mutated)
+            return Raised(_failure_decoder.decode(zlib.decompress(failure)), mutated, shared)
         case "unfinished":
             return Unfinished()
     raise ValueError(f"a step cannot be '{word}' without what it {word}")

@@ -88,4 +88,5 @@ def _started(step: Step) -> Started:
         site=step.site,
         judgement=step.judgement,
         fingerprint=call.fingerprint,
+        shared=call.shared,
     )

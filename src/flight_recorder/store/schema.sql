@@ -61,6 +61,7 @@ CREATE TABLE step (
     branch        TEXT NOT NULL,     -- JSON list: path of tasks and threads from the entry to here
     ignored       TEXT NOT NULL,     -- JSON list: parameters that do not count when calls are compared
     key           INTEGER REFERENCES blob,  -- what identifies the call instead of its place; NULL: nothing does
+    shared        TEXT NOT NULL,     -- JSON: which parts of the inputs, and of the outcome, are the same object
     learned       TEXT NOT NULL,     -- name in the table learned, when it is not the step's own, else ''
     started_ns    INTEGER NOT NULL,  -- since the session began
     ended_ns      INTEGER,           -- NULL: unfinished

@@ -1,0 +1,210 @@
+"""Restore: the outcome of a recorded call, among the objects that the program holds now.
+
+What the call gave back is built anew, but for the parts that were objects of its caller's: those are the caller's own
+objects again, and get the content that they had when the call ended. All is built before anything is changed, so that
+trouble leaves every object as it was. Like decoding, this runs none of the program's code but hashing.
+"""
+
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from flight_recorder.codec import tags
+from flight_recorder.codec.capture import ADAPTERS, Parts
+from flight_recorder.codec.classes import build_state
+from flight_recorder.codec.decode import BUILDERS
+from flight_recorder.codec.identity import numbered, telling_parts
+from flight_recorder.codec.naming import find_loaded_type, name_of
+from flight_recorder.codec.reader import Reader, build
+from flight_recorder.codec.shapes import Shape, shape_of, write_state
+from flight_recorder.codec.tags import TAG, Node
+from flight_recorder.codec.tree import parse
+from flight_recorder.codec.writer import to_bytes
+from flight_recorder.errors import NotRebuildableError
+from flight_recorder.model.step import Pairs
+from flight_recorder.model.value import Value
+
+_LIVE: Final = "live"  # an object of the caller's, by the number of the input part
+_FIRST: Final = "first"  # a node that others refer to, by its number
+_SAME: Final = "same"  # the object of such a node
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What `restore` gives: an object for each value, and what puts the caller's into their state after the call."""
+
+    values: tuple[Any, ...]
+    put_back: Callable[[], None]
+
+
+def restore(outcome: Sequence[Value], shared: Pairs, inputs: Sequence[Parts]) -> Restored:
+    """Return the objects of *outcome*, where those of the caller's are the parts of *inputs* that they were.
+
+    Changes nothing until `put_back` is called. Raises NotRebuildableError when some part has no exact object and is
+    none of the caller's, or when one of the caller's cannot be given the state that was recorded.
+    """
+    try:
+        return _Restorer(shared, inputs).restore([parse(value.data) for value in outcome])
+    except NotRebuildableError:
+        raise
+    except Exception as error:  # a recording can be damaged, and objects can be of any kind
+        raise NotRebuildableError(
+            f"the recorded outcome cannot be rebuilt: {type(error).__name__}: {error}"
+        ) from error
+
+
+@dataclass(slots=True)
+class _Restorer:
+    shared: Pairs
+    inputs: Sequence[Parts]
+    live: list[tuple[object, Node]] = field(init=False)
+    made: dict[int, object] = field(default_factory=dict)
+    targets: dict[int, int] = field(init=False)  # by id of a node: what it stands for
+    numbers: dict[int, int] = field(default_factory=dict)  # by id of a node that another refers to: its number
+    reader: Reader = field(init=False)
+
+    def restore(self, trees: list[Node]) -> Restored:
+        """Build everything in *trees*."""
+        self.live = telling_parts(self.inputs)
+        self._find_targets(trees)
+        builders = {**BUILDERS, _LIVE: self._live_object, _FIRST: self._build_first, _SAME: self._same}
+        self.reader = Reader(builders, find_loaded_type, ADAPTERS.readable)
+        changes = self._changes(trees)
+        values = tuple(build(self._linked(tree), self.reader) for tree in trees)
+
+        def put_back() -> None:
+            for change in changes:
+                change()
+
+        return Restored(values, put_back)
+
+    def _find_targets(self, trees: list[Node]) -> None:
+        known = dict(self.shared)
+        wanted = {~target for target in known.values() if target < 0}
+        self.targets = {}
+        for number, node in numbered(trees):
+            if number in known:
+                self.targets[id(node)] = known[number]
+            elif number in wanted:
+                self.numbers[id(node)] = number
+
+    def _changes(self, trees: list[Node]) -> list[Callable[[], None]]:
+        """Return what gives each of the caller's objects that *trees* show its recorded content, the first time."""
+        changes = []
+        done: set[int] = set()
+        for _, node in numbered(trees):
+            target = self.targets.get(id(node), -1)
+            if target < 0 or target in done:
+                continue
+            done.add(target)
+            obj, before = self.live[target]
+            if to_bytes(before) != to_bytes(node) or not self._holds_only_known(node):
+                changes.append(self._change(obj, node))
+        return changes
+
+    def _holds_only_known(self, node: Node) -> bool:
+        inner = list(numbered([node]))[1:]
+        return all(id(one) in self.targets or (type(one) is dict and TAG in one) for _, one in inner)
+
+    def _linked(self, node: Node, *, is_content: bool = False) -> Node:
+        """Return *node* with references in the place of the nodes that stand for a known object."""
+        if not isinstance(node, dict | list):
+            return node
+        target = None if is_content else self.targets.get(id(node))
+        if target is not None:
+            return {TAG: _LIVE, "n": target} if target >= 0 else {TAG: _SAME, "n": ~target}
+        linked: Node
+        if isinstance(node, list):
+            linked = [self._linked(one) for one in node]
+        else:
+            linked = {key: self._linked(one) for key, one in node.items()}
+        number = self.numbers.get(id(node))
+        return linked if number is None else {TAG: _FIRST, "n": number, "v": linked}
+
+    def _live_object(self, node: Node, _r: Reader) -> object:
+        return self.live[node["n"]][0]
+
+    def _build_first(self, node: Node, r: Reader) -> object:
+        made = self.made[node["n"]] = build(node["v"], r)
+        return made
+
+    def _same(self, node: Node, _r: Reader) -> object:
+        return self.made[node["n"]]
+
+    def _change(self, obj: Any, node: Node) -> Callable[[], None]:
+        """Return what gives *obj* the content of *node*."""
+        content = self._linked(node, is_content=True)
+        tag = content.get(TAG, tags.DICT) if type(content) is dict else "list"
+        if tag in (tags.OPAQUE, tags.CALLABLE, tags.AGAIN, tags.EXCEPTION):
+            raise NotRebuildableError(f"a {name_of(type(obj))} was changed, whose state is not kept")
+        if tag == tags.OBJECT:
+            return self._change_of_instance(obj, content)
+        fresh: Any = build(content, self.reader)
+        if type(fresh) is not type(obj):
+            raise NotRebuildableError(f"a {name_of(type(obj))} stands where a {name_of(type(fresh))} was recorded")
+        if tag in (tags.DATACLASS, tags.MODEL, tags.NAMESPACE):
+            shape = shape_of(type(obj), ADAPTERS.readable)
+            return _Refill(obj, shape, _state_of(fresh, shape))
+        return _fill(obj, fresh)
+
+    def _change_of_instance(self, obj: Any, content: Node) -> Callable[[], None]:
+        if name_of(type(obj)) != content["t"]:
+            raise NotRebuildableError(f"a {name_of(type(obj))} stands where a {content['t']} was recorded")
+        shape = shape_of(type(obj), ADAPTERS.readable)
+        refill = _Refill(obj, shape, build_state(content, "v", self.reader))
+        if "b" not in content:
+            return refill
+        fill = _fill(obj, build(content["b"], self.reader))
+
+        def change() -> None:
+            fill()
+            refill()
+
+        return change
+
+
+@dataclass(frozen=True, slots=True)
+class _Refill:
+    """Gives an instance another state, without running a `__setattr__` or a property of its class."""
+
+    obj: Any
+    shape: Shape
+    state: Mapping[str, Any]
+
+    def __call__(self) -> None:
+        if self.shape.attributes is not None:
+            self.shape.attributes.__get__(self.obj).clear()
+        for name, member in self.shape.slots.items():
+            if name not in self.state and hasattr(self.obj, name):
+                member.__delete__(self.obj)
+        write_state(self.shape, self.obj, dict(self.state))
+
+
+def _state_of(fresh: Any, shape: Shape) -> dict[str, Any]:
+    state = dict(shape.attributes.__get__(fresh)) if shape.attributes is not None else {}
+    for name, member in shape.slots.items():
+        try:
+            state[name] = member.__get__(fresh)
+        except AttributeError:  # an empty slot
+            continue
+    return state
+
+
+_MAPPINGS: Final[tuple[type, ...]] = (OrderedDict, defaultdict, Counter, dict)
+
+
+def _fill(obj: Any, fresh: Any) -> Callable[[], None]:
+    """Return what gives the container *obj* the content of *fresh*, by the methods of the builtin base alone."""
+    base: Any = next(
+        (kind for kind in (list, bytearray, set, deque, *_MAPPINGS) if issubclass(type(obj), kind)), None
+    )
+    if base is None:
+        raise NotRebuildableError(f"the content of a {name_of(type(obj))} cannot be changed")
+    if base is list or base is bytearray:
+        return lambda: base.__setitem__(obj, slice(None), fresh)
+    clear = base.clear
+    if base is deque:
+        return lambda: (clear(obj), deque.extend(obj, fresh))[0]
+    write = set.update if base is set else OrderedDict.update if base is OrderedDict else dict.update
+    return lambda: (clear(obj), write(obj, fresh))[0]

@@ -1,0 +1,112 @@
+"""Places in a call: what steps share beside arguments goes into a call's inputs, and its changes into the outcome.
+
+A place that a step only adds to is no input: what is in a log has no say in what is appended to it. Serving such a
+step adds what the recorded one added, to whatever is there now.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flight_recorder.codec.capture import CaptureSettings, Parts, capture, capture_parts
+from flight_recorder.codec.decode import decode
+from flight_recorder.codec.identity import ids_of
+from flight_recorder.errors import NotRebuildableError
+from flight_recorder.fingerprint.attributes import ABSENT
+from flight_recorder.fingerprint.places import Place
+from flight_recorder.model.value import Value
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPlace:
+    """A place that a step uses and that some step of the session writes. *is_compared*: what is there has a say."""
+
+    place: Place
+    is_compared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was in a place when a call began; None for *value* when nothing was."""
+
+    shared: SharedPlace
+    value: Value | None
+    parts: Parts
+
+    def after(self, settings: CaptureSettings) -> tuple[Value, Parts] | None:
+        """Return what is there now if that is something else, or None."""
+        found = self.shared.place.read()
+        if found is ABSENT:
+            return None
+        value, parts = capture_parts(found, settings)
+        if not value.is_comparable:
+            return None
+        if self.value is not None and value.data == self.value.data:
+            is_same = not self.shared.is_compared or ids_of(parts) == ids_of(self.parts)
+            return None if is_same else (value, parts)
+        return value, parts
+
+
+def look(shared: SharedPlace, settings: CaptureSettings) -> Before | None:
+    """Return what is in a place; None when that has no value to compare, so that nothing can be said of it."""
+    found = shared.place.read()
+    if found is ABSENT:
+        return Before(shared, None, Parts())
+    value, parts = capture_parts(found, settings)
+    return Before(shared, value, parts) if value.is_comparable else None
+
+
+def put_into(before: Before, recorded: Value | None, value: Any) -> Callable[[], None]:
+    """Return what leaves in the place what the recorded call left there: *value*, where *recorded* was.
+
+    Raises NotRebuildableError when what was added cannot be told.
+    """
+    place = before.shared.place
+    if before.shared.is_compared or recorded is None or before.value is None:
+        return lambda: place.write(value)
+    if before.value.data == recorded.data and not isinstance(value, list | dict | set | deque | bytearray):
+        return lambda: place.write(value)
+    return _add(place, decode(recorded), value)
+
+
+def _add(place: Place, before: Any, after: Any) -> Callable[[], None]:
+    live: Any = place.read()
+    match after:
+        case _ if type(live) is not type(after) or type(before) is not type(after):
+            pass
+        case list() | bytearray() | deque() if _is_beginning(before, after):
+            added = list(after)[len(before) :]
+            return lambda: live.extend(added)
+        case dict():
+            return lambda: _add_items(live, before, after)
+        case set():
+            return lambda: live.update(after - before)
+        case str() if after.startswith(before):
+            return lambda: place.write(place.read() + after[len(before) :])
+        case int() | float():
+            return lambda: place.write(place.read() + (after - before))
+    raise NotRebuildableError(f"what was added to {place.label} cannot be told")
+
+
+def _is_beginning(before: Any, after: Any) -> bool:
+    return _is_same(list(before), list(after)[: len(before)])
+
+
+def _is_same(one: object, other: object) -> bool:
+    return capture(one).data == capture(other).data  # without asking an `__eq__` of the program's
+
+
+def _add_items(live: Any, before: Mapping[Any, Any], after: Mapping[Any, Any]) -> None:
+    for key, value in after.items():
+        if key not in before:
+            live[key] = _sum(live[key], 0, value) if key in live else value
+        elif not _is_same(before[key], value):
+            live[key] = _sum(live.get(key, before[key]), before[key], value)
+
+
+def _sum(live: Any, before: Any, after: Any) -> Any:
+    numbers = (int, float)
+    if type(live) in numbers and type(before) in numbers and type(after) in numbers:
+        return live + (after - before)
+    return after

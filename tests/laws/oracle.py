@@ -1,0 +1,158 @@
+"""Oracle: what a replay must run, may run and must show. Written from the specification; knows nothing of the engine.
+
+It is given what a run from scratch of the recorded program did (which is what the session holds), what a run from
+scratch of the edited program does, and which steps consist of something else now. See docs/laws.md.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from tests.laws.render import Version
+from tests.laws.trace import Made, Trace
+
+Versions = dict[str, Version]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A session as the oracle knows it: what happened in it, and what the steps consisted of."""
+
+    trace: Trace
+    versions: Versions
+
+
+@dataclass(slots=True)
+class Expected:
+    """What a replay must do, by name of step. *free* are calls that may run or be served: see docs/laws.md."""
+
+    executed: Counter[str] = field(default_factory=Counter)
+    free: Counter[str] = field(default_factory=Counter)
+    served: Counter[str] = field(default_factory=Counter)
+    ids: set[int] = field(default_factory=set)  # of the calls of the run from scratch that must run
+    free_ids: set[int] = field(default_factory=set)
+
+
+class Standing(Enum):
+    """Whether a recorded call can answer."""
+
+    VALID = 2
+    UNSURE = 1  # what it does is the same, and yet a replay may run it: a helper has moved, say
+    INVALID = 0
+
+
+def expected(old: Known, new: Known, forced: frozenset[str] = frozenset()) -> Expected:
+    """Return what a replay of the session *old* under the program of *new* must do."""
+    return _Walk(old, new, forced).result
+
+
+class _Walk:
+    def __init__(self, old: Known, new: Known, forced: frozenset[str]) -> None:
+        self.result = Expected()
+        self._old = old
+        self._new = new
+        self._forced = forced
+        self._ending = ending(old.trace)
+        self._under = {one.id: old.trace.under(one) for one in old.trace.calls}
+        self._standing = {one.id: self._stand(one) for one in old.trace.calls}
+        self._used: set[int] = set()
+        self._by_key: dict[object, list[Made]] = {}
+        for one in old.trace.calls:
+            self._by_key.setdefault(one.key, []).append(one)
+        self._children: dict[int | None, list[Made]] = {}
+        for one in new.trace.calls:
+            self._children.setdefault(one.parent, []).append(one)
+        for root in self._children.get(None, []):
+            self._visit(root)
+
+    def _visit(self, made: Made) -> None:
+        standing, record = self._answer(made)
+        if standing is Standing.VALID:
+            self.result.served[made.name] += 1
+            if record is not None:
+                self._used.update((record.id, *(one.id for one in self._under[record.id])))
+            return
+        if standing is Standing.UNSURE:
+            for one in (made, *self._new.trace.under(made)):
+                self.result.free[one.name] += 1
+                self.result.free_ids.add(one.id)
+            return
+        self.result.executed[made.name] += made.outcome != "held"
+        self.result.ids.add(made.id)
+        for child in self._children.get(made.id, []):
+            self._visit(child)
+
+    def _answer(self, made: Made) -> tuple[Standing, Made | None]:
+        """Return how surely a recorded call answers *made*, and which."""
+        if made.is_protected or made.is_counter:
+            return (Standing.VALID if made.is_answered else Standing.INVALID), None
+        if made.name in self._forced:
+            return Standing.INVALID, None
+        if not made.is_stable:
+            return Standing.UNSURE, None
+        equal = [(self._standing_for(one, made), one) for one in self._by_key.get(made.key, [])]
+        for wanted in (Standing.VALID, Standing.UNSURE):
+            standing, found = wanted, self._first([one for standing, one in equal if standing is wanted])
+            if found is not None:
+                return standing, found
+        return Standing.INVALID, None
+
+    def _standing_for(self, record: Made, made: Made) -> Standing:
+        """Return how surely *record* answers *made*: not surely where the state that it has to do with is another."""
+        touched = {name for one in (record, *self._under[record.id]) for name in one.touched}
+        is_same = all(record.state.get(name) == made.state.get(name) for name in touched)
+        standing = self._standing[record.id]
+        return standing if is_same or standing is Standing.INVALID else Standing.UNSURE
+
+    def _first(self, records: list[Made]) -> Made | None:
+        """The first that has not answered yet; else any, where all had the same outcome."""
+        unused = [one for one in records if one.id not in self._used]
+        if unused:
+            return unused[0]
+        outcomes = {(one.outcome, one.value) for one in records}
+        return records[0] if len(outcomes) == 1 else None
+
+    def _stand(self, record: Made) -> Standing:
+        below = self._under[record.id]
+        if any(one.name in self._forced for one in below):
+            return Standing.INVALID
+        if record.outcome not in ("returned", "raised") or any(one.outcome == "unfinished" for one in below):
+            return Standing.INVALID
+        if record.id in self._ending.raised or record.value.startswith("CancelledError"):
+            return Standing.INVALID
+        asked = [record, *(one for one in below if not one.is_protected)]  # a protected one answers in any case
+        versions = [(self._old.versions.get(one.name), self._new.versions.get(one.name)) for one in asked]
+        if any(new is None or old is None or old.needed != new.needed for old, new in versions):
+            return Standing.INVALID
+        is_unsure = (
+            record.id in self._ending.linked
+            or not record.is_exact
+            or any(old.named != new.named for old, new in versions if old and new)
+        )
+        return Standing.UNSURE if is_unsure else Standing.VALID
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The calls that the failure which ended a session came through, and those whose failure only led to it."""
+
+    raised: frozenset[int]
+    linked: frozenset[int]
+
+
+def ending(trace: Trace) -> Ending:
+    """Return which calls had to do with the failure that ended the session."""
+    root = trace.calls[0] if trace.calls else None
+    if root is None or root.outcome != "raised":
+        return Ending(frozenset(), frozenset())
+    raised = frozenset(one.id for one in trace.calls if one.error == root.error)
+    linked = frozenset(one.id for one in trace.calls if one.error in root.linked)
+    return Ending(raised, linked - raised)
+
+
+def printed(trace: Trace, wanted: Expected) -> Iterator[str]:
+    """Yield what must be printed, in order: outside of steps, and by the steps that must run."""
+    for by, text in trace.printed:
+        if by is None or by in wanted.ids:
+            yield text

@@ -1,0 +1,91 @@
+"""Processes: runs scripts and replays, each in a fresh process, by way of fork servers with unlike hash seeds."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.kit import clean_environment
+
+ROOT = Path(__file__).resolve().parents[2]
+GO = '{"type":"go"}\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A finished process."""
+
+    status: int
+    stdout: str
+    stderr: str
+    error: str  # the exception that ended the program, as text; "" if none did
+
+
+class ForkServer:
+    """One fork server. Starts when it is first asked for something."""
+
+    def __init__(self, hash_seed: int) -> None:
+        self._hash_seed = hash_seed
+        self._process: subprocess.Popen[str] | None = None
+
+    def do(self, job: dict[str, Any], folder: Path) -> Done:
+        """Do *job* in *folder* and return how it ended. *folder* gets the files of its output."""
+        process = self._process or self._start()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        names = ("stdout", "stderr", "error")
+        for name in names:
+            (folder / name).write_text("")
+        job = {**{name: str(folder / name) for name in names}, **job}
+        process.stdin.write(json.dumps(job) + "\n")
+        process.stdin.flush()
+        reply = process.stdout.readline()
+        if not reply:
+            raise RuntimeError(f"the fork server died of {job}")
+        return Done(int(reply), *(Path(job[name]).read_text() for name in names))
+
+    def close(self) -> None:
+        """End the server."""
+        if self._process is not None:
+            assert self._process.stdin is not None
+            assert self._process.stdout is not None
+            self._process.stdin.close()
+            self._process.wait()
+            self._process.stdout.close()
+            self._process = None
+
+    def _start(self) -> "subprocess.Popen[str]":
+        path = os.pathsep.join(filter(None, [str(ROOT / "src"), str(ROOT), os.environ.get("PYTHONPATH", "")]))
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.laws.forkserver"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            env={**clean_environment(), "PYTHONHASHSEED": str(self._hash_seed), "PYTHONPATH": path},
+            cwd=ROOT,
+        )
+        return self._process
+
+
+class Servers:
+    """The fork servers of one tester: what was recorded with one hash seed is replayed with another."""
+
+    def __init__(self) -> None:
+        self.recording = ForkServer(1)
+        self.replaying = ForkServer(2)
+
+    def close(self) -> None:
+        """End both."""
+        self.recording.close()
+        self.replaying.close()
+
+
+def scratch_folder() -> Path:
+    """Return a new folder for trials: in memory where that is possible, as a trial writes many small files."""
+    memory = Path("/dev/shm")
+    parent = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
+    return Path(tempfile.mkdtemp(prefix="laws-", dir=parent))

@@ -1,0 +1,271 @@
+"""Render: a model to real Python files; and to the canonical text of each definition, which edits are judged by."""
+
+from dataclasses import replace
+from functools import cache
+from hashlib import blake2b
+from typing import NamedTuple
+
+from tests.laws.model import (
+    Assign,
+    Block,
+    Call,
+    Const,
+    Cosmetics,
+    Definition,
+    Expr,
+    Lines,
+    Local,
+    Name,
+    Op,
+    Program,
+    Role,
+    Stmt,
+    references,
+)
+from tests.laws.trace import About
+
+SCRIPT = "program.py"
+TAKEN_FROM_KIT = "Handle, Plain, Record, answer, counted, effect, fr, ran, spend"
+
+
+def module_name(program: Program, module: int) -> str:
+    """Return what module number *module* is imported as."""
+    return f"m{module}" if module < program.modules - 1 else "program"
+
+
+class Files(NamedTuple):
+    """The text of each file of a program, by its name."""
+
+    texts: dict[str, str]
+
+
+def render(program: Program) -> Files:
+    """Return the files of *program*, all but `kit.py`."""
+    texts = {}
+    for module in range(program.modules):
+        writer = Writer(program, module)
+        texts[f"{module_name(program, module)}.py"] = writer.text()
+    return Files(texts)
+
+
+class Writer:
+    """Writes one module. With *is_canonical*, names are bare and cosmetics are left out."""
+
+    def __init__(self, program: Program, module: int, *, is_canonical: bool = False) -> None:
+        self.program = program
+        self.module = module
+        self.is_canonical = is_canonical
+        self.by_id = {one.id: one for one in program.definitions}
+        self.here: Definition | None = None  # what is being written
+
+    def text(self) -> str:
+        """Return the whole file."""
+        own = [one for one in self.program.definitions if one.module == self.module]
+        lines = [f"from kit import {TAKEN_FROM_KIT}", *self._imports(own), ""]
+        is_script = self.module == self.program.modules - 1
+        for one in own:
+            if not one.owner:
+                lines += ["", *self.definition(one)]
+        if is_script:
+            lines += ["", *self._start()]
+        standard = ["asyncio", "dataclasses", "enum", "functools", "threading", "concurrent.futures"]
+        body = "\n".join(lines)
+        used = [f"import {name}" for name in standard if f"{name}." in body]
+        return "\n".join([*used, body, ""])
+
+    def _imports(self, own: list[Definition]) -> list[str]:
+        wanted: dict[int, set[str]] = {}
+        for one in own:
+            for id in references(one):
+                target = self._top(self.by_id[id])
+                if target.module != self.module:
+                    wanted.setdefault(target.module, set()).add(target.id)
+        lines = []
+        for module, ids in sorted(wanted.items()):
+            if self.program.imports[self.module]:
+                lines.append(f"from {module_name(self.program, module)} import {', '.join(sorted(ids))}")
+            else:
+                lines.append(f"import {module_name(self.program, module)}")
+        return lines
+
+    def _start(self) -> list[str]:
+        entry = self.program.entry
+        call = f"fr.run({entry.id}, {self.program.argument})"
+        if entry.is_async:
+            call = f"asyncio.run({call})"
+        return ['if __name__ == "__main__":', f'    print("result", {call})']
+
+    def definition(self, one: Definition) -> list[str]:
+        """Return the lines of one definition, the members of a class included."""
+        self.here = one
+        cosmetics = Cosmetics() if self.is_canonical else one.cosmetics
+        comment = [f"# {cosmetics.comment}"] if cosmetics.comment else []
+        if one.role in (Role.CONSTANT, Role.TEXT) or one.is_whole:
+            lines = comment + self._statements(one.body, cosmetics)
+        else:
+            lines = self._function(one, cosmetics, comment)
+        if self.is_canonical:
+            return lines
+        for member in self.program.definitions:
+            if member.owner == one.id:
+                lines += ["", *("    " + line for line in self.definition(member))]
+        return lines
+
+    def _function(self, one: Definition, cosmetics: Cosmetics, comment: list[str]) -> list[str]:
+        head = ["self"] if one.owner else []
+        head += [
+            f"{param.name}: {param.type}" + ("" if param.default is None else f" = {param.default!r}")
+            for param in one.params
+        ]
+        lines = []
+        if one.is_step:
+            options = [f'"{one.id}"']
+            options += ["replayable=False"] if one.is_protected else []
+            options += [f"ignore={one.ignored!r}"] if one.ignored else []
+            lines.append(f"@fr.register({', '.join(options)})")
+        lines += [f"@{self._name(id)}" for id in one.decorators]
+        lines.append(f"{'async ' if one.is_async else ''}def {one.id}({', '.join(head)}):")
+        body = [f'"""{cosmetics.docstring}"""'] if cosmetics.docstring else []
+        body += comment
+        if one.is_step:
+            body.append(f'ran("{one.id}")')
+        if one.fails:
+            body.append(one.fails)
+        body += self._statements(one.body, cosmetics)
+        return lines + ["    " + line for line in body]
+
+    def _statements(self, body: tuple[Stmt, ...], cosmetics: Cosmetics) -> list[str]:
+        lines: list[str] = []
+        for stmt in body:
+            lines += self._statement(stmt, cosmetics)
+            if cosmetics.is_spaced:
+                lines.append("")
+        return lines or ["pass"]
+
+    def _statement(self, stmt: Stmt, cosmetics: Cosmetics) -> list[str]:
+        match stmt:
+            case Assign():
+                value = self.expr(stmt.value)
+                return [f"{stmt.target} = ({value})" if cosmetics.is_spaced else f"{stmt.target} = {value}"]
+            case Lines():
+                args = iter(self.expr(arg) for arg in stmt.args)
+                return [_filled(line, args) for line in stmt.text]
+            case Block():
+                lines = [self.expr(stmt.head)]
+                lines += ["    " + line for line in self._statements(stmt.body, cosmetics)]
+                for head, body in stmt.rest:
+                    lines += [head, *("    " + line for line in self._statements(body, cosmetics))]
+                return lines
+
+    def expr(self, expr: Expr) -> str:
+        """Return *expr* as it stands in the file."""
+        match expr:
+            case Const(value=value):
+                return repr(value)
+            case Local(name=name):
+                return name
+            case Name(id=id):
+                return self._name(id)
+            case Op(text=text, args=args):
+                return text.format(*(self.expr(arg) for arg in args))
+            case Call():
+                return self._call(expr)
+
+    def _call(self, call: Call) -> str:
+        target = self.by_id[call.id]
+        name = f"{self.expr(call.owner)}.{call.id}" if call.owner is not None else self._name(call.id)
+        text = f"{name}({', '.join(self.expr(arg) for arg in call.args)})"
+        return f"(await {text})" if target.is_async and not target.is_stream and not call.is_bare else text
+
+    def _name(self, id: str) -> str:
+        target = self.by_id[id]
+        if target.owner:
+            is_own = self.here is not None and self.here.owner == target.owner
+            return f"self.{id}" if is_own else f"{self._name(target.owner)}.{id}"
+        if self.is_canonical or target.module == self.module or self.program.imports[self.module]:
+            return id
+        return f"{module_name(self.program, target.module)}.{id}"
+
+    def _top(self, one: Definition) -> Definition:
+        return self.by_id[one.owner] if one.owner else one
+
+
+def _filled(line: str, args: "object") -> str:
+    """Put the next expressions into the `{}` of *line*; `{{` stays a bracket."""
+    parts = line.split("{}")
+    filled = [part for pair in zip(parts, [next(args) for _ in parts[1:]] + [""], strict=True) for part in pair]  # type: ignore[call-overload]
+    return "".join(filled).replace("{{", "{").replace("}}", "}")
+
+
+# --- what the steps of a program consist of ---
+
+
+class Version(NamedTuple):
+    """What a step consists of, as digests: *needed* is what it does; *named* also tells where that stands."""
+
+    needed: str
+    named: str
+
+
+@cache
+def versions(program: Program) -> dict[str, Version]:
+    """Return the version of each step: its own text and that of all it names, up to where other steps begin."""
+    by_id = {one.id: one for one in program.definitions}
+    writer = Writer(program, -1, is_canonical=True)
+    texts = {one.id: "\n".join(writer.definition(one)) for one in program.definitions}
+    found = {}
+    for step in program.definitions:
+        if step.is_step:
+            parts = sorted(_closure(program, by_id, step))
+            needed = [texts[id] for id in parts]
+            named = [f"{by_id[id].module} {texts[id]}" for id in parts]
+            found[step.id] = Version(_digest(needed), _digest(named))
+    return found
+
+
+@cache
+def about(program: Program) -> About:
+    """Return what a run from scratch of *program* is told of it."""
+    by_id = {one.id: one for one in program.definitions}
+    writer = Writer(program, -1, is_canonical=True)
+    texts = {one.id: "\n".join(writer.definition(one)) for one in program.definitions}
+    closures = {one.id: _closure(program, by_id, one) for one in program.definitions}
+    state = {one.id: module_name(program, one.module) for one in program.definitions if one.is_state}
+    return About(
+        versions={name: version.needed for name, version in versions(program).items()},
+        behaviours={
+            one.id: _digest([texts[id] for id in sorted(closures[one.id])])
+            for one in program.definitions
+            if one.role is Role.HELPER
+        },
+        state={name: "__main__" if module == "program" else module for name, module in state.items()},
+        touched={one.id: sorted(closures[one.id] & state.keys()) for one in program.definitions if one.is_step},
+    )
+
+
+def _closure(program: Program, by_id: dict[str, Definition], step: Definition) -> set[str]:
+    """Return the ids of all that *step* consists of. A class that is named brings its members and bases."""
+    found: set[str] = set()
+    waiting = [step.id]
+    while waiting:
+        id = waiting.pop()
+        one = by_id[id]
+        if id in found or (one.is_step and id != step.id):
+            continue
+        found.add(id)
+        named = references(one)
+        if one.owner and id == step.id:
+            named.discard(one.owner)  # a method does not name its class
+        waiting += named
+        if one.role is Role.TEXT:
+            waiting += [member.id for member in program.definitions if member.owner == id]
+    return found
+
+
+def _digest(texts: list[str]) -> str:
+    return blake2b("\0".join(texts).encode(), digest_size=12).hexdigest()
+
+
+def plain(program: Program) -> Program:
+    """Return *program* without cosmetics."""
+    return replace(program, definitions=tuple(replace(one, cosmetics=Cosmetics()) for one in program.definitions))

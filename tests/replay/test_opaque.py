@@ -1,0 +1,109 @@
+"""Objects without a value: connections, clients, locks. What takes them is served when the same call made them."""
+
+from tests.kit import Project
+
+PROGRAM = """
+import io
+import threading
+
+FAIL = True
+
+class Client:
+    def __init__(self, url):
+        self.url = url
+        self.lock = threading.Lock()
+        self.used = 0
+
+@fr.register("connect")
+def connect(url):
+    ran("connect")
+    return Client(url)
+
+@fr.register("fetch")
+def fetch(client, query):
+    ran("fetch")
+    with client.lock:
+        client.used += 1
+    return client.url + query
+
+@fr.register("buffer")
+def buffer():
+    ran("buffer")
+    return io.StringIO()
+
+@fr.register("write")
+def write(out, text):
+    ran("write")
+    out.write(text)
+
+@fr.register("main")
+def main():
+    one, two = connect("a"), connect("b")
+    first, second, third = fetch(one, "?1"), fetch(two, "?2"), fetch(two, "?2")
+    out = buffer()
+    write(out, "x"), write(out, "x")
+    print("|", first, second, third, one.used, two.used, out.getvalue())
+    if FAIL:
+        raise ValueError("to be mended")
+
+if __name__ == "__main__":
+    fr.run(main)
+"""
+
+SAID = "| a?1 b?2 b?2 1 2 xx"
+KEPT_INSIDE = ["buffer", "write", "write"]  # what was written is in the buffer alone: all of it is done again
+
+
+def test_what_took_an_opaque_object_is_served_when_the_same_call_made_it(project: Project) -> None:
+    project.write("program.py", PROGRAM)
+    project.record()
+    project.edit("program.py", "FAIL = True", "FAIL = False")
+
+    replay = project.replay()
+
+    assert replay.ran == ["connect", "connect", *KEPT_INSIDE]
+    assert SAID in replay.stderr
+
+
+def test_a_replay_of_the_replay_knows_the_object_still(project: Project) -> None:
+    project.write("program.py", PROGRAM)
+    project.record()
+    project.edit("program.py", "FAIL = True", "FAIL = False")
+    project.replay()
+
+    again = project.replay("--from", "main")
+
+    assert again.ran == ["connect", "connect", *KEPT_INSIDE]
+    assert SAID in again.stderr
+
+
+def test_an_object_that_is_made_in_another_way_is_another_object(project: Project) -> None:
+    project.write("program.py", PROGRAM)
+    project.record()
+    project.edit("program.py", 'connect("b")', 'connect("c")')
+
+    replay = project.replay()
+
+    assert replay.ran == ["connect", "connect", "fetch", "fetch", *KEPT_INSIDE]
+
+
+def test_an_object_whose_maker_changed_is_another_object(project: Project) -> None:
+    project.write("program.py", PROGRAM)
+    project.record()
+    project.edit("program.py", "return Client(url)", "return Client(url + '')")
+
+    replay = project.replay()
+
+    assert replay.ran == ["connect", "connect", "fetch", "fetch", "fetch", *KEPT_INSIDE]
+
+
+def test_an_object_that_no_step_made_is_never_taken_for_another(project: Project) -> None:
+    project.write("program.py", PROGRAM)
+    project.edit("program.py", 'one, two = connect("a"), connect("b")', 'one, two = Client("a"), Client("b")')
+    project.record()
+    project.edit("program.py", "FAIL = True", "FAIL = False")
+
+    replay = project.replay()
+
+    assert replay.ran == ["fetch", "fetch", "fetch", *KEPT_INSIDE]
+    assert SAID in replay.stderr

@@ -1,0 +1,270 @@
+"""What steps share beside their arguments: globals, closure cells, attributes of classes. In real processes."""
+
+import textwrap
+
+import pytest
+
+from tests.kit import Project
+
+HEAD = """
+from collections import Counter, defaultdict
+import state
+
+FAIL = True
+
+def seen(*objects):
+    print("|", *objects)
+
+"""
+
+TAIL = """
+
+@fr.register("main")
+def main():
+    body()
+    if FAIL:
+        raise ValueError("to be mended")
+
+if __name__ == "__main__":
+    fr.run(main)
+"""
+
+# Each step is served, and what it left in the places that it shares is there again.
+SERVED = {
+    "a counter": """
+        COUNT = 0
+
+        @fr.register("step")
+        def step(n):
+            global COUNT
+            ran("step")
+            COUNT += n
+            return n * 2
+
+        def body():
+            seen(step(3), step(3), COUNT)
+    """,
+    "a global that is set and one that is read": """
+        MODE = "fast"
+
+        @fr.register("configure")
+        def configure(mode):
+            global MODE
+            ran("configure")
+            MODE = mode
+
+        @fr.register("ask")
+        def ask(question):
+            ran("ask")
+            return question + MODE
+
+        def body():
+            first = ask("?")
+            configure("slow")
+            seen(first, ask("?"), MODE)
+    """,
+    "a log": """
+        LOG = []
+
+        @fr.register("step")
+        def step(n):
+            ran("step")
+            LOG.append({"n": n})
+            return n
+
+        def body():
+            log = LOG
+            step(1), step(2)
+            seen(LOG, log is LOG)
+    """,
+    "a cache": """
+        CACHE = {}
+
+        @fr.register("step")
+        def step(n):
+            ran("step")
+            if n not in CACHE:
+                CACHE[n] = n * n
+            return CACHE[n]
+
+        def body():
+            seen(step(2), step(3), step(2), CACHE)
+    """,
+    "usage by model": """
+        USAGE = Counter()
+        BY_NAME = defaultdict(int)
+
+        @fr.register("step")
+        def step(model, tokens):
+            ran("step")
+            USAGE[model] += tokens
+            BY_NAME[model] += 1
+
+        def body():
+            step("a", 10), step("b", 5), step("a", 1)
+            seen(dict(USAGE), dict(BY_NAME))
+    """,
+    "a closure": """
+        def make():
+            total, parts = 0, []
+
+            @fr.register("step")
+            def step(n):
+                nonlocal total
+                ran("step")
+                total += n
+                parts.append(n)
+                return total
+
+            return step, lambda: (total, parts)
+
+        step, look = make()
+
+        def body():
+            seen(step(1), step(2), look())
+    """,
+    "an attribute of a class": """
+        class Meter:
+            calls = 0
+
+        @fr.register("step")
+        def step(n):
+            ran("step")
+            Meter.calls = Meter.calls + 1
+            return Meter.calls
+
+        def body():
+            seen(step(1), step(1), Meter.calls)
+    """,
+    "an object of the program's": """
+        class Stats:
+            def __init__(self):
+                self.seen = []
+
+            def note(self, n):
+                self.seen.append(n)
+
+        STATS = Stats()
+
+        @fr.register("step")
+        def step(n):
+            ran("step")
+            STATS.note(n)
+
+        def body():
+            stats = STATS
+            step(1), step(2)
+            seen(STATS.seen, stats is STATS)
+    """,
+    "another module": """
+        @fr.register("step")
+        def step(n):
+            ran("step")
+            state.LAST = n
+            state.ALL.append(n)
+
+        def body():
+            step(1), step(2)
+            seen(state.LAST, state.ALL)
+    """,
+    "a helper's": """
+        LOG = []
+
+        def note(text):
+            LOG.append(text)
+
+        @fr.register("inner")
+        def inner(n):
+            ran("inner")
+            note(f"inner {n}")
+            return n
+
+        @fr.register("step")
+        def step(n):
+            ran("step")
+            note("step")
+            return inner(n) + inner(n + 1)
+
+        def body():
+            step(1)
+            seen(LOG)
+    """,
+}
+
+
+def said(output: str) -> list[str]:
+    return [line for line in output.splitlines() if line.startswith("|")]
+
+
+def write(project: Project, program: str) -> None:
+    project.write("program.py", HEAD + textwrap.dedent(program) + TAIL)
+    project.write("state.py", "LAST = 0\nALL = []\n", prelude=False)
+
+
+@pytest.mark.parametrize("what", SERVED)
+def test_a_served_step_leaves_shared_places_as_it_left_them(project: Project, what: str) -> None:
+    write(project, SERVED[what])
+    recorded = project.record()
+    assert recorded.status == 1, recorded.stderr
+    assert said(recorded.stdout)
+    project.edit("program.py", "FAIL = True", "FAIL = False")
+
+    replay = project.replay()
+
+    assert replay.ran == []
+    assert said(replay.stderr) == said(recorded.stdout)
+
+
+def test_a_step_that_reads_what_another_now_sets_runs_again(project: Project) -> None:
+    write(project, SERVED["a global that is set and one that is read"])
+    project.record()
+    project.edit("program.py", 'configure("slow")', 'configure("slower")')
+
+    replay = project.replay()
+
+    assert replay.ran == ["configure", "ask"]
+    assert said(replay.stderr) == ["| ?fast ?slower slower"]
+    [ask] = [step for step in replay.json["steps"] if step["name"] == "ask" and step["decision"] == "rerun"]
+    assert "global MODE" in ask["detail"]
+
+
+def test_a_log_has_no_say_in_what_is_added_to_it(project: Project) -> None:
+    write(project, SERVED["a log"])
+    project.record()
+    project.edit("program.py", "step(1), step(2)", "step(7), step(2)")
+
+    replay = project.replay()
+
+    assert replay.ran == ["step"]
+    assert said(replay.stderr) == ["| [{'n': 7}, {'n': 2}] True"]
+
+
+def test_what_was_counted_is_counted_again_from_where_the_count_is_now(project: Project) -> None:
+    write(project, SERVED["usage by model"])
+    project.record()
+    project.edit("program.py", 'step("a", 10), ', 'step("a", 20), ')
+
+    replay = project.replay()
+
+    assert replay.ran == ["step"]
+    assert said(replay.stderr) == ["| {'a': 21, 'b': 5} {'a': 2, 'b': 1}"]
+
+
+def test_a_table_that_is_only_read_is_no_input(project: Project) -> None:
+    write(
+        project,
+        """
+        TABLE = {"a": 1}
+
+        @fr.register("step")
+        def step(n):
+            return TABLE["a"] + n
+
+        def body():
+            seen(step(1))
+        """,
+    )
+    project.record()
+
+    [step] = [step for step in project.show()["steps"] if step["name"] == "step"]
+    assert list(step["inputs"]) == ["n"]
