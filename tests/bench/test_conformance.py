@@ -24,7 +24,7 @@ def marked(case: Case) -> object:
     return pytest.param(case, id=case.name, marks=[pytest.mark.xfail(reason=reason, strict=True)] if reason else [])
 
 
-@pytest.mark.parametrize("case", map(marked, all_cases()))
+@pytest.mark.parametrize("case", [marked(case) for case in all_cases()])
 def test_each_program_comes_out_right_and_runs_only_what_it_must(case: Case, tmp_path: Path) -> None:
     (result,) = run_case(case, [FLIGHT_RECORDER], tmp_path)
 
@@ -65,7 +65,11 @@ def test_a_report_is_written_between_the_markers_only(tmp_path: Path) -> None:
 
 
 def phase(
-    *, value: str = "1", seen: tuple[str, ...] = (), ran: tuple[str, ...] = ("deliver",), effects: tuple[str, ...] = ()
+    *,
+    value: str = "1",
+    seen: tuple[str, ...] = (),
+    ran: tuple[str, ...] = ("deliver",),
+    effects: tuple[str, ...] = (),
 ) -> Phase:
     return Phase({"value": value}, seen, ran, effects, "")
 
@@ -77,20 +81,22 @@ def failed(error: str, module: str, raised_in: str) -> Phase:
 DOWN = failed("ServiceDownError: down", "world", "world.py")
 
 
-def judged(resumed: Phase, *, expected: Phase | None = None, recorded: Phase = DOWN, tool: Tool = PEERS[0]) -> tuple[str, str]:
+def judged(
+    resumed: Phase, *, expected: Phase | None = None, recorded: Phase = DOWN, tool: Tool = PEERS[0]
+) -> tuple[str, str]:
     case = next(case for case in all_cases() if case.name == "unedited")
     result = judge(case, tool, DOWN, expected or phase(), recorded, resumed)
     return result.verdict, result.note
 
 
 def test_a_step_that_need_not_run_is_needless() -> None:
-    assert judged(phase(ran=("deliver", "collect", "collect"))) == ("right", "ran again: collect ×2")
+    assert judged(phase(ran=("deliver", "collect", "collect"))) == ("right", "ran again: collect x 2")
 
 
 def test_another_value_another_line_or_an_effect_done_twice_is_wrong() -> None:
     assert judged(phase(value="2")) == ("wrong", "2, from scratch 1")
     assert judged(phase(seen=("a",)), expected=phase(seen=("b",))) == ("wrong", "showed a, from scratch b")
-    assert judged(phase(effects=("mail", "mail")), expected=phase(effects=("mail",))) == ("wrong", "done mail ×2")
+    assert judged(phase(effects=("mail", "mail")), expected=phase(effects=("mail",))) == ("wrong", "done mail x 2")
 
 
 def test_an_error_of_the_tool_is_a_refusal_and_one_of_the_program_is_wrong() -> None:
