@@ -268,3 +268,54 @@ def test_a_table_that_is_only_read_is_no_input(project: Project) -> None:
 
     [step] = [step for step in project.show()["steps"] if step["name"] == "step"]
     assert list(step["inputs"]) == ["n"]
+
+
+def test_a_step_that_is_registered_while_the_session_runs_shares_places_too(project: Project) -> None:
+    write(
+        project,
+        """
+        COUNT = 0
+
+        def body():
+            @fr.register("late")
+            def late(n):
+                global COUNT
+                ran("late")
+                COUNT += n
+
+            late(3)
+            seen(COUNT)
+        """,
+    )
+    recorded = project.record()
+    project.edit("program.py", "FAIL = True", "FAIL = False")
+
+    replay = project.replay()
+
+    assert replay.ran == []
+    assert said(replay.stderr) == said(recorded.stdout) == ["| 3"]
+
+
+def test_nothing_is_kept_alive_by_looking_at_a_place(project: Project) -> None:
+    write(
+        project,
+        """
+        import gc, weakref
+
+        class Item:
+            pass
+
+        STORE = {"item": Item()}
+
+        @fr.register("step")
+        def step(n):
+            gone = weakref.ref(STORE["item"])
+            del STORE["item"]
+            return gone() is None
+
+        def body():
+            seen(step(1))
+        """,
+    )
+
+    assert said(project.record().stdout) == ["| True"]

@@ -55,23 +55,30 @@ def replay(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say for each step what decided that it runs or is served.")
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Replay again whenever a file that the session depends on is saved.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run the fixed program again: only what the fix touches runs, the rest is served from the recording.
 
     Protected steps (replayable=False) never run again. The plan is shown first, with a question; --yes skips it.
 
+    With --watch it asks once, replays at each save, and ends at Ctrl-C (exit status 0).
+
     Exit status: 0 done, 1 the program failed again, 2 wrong use, 3 stopped before a protected step.
 
     Examples: `flight-recorder replay last`, `flight-recorder replay 4f2a --dry-run`,
     `flight-recorder replay last --yes --from agent://crm/scorer`,
-    `flight-recorder replay last --set 'agent://crm/lookup={"score": 10}'`
+    `flight-recorder replay last --watch`, `flight-recorder replay last --set 'agent://crm/lookup={"score": 10}'`
     """
     if not (yes or dry_run) and (as_json or not sys.stdin.isatty()):
         raise UsageError(
             "a replay asks before it runs, and there is no terminal to ask on.\n"
             "  Add --yes to run it, or --dry-run to see the plan only."
         )
+    if watch and (dry_run or explain):
+        raise UsageError("--watch runs the program at each save.\n  Leave out --dry-run and --explain, or --watch.")
     home = project_home()
     with open_recordings(home) as store:
         recorded = chosen_session(store, session)
@@ -79,6 +86,11 @@ def replay(
     _check_names(recorded, [*(from_step or ())])
     overrides = read_overrides(recorded, set_to or [], stub or [])
     options = Options(tuple(from_step or ()), run_all, tuple(allow or ()), overrides)
+    if watch:
+        from flight_recorder.cli.watch import watch_replays  # here: other replays need none of it
+
+        watch_replays(home, recorded, options, yes=yes, as_json=as_json)
+        return
     ask = _Ask(recorded, yes=yes, dry_run=dry_run, as_json=as_json, explain=explain)
     _finish(_run(home, recorded, options, ask), ask)
 

@@ -6,7 +6,7 @@ one that runs are marked "may re-run", and the plan as a whole "at least".
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.forecast import Forecast, Planned, Role
@@ -38,7 +38,8 @@ def forecast(
         if step.id not in settled or invalid.reason is not Reason.CODE_CHANGED
     }
     spine = _spine(session, reasons, overridden)
-    behind = _Behind(spine, _downstream(session, reasons, overridden), overridden, root_cause)
+    missing = frozenset(id for id in reasons if validity.is_missing(session.steps[id]))
+    behind = _Behind(spine, _downstream(session, reasons, overridden), overridden, missing, root_cause)
     planned = _lines(session, reasons, behind)
     planned += [
         Planned(name, None, Decision.CACHED, reason=Reason.OVERRIDDEN, detail=answer_text(answer, None))
@@ -64,6 +65,7 @@ class _Behind:
     spine: dict[int, str]
     downstream: dict[int, int]
     overridden: dict[int, str]
+    missing: frozenset[int]  # steps whose functions are not there yet
     root_cause: int | None
 
 
@@ -95,6 +97,8 @@ def _lines(session: Session, reasons: dict[int, Invalid], behind: _Behind) -> li
             answered.add(step.id)
             continue
         line = _line(session, step, reasons.get(step.id), behind)
+        if step.id in behind.missing and line.decision is Decision.RERUN:
+            line = replace(line, decision=Decision.MAY_RERUN)
         if line.decision in (Decision.CACHED, Decision.PROTECTED):
             answered.add(step.id)
         planned.append(line)

@@ -56,6 +56,7 @@ class Validity:
         self.session = session
         self._current = current
         self._changed: dict[str, str | None] = {}
+        self._missing: set[str] = set()  # names that no function had when it was asked for
 
     def of(self, step: Step) -> Invalid | None:
         """Return why *step* cannot answer, or None when it can."""
@@ -70,6 +71,10 @@ class Validity:
     def code_change(self, step: Step) -> str | None:
         """Return what changed in the code of *step* since it was recorded, or None."""
         key = step.call.fingerprint or step.name
+        if step.name in self._missing and self._current(step.name):  # registered since
+            self._missing.discard(step.name)
+            self._changed.pop(key, None)
+            self.__dict__.pop("_below", None)
         if key not in self._changed:
             self._changed[key] = self._find_change(step)
         return self._changed[key]
@@ -77,6 +82,10 @@ class Validity:
     def code_now(self, step: Step) -> Fingerprint | None:
         """Return the fingerprint that the function of *step* has now; None when there is no such function."""
         return next(iter(self._current(step.name)), None)
+
+    def is_missing(self, step: Step) -> bool:
+        """Whether no function has the name of *step* so far: one may still be registered while the program runs."""
+        return self.code_change(step) is not None and step.name in self._missing
 
     def ended_session(self, step: Step) -> bool:
         """Whether the failure of *step* is the one that ended the session, or led to it."""
@@ -88,7 +97,10 @@ class Validity:
         if recorded is None:
             return "its code was not recorded"
         if not now:
-            return None if step is self.session.root else f"no step {step.name!r} is registered any more"
+            if step is self.session.root:
+                return None
+            self._missing.add(step.name)
+            return f"no step {step.name!r} is registered yet"
         if any(recorded.equals(fingerprint) for fingerprint in now):
             return None
         if not recorded.is_known:

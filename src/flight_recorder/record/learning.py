@@ -33,12 +33,12 @@ class Learner:
         """Return (key, fingerprint): the key is the step's name, or `name#2` for a second function of that name."""
         known = self._known.get(step)
         if known is None:
-            fingerprint = self._fingerprints.of(step.function, version=step.version)
+            fingerprint, reached = self._fingerprints.examine(step.function, version=step.version)
             of_that_name = self._by_name.setdefault(step.name, [])
             of_that_name.append(fingerprint)
             number = len(of_that_name)
             known = self._known[step] = (step.name if number == 1 else f"{step.name}#{number}", fingerprint)
-            touches = self._touches[step] = touched_by(self._fingerprints.reached(step.function), self._project)
+            touches = self._touches[step] = touched_by(reached, self._project)
             self._written |= {key for key, touch in touches.items() if is_written(touch, self._project)}
             self._places.clear()
         return known
@@ -74,9 +74,10 @@ class Learner:
 
     def learn_all(self) -> list[tuple[str, Fingerprint]]:
         """Return (key, fingerprint) of every step that is known or registered now."""
-        for steps in list(registered_steps.values()):
-            for step in list(steps):
-                self.learn(step)
+        with self._fingerprints.together():
+            for steps in list(registered_steps.values()):
+                for step in list(steps):
+                    self.learn(step)
         return list(self._known.values())
 
     def named(self, name: str) -> tuple[Fingerprint, ...]:

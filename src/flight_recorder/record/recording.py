@@ -114,11 +114,11 @@ class Recording:
         owner = owner_here()
         branch = caller.branch_here(owner)
         arguments = step.bind(args, kwargs)
+        fingerprint_key, fingerprint = self.learn(step)
         inputs, parts = self._capture_inputs(step, arguments)
         places = self._look_at_places(step, inputs, parts)
         ids = {name: ids_of(part) for name, part in parts.items()}
         key = self._key(step, args, kwargs)
-        fingerprint_key, fingerprint = self.learn(step)
         call = Call(
             name=step.name,
             function=step.function_name,
@@ -184,13 +184,13 @@ class Recording:
         """Return what is in the places that *step* shares with others, by label, and add it to its inputs."""
         found: dict[str, Before] = {}
         for shared in self.learner.places(step):
-            before = look(shared, self.settings)
-            if before is None or shared.place.label in inputs:
+            label = shared.place.label
+            seen = look(shared, self.settings)
+            if seen is None or label in inputs:
                 continue
-            found[shared.place.label] = before
+            found[label] = before = seen[0]
             if before.value is not None:
-                inputs[shared.place.label] = before.value
-                parts[shared.place.label] = before.parts if shared.is_compared else NO_PARTS
+                inputs[label], parts[label] = before.value, seen[1] if shared.is_compared else NO_PARTS
         return found
 
     def _answer(self, opened: OpenStep, call: Call, site: Site | None, verdict: Answer) -> None:

@@ -62,7 +62,7 @@ class ReplayServer:
         self._recordings = recordings
         self._unit = unit
         self._wishes = wishes
-        self._replay = replay
+        self.replay = replay
         self._agree = agree
         self.stopped_before = ""  # the entry of a session that was not recorded
 
@@ -98,7 +98,7 @@ class ReplayServer:
         )
         self._agree(plan)
         lineage = Lineage(
-            self._replay, self._session.id, bool(self._wishes.overrides), launch_here(self._session.launch)
+            self.replay, self._session.id, bool(self._wishes.overrides), launch_here(self._session.launch)
         )
         return begin_session(config, entry, Mode.REPLAY, learner, _OneAtATime(decider), lineage)
 
