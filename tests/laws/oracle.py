@@ -93,10 +93,12 @@ class _Walk:
         if not made.is_stable:
             return Standing.UNSURE, None
         equal = [(self._standing_for(one, made), one) for one in self._by_key.get(made.key, [])]
+        unusable = [one for standing, one in equal if standing is Standing.INVALID and one.id not in self._used]
         for wanted in (Standing.VALID, Standing.UNSURE):
-            standing, found = wanted, self._first([one for standing, one in equal if standing is wanted])
+            found = self._first([one for standing, one in equal if standing is wanted], may_repeat=not unusable)
             if found is not None:
-                return standing, found
+                return wanted, found
+        self._used.update(one.id for one in unusable[:1])
         return Standing.INVALID, None
 
     def _standing_for(self, record: Made, made: Made) -> Standing:
@@ -106,13 +108,13 @@ class _Walk:
         standing = self._standing[record.id]
         return standing if is_same or standing is Standing.INVALID else Standing.UNSURE
 
-    def _first(self, records: list[Made]) -> Made | None:
-        """The first that has not answered yet; else any, where all had the same outcome."""
+    def _first(self, records: list[Made], *, may_repeat: bool) -> Made | None:
+        """The first that has not answered yet; else any, where all had the same outcome and it *may_repeat*."""
         unused = [one for one in records if one.id not in self._used]
         if unused:
             return unused[0]
         outcomes = {(one.outcome, one.value) for one in records}
-        return records[0] if len(outcomes) == 1 else None
+        return records[0] if len(outcomes) == 1 and may_repeat else None
 
     def _stand(self, record: Made) -> Standing:
         below = self._under[record.id]

@@ -60,7 +60,7 @@ class Decider:
     ) -> None:
         self.session = session
         self.validity = Validity(session, current)
-        self._matcher = Matcher(session)
+        self._matcher = Matcher(session, lambda step: self.validity.of(step) is None)
         self._wishes = wishes
         self._relatives = [(relative, Matcher(relative)) for relative in relatives]
         self._announced = announced
@@ -75,8 +75,7 @@ class Decider:
             return self._protected(call)
         match = self._matcher.find(call)
         twin = match.nearest if isinstance(match, NoMatch) else match
-        if twin is not None and not _is_ambiguous(match):  # what is under one of several is for the call that it is of
-            self._matcher.pair(id, twin)
+        self._matcher.pair(id, call, match)
         return _compared_with(twin, self._ordinary(call, fingerprint, match))
 
     def _overridden(self, id: int, call: Call) -> Answer | None:
@@ -90,7 +89,7 @@ class Decider:
         if value is None:
             return None
         if twin is not None:
-            self._matcher.pair(id, twin)
+            self._matcher.pair(id, call, twin)
             self._matcher.use(twin)
         twin_id = None if twin is None else twin.id
         return Answer(value, Judgement(Decision.CACHED, Reason.OVERRIDDEN, answer_text(value, twin), twin=twin_id))
@@ -247,10 +246,6 @@ def _are_equal(recorded: Call, call: Call) -> bool:
 
 def _rerun(reason: Reason, detail: str, stands_for: Step | None = None) -> Run:
     return Run(Judgement(Decision.RERUN, reason, detail), stands_for)
-
-
-def _is_ambiguous(match: Step | NoMatch) -> bool:
-    return isinstance(match, NoMatch) and match.miss is Miss.AMBIGUOUS
 
 
 def _compared_with(twin: Step | None, verdict: Verdict) -> Verdict:

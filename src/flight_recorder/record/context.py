@@ -12,17 +12,16 @@ from itertools import count
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from flight_recorder.model.step import Branch
+
 if TYPE_CHECKING:
     from flight_recorder.record.recording import Recording
-
-
-Branch = tuple[int, ...]
 
 
 class Scope:
     """A running step, as its calls see it. *branch* is the path of tasks and threads that leads here."""
 
-    __slots__ = ("branch", "counts", "owner", "recording", "spawned", "step")
+    __slots__ = ("branch", "counts", "owner", "recording", "spawned", "starting", "step")
 
     def __init__(self, recording: "Recording", step: int | None, branch: Branch, owner: int) -> None:
         self.recording = recording
@@ -31,13 +30,14 @@ class Scope:
         self.owner = owner
         self.spawned: dict[int, Branch] | None = None
         self.counts: dict[Branch, int] | None = None  # how many tasks and threads each branch has started
+        self.starting: Branch | None = None  # the branch that is starting a task now, which may begin at once
 
     def branch_here(self, owner: int) -> Branch:
         """Return the branch of a call that *owner* makes from this step: a new one for a new task or thread."""
         if owner == self.owner:
             return self.branch
         known = None if self.spawned is None else self.spawned.get(owner)
-        return self._new_branch(owner, self.branch) if known is None else known
+        return self._new_branch(owner, self.starting or self.branch) if known is None else known
 
     def place(self, owner: int) -> None:
         """Give *owner*, a task, thread or job that is being started here, its place among the branches.
@@ -45,7 +45,8 @@ class Scope:
         Now, and under the task or thread that starts it: when it first runs, on which thread of a pool, and what
         other tasks of this step have started by then differs from run to run.
         """
-        self._new_branch(owner, self.branch_here(owner_here()))
+        if self.spawned is None or owner not in self.spawned:
+            self._new_branch(owner, self.branch_here(owner_here()))
 
     def _new_branch(self, owner: int, parent: Branch) -> Branch:
         if self.spawned is None or self.counts is None:
@@ -107,9 +108,15 @@ def owner_here() -> int:
     return owner
 
 
-def number_task(task: object, scope: Scope) -> None:
-    """Give *task*, which is being created in *scope*, its place among the branches."""
-    scope.place(_new_number(task))
+def create_within(scope: Scope, create: Callable[[], object]) -> object:
+    """Return the task that *create* makes in *scope*, with its place among the branches: also of one that has begun."""
+    outside, scope.starting = scope.starting, scope.branch_here(owner_here())
+    try:
+        task = create()
+    finally:
+        scope.starting = outside
+    scope.place(_task_numbers.get(task) or _new_number(task))
+    return task
 
 
 def _new_number(task: object) -> int:
