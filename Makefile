@@ -4,12 +4,14 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TESTS ?= tests
+N ?= 2000
+SEED ?= 1
 
 PEERS := dbos langgraph joblib prefect
 PEER_VENVS := bench/.venvs
 RESULTS := bench/.results/conformance.json
 
-.PHONY: help demo test check format pictures conformance clean
+.PHONY: help demo test laws check format pictures conformance clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -24,6 +26,9 @@ demo: $(READY)  ## the tour: fail, debug, fix, replay, success
 
 test: $(READY)  ## run the tests
 	$(BIN)/python -m pytest -q -n auto --dist worksteal $(TESTS)
+
+laws: $(READY)  ## the laws of replay on N random programs from number SEED on: make laws N=20000
+	$(BIN)/python -m tests.laws.run --pairs $(N) --seed $(SEED) --report docs/laws.md
 
 check: $(READY)  ## formatting, lint, types, layers, documents in step
 	$(BIN)/ruff format --check .

@@ -200,7 +200,7 @@ Key = tuple[int, str]
 
 def problems(one: FanOut, servers: Servers, mutant: str = "") -> list[str]:
     """Return what was wrong when *one* was recorded under one schedule, edited, and replayed under another."""
-    folder = scratch_folder()
+    folder = scratch_folder(servers.scratch)
     try:
         return _problems(one, Stage(folder, servers, mutant))
     finally:

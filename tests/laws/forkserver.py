@@ -29,6 +29,7 @@ import flight_recorder
 import flight_recorder.replay.worker
 from flight_recorder.record import opening, starting
 from tests.laws import reference
+from tests.laws.processes import OURS
 from tests.laws.schedule import use_shuffled_loops
 from tests.laws.trace import About
 
@@ -67,7 +68,7 @@ def _wait(child: int) -> int:
 
 def _run(job: dict[str, Any]) -> None:
     """Do *job* and end this process."""
-    status = 70
+    status = OURS
     try:
         signal.alarm(SECONDS)
         _prepare(job)

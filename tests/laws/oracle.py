@@ -131,7 +131,7 @@ class _Walk:
         is_unsure = (
             record.id in self._ending.linked
             or not record.is_exact
-            or (record.is_stream and not STREAMS_ARE_KEPT)
+            or (any(one.is_stream for one in (record, *below)) and not STREAMS_ARE_KEPT)
             or any(old.named != new.named for old, new in versions if old and new)
         )
         return Standing.UNSURE if is_unsure else Standing.VALID

@@ -12,6 +12,7 @@ from typing import Any
 from tests.kit import clean_environment
 
 ROOT = Path(__file__).resolve().parents[2]
+OURS = 70  # exit status: nothing that the program did
 GO = '{"type":"go"}\n'
 
 
@@ -46,7 +47,10 @@ class ForkServer:
         reply = process.stdout.readline()
         if not reply:
             raise RuntimeError(f"the fork server died of {job}")
-        return Done(int(reply), *(Path(job[name]).read_text() for name in names))
+        done = Done(int(reply), *(Path(job[name]).read_text() for name in names))
+        if done.status == OURS:
+            raise RuntimeError(f"what runs programs failed itself:\n{done.stderr}")
+        return done
 
     def close(self) -> None:
         """End the server."""
@@ -67,16 +71,21 @@ class ForkServer:
             encoding="utf-8",
             env={**clean_environment(), "PYTHONHASHSEED": str(self._hash_seed), "PYTHONPATH": path},
             cwd=ROOT,
+            process_group=0,  # Ctrl-C is for who asked for the run
         )
         return self._process
 
 
 class Servers:
-    """The fork servers of one tester: what was recorded with one hash seed is replayed with another."""
+    """The fork servers of one tester: what was recorded with one hash seed is replayed with another.
 
-    def __init__(self) -> None:
+    *scratch* is the folder in which each trial has one of its own.
+    """
+
+    def __init__(self, scratch: Path | None = None) -> None:
         self.recording = ForkServer(1)
         self.replaying = ForkServer(2)
+        self.scratch = scratch
 
     def close(self) -> None:
         """End both."""
@@ -84,8 +93,12 @@ class Servers:
         self.replaying.close()
 
 
-def scratch_folder() -> Path:
-    """Return a new folder for trials: in memory where that is possible, as a trial writes many small files."""
+def memory_folder() -> Path | None:
+    """Return a folder in memory, for many small files, or None where there is none."""
     memory = Path("/dev/shm")
-    parent = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
-    return Path(tempfile.mkdtemp(prefix="laws-", dir=parent))
+    return memory if memory.is_dir() and os.access(memory, os.W_OK) else None
+
+
+def scratch_folder(parent: Path | None = None) -> Path:
+    """Return a new folder for trials, in *parent* if that is given."""
+    return Path(tempfile.mkdtemp(prefix="laws-", dir=parent or memory_folder()))

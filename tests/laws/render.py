@@ -239,8 +239,23 @@ def about(program: Program) -> About:
             if one.role is Role.HELPER
         },
         state={name: "__main__" if module == "program" else module for name, module in state.items()},
-        touched={one.id: sorted(closures[one.id] & state.keys()) for one in program.definitions if one.is_step},
+        touched={
+            one.id: sorted(set().union(*(closures[id] for id in _steps_of(closures, by_id, one))) & state.keys())
+            for one in program.definitions
+            if one.is_step
+        },
     )
+
+
+def _steps_of(closures: dict[str, set[str]], by_id: dict[str, Definition], step: Definition) -> set[str]:
+    """Return *step* and the steps that it may call, or that these may call."""
+    found: set[str] = set()
+    waiting = {step.id}
+    while waiting:
+        found |= waiting
+        named = {name for id in waiting for part in closures[id] for name in references(by_id[part])}
+        waiting = {name for name in named if by_id[name].is_step} - found
+    return found
 
 
 def _closure(program: Program, by_id: dict[str, Definition], step: Definition) -> set[str]:

@@ -1,12 +1,22 @@
-"""Report: cases and outcomes as text."""
+"""Report: what came of a long run, as text for docs/laws.md; and one case as text."""
 
 import difflib
+import platform
+import sys
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 
+import flight_recorder
+from tests.laws.hunts import Hunt
 from tests.laws.render import render
+from tests.laws.schedules import Scheduled
 from tests.laws.trial import Case, Outcome
 
 KINDS = ("wrong", "stale", "needless", "incomplete", "dishonest", "unexplained")
+BEGIN, END = "<!-- laws: made by make laws -->", "<!-- laws: end -->"
 
 
 def described(case: Case) -> str:
@@ -23,12 +33,11 @@ def described(case: Case) -> str:
     return "\n".join(parts)
 
 
-class Report:
-    """What came of many cases."""
+class Pairs:
+    """What came of many pairs of a program and its edits."""
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-        self._pairs = 0
+    def __init__(self) -> None:
+        self.number = 0
         self.failed = 0
         self._totals: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
@@ -39,7 +48,7 @@ class Report:
 
     def add(self, outcome: Outcome, edits: tuple[str, ...]) -> None:
         """Count *outcome*, of a program with these *edits*."""
-        self._pairs += 1
+        self.number += 1
         self.failed += bool(outcome.problems)
         self._kinds.update({problem.kind for problem in outcome.problems})
         self._totals["replays"] += outcome.replays
@@ -53,30 +62,102 @@ class Report:
         self._laws.update(outcome.laws)
         self._reasons.update(outcome.reasons)
 
-    def text(self, seconds: float) -> str:
-        """Return the report, in the form that docs/laws.md shows."""
+    def lines(self) -> Iterator[str]:
+        """Yield the lines of the report that are about pairs."""
         total = self._totals
-        lines = [
-            f"pairs {self._pairs}, seeds {self._seed} to {self._seed + self._pairs - 1}, {seconds:.0f} s",
-            f"replays {total['replays']}, of recordings that failed {total['failed recordings']}",
-            ", ".join(f"{kind} {self._kinds[kind]}" for kind in KINDS),
-            *(self._ratio(part) for part in ("pure", "impure")),
-            _counted("laws", self._laws),
-            _counted("features", self._features),
-            _counted("edits", self._edits),
-            _counted("reasons", self._reasons),
-        ]
-        return "\n".join(lines)
+        yield (
+            f"{self.number:,} pairs, {total['replays']:,} replays; {total['failed recordings']:,} of the recordings"
+            " ended with an error."
+        )
+        yield from _table(("law broken", "pairs"), [(kind, self._kinds[kind]) for kind in KINDS])
+        yield from _table(
+            (
+                "programs",
+                "pairs",
+                "steps that ran",
+                "minimum",
+                "ratio",
+                "served",
+                "ran or served, as the rules allow",
+            ),
+            [self._row(part) for part in ("pure", "impure")],
+        )
+        yield from _table(("law", "replays"), sorted(self._laws.items()))
+        yield from _table(("the recorded run really had", "pairs"), sorted(self._features.items()))
+        yield from _table(("edit", "pairs"), sorted(self._edits.items()))
+        yield from _table(("reason of a step that ran", "steps"), sorted(self._reasons.items()))
 
-    def _ratio(self, part: str) -> str:
-        total = self._totals
-        executed, minimum = total[f"{part} executed"], total[f"{part} minimum"]
-        return (
-            f"{part} programs {total[f'{part} pairs']}: executed {executed}, minimum {minimum}"
-            f", ratio {executed / max(minimum, 1):.4f}, served {total[f'{part} served']}"
-            f", beside them ran {total[f'{part} free']} that the rules let run"
+    def _row(self, part: str) -> tuple[str | int, ...]:
+        executed, minimum, served, free, pairs = (
+            self._totals[f"{part} {name}"] for name in ("executed", "minimum", "served", "free", "pairs")
+        )
+        return part, pairs, executed, minimum, f"{executed / max(minimum, 1):.4f}", served, free
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of one long run. *is_whole* is False when it was ended before its time."""
+
+    first: int  # number of the first pair
+    pairs: Pairs = field(default_factory=Pairs)
+    hunts: list[Hunt] = field(default_factory=list)
+    schedules: list[Scheduled] = field(default_factory=list)
+    seconds: float = 0
+    is_whole: bool = False
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a law did not hold, or a mutant lived."""
+        survivors = any(not one.kills for one in self.hunts)
+        return bool(self.pairs.failed) or survivors or any(one.problems for one in self.schedules)
+
+    def text(self) -> str:
+        """Return the report."""
+        rate = f", {60 * self.pairs.number / self.seconds:.0f} pairs a minute" if self.seconds else ""
+        lines = [
+            f"Made on {datetime.now(UTC):%Y-%m-%d}: Flight Recorder {flight_recorder.__version__},"
+            f" Python {platform.python_version()}, {sys.platform}.",
+            f"Seed {self.first} (pairs {self.first} to {self.first + self.pairs.number - 1}){rate}.",
+            "",
+            "### Pairs",
+            "",
+            *self.pairs.lines(),
+            "### Schedules",
+            "",
+            *self._schedules(),
+            "### Mutants",
+            "",
+            *self._mutants(),
+        ]
+        return "\n".join(lines).rstrip() + "\n"
+
+    def _schedules(self) -> Iterator[str]:
+        wrong = sum(bool(one.problems) for one in self.schedules)
+        yield f"{len(self.schedules):,} fan-outs under shuffled schedules: {wrong} with a wrong value."
+        for name in ("stage", "fan", "edit"):
+            counts = Counter(str(getattr(one.fan_out, name)) for one in self.schedules)
+            yield from _table((name, "fan-outs"), sorted(counts.items()))
+
+    def _mutants(self) -> Iterator[str]:
+        killed = sum(bool(one.kills) for one in self.hunts)
+        yield f"{killed} of {len(self.hunts)} mutants were killed."
+        yield from _table(
+            ("the engine with this broken", "killed by", "of programs tried", "what was seen"),
+            [(one.mutant, one.kills, one.tried, ", ".join(sorted(one.kinds))) for one in self.hunts],
         )
 
 
-def _counted(title: str, counts: Counter[str]) -> str:
-    return f"{title}: " + ", ".join(f"{name} {number}" for name, number in sorted(counts.items()))
+def _table(heads: tuple[str, ...], rows: "list[tuple[str | int, ...]] | list[tuple[str, int]]") -> Iterator[str]:
+    yield ""
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{' --- |' * len(heads)}"
+    for row in rows:
+        yield f"| {' | '.join(f'{cell:,}' if isinstance(cell, int) else cell for cell in row)} |"
+    yield ""
+
+
+def put_into(path: Path, report: str) -> None:
+    """Put *report* between the marks in the document *path*."""
+    before, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    path.write_text(f"{before}{BEGIN}\n\n{report}\n{END}{after}", encoding="utf-8")

@@ -71,7 +71,9 @@ class About:
     versions: dict[str, str] = field(default_factory=dict)
     behaviours: dict[str, str] = field(default_factory=dict)
     state: dict[str, str] = field(default_factory=dict)  # the module of each global that steps write
-    touched: dict[str, list[str]] = field(default_factory=dict)  # by step: those of them that it names
+    touched: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # by step: those that it, or a step it may call, names
 
 
 @dataclass(frozen=True, slots=True)

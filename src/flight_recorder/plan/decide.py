@@ -111,16 +111,18 @@ class Decider:
 
     def _refusal(self, call: Call, fingerprint: Fingerprint | None, match: Step) -> Run | None:
         """Return why *call* runs although *match* answers it; None when it is served."""
-        if self._is_forced(call):
-            return _rerun(Reason.FORCED, "asked for")
-        if match.id in self._forced_below:
-            return _rerun(Reason.FORCED, self._forced_below[match.id], match)
-        if fingerprint is None or not fingerprint.is_known:
-            return _rerun(Reason.CODE_CHANGED, "its code cannot be examined")
+        is_known = fingerprint is not None and fingerprint.is_known
         invalid = self.validity.of(match)
+        is_other = invalid is not None and invalid.reason in (Reason.CODE_CHANGED, Reason.CALLEE_CHANGED)
+        same = match if is_known and not is_other else None
+        if self._is_forced(call):
+            return _rerun(Reason.FORCED, "asked for", same)
+        if match.id in self._forced_below:
+            return _rerun(Reason.FORCED, self._forced_below[match.id], same)
+        if not is_known:
+            return _rerun(Reason.CODE_CHANGED, "its code cannot be examined")
         if invalid is not None:
-            is_other = invalid.reason in (Reason.CODE_CHANGED, Reason.CALLEE_CHANGED)
-            return _rerun(invalid.reason, invalid.detail, None if is_other else match)
+            return _rerun(invalid.reason, invalid.detail, same)
         if self._matcher.is_spent(match):
             return _rerun(Reason.AMBIGUOUS, "a step under it has answered another call already")
         if call.key is not None and _touches_arguments(match) and not _are_equal(match.call, call):

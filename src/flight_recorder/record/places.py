@@ -6,7 +6,7 @@ step adds what the recorded one added, to whatever is there now.
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flight_recorder.codec.capture import NO_PARTS, CaptureSettings, Parts, capture, capture_parts
@@ -15,6 +15,7 @@ from flight_recorder.codec.identity import ids_of
 from flight_recorder.errors import NotRebuildableError
 from flight_recorder.fingerprint.attributes import ABSENT
 from flight_recorder.fingerprint.places import Place
+from flight_recorder.model.step import Call, Step
 from flight_recorder.model.value import Value
 
 
@@ -68,6 +69,18 @@ def put_into(before: Before, recorded: Value | None, value: Any) -> Callable[[],
     if before.value.data == recorded.data and not isinstance(value, list | dict | set | deque | bytearray):
         return lambda: place.write(value)
     return _add(place, decode(recorded), value)
+
+
+def with_recorded_logs(call: Call, places: Mapping[str, Before], step: Step) -> Call:
+    """Return *call* with what was in places that are only added to when *step*, which answers it, was recorded.
+
+    What the step adds is told from there, also when the new session is replayed.
+    """
+    logs = {name for name, before in places.items() if not before.shared.is_compared}
+    if not logs:
+        return call
+    recorded = {name: value for name, value in step.inputs.items() if name in logs}
+    return replace(call, inputs={name: value for name, value in call.inputs.items() if name not in logs} | recorded)
 
 
 def _add(place: Place, before: Any, after: Any) -> Callable[[], None]:

@@ -34,7 +34,7 @@ from flight_recorder.record.guard import Guard
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.making import Makings
 from flight_recorder.record.open_step import UNCHANGING, OpenStep
-from flight_recorder.record.places import Before, look, put_into
+from flight_recorder.record.places import Before, look, put_into, with_recorded_logs
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.restoring import restored_outcome
 from flight_recorder.record.sites import site_of
@@ -226,7 +226,7 @@ class Recording:
         for put_back in put_places_back:
             put_back()
         opened.answer, opened.served, opened.arguments = restored.values[-1], True, None
-        self._copy(verdict, opened.id, call, site, outcome)
+        self._copy(verdict, opened.id, with_recorded_logs(call, opened.places, verdict.step), site, outcome)
 
     def _copy(self, verdict: Serve, id: int, call: Call, site: Site | None, outcome: Returned | Raised) -> None:
         """Write the served step, and all that was recorded under it: the new session is complete in itself."""
