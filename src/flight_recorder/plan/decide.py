@@ -60,7 +60,7 @@ class Decider:
     ) -> None:
         self.session = session
         self.validity = Validity(session, current)
-        self._matcher = Matcher(session)
+        self._matcher = Matcher(session, lambda step: self.validity.of(step) is None)
         self._wishes = wishes
         self._relatives = [(relative, Matcher(relative)) for relative in relatives]
         self._announced = announced
@@ -75,8 +75,7 @@ class Decider:
             return self._protected(call)
         match = self._matcher.find(call)
         twin = match.nearest if isinstance(match, NoMatch) else match
-        if twin is not None:
-            self._matcher.pair(id, twin)
+        self._matcher.pair(id, call, match)
         return _compared_with(twin, self._ordinary(call, fingerprint, match))
 
     def _overridden(self, id: int, call: Call) -> Answer | None:
@@ -90,7 +89,7 @@ class Decider:
         if value is None:
             return None
         if twin is not None:
-            self._matcher.pair(id, twin)
+            self._matcher.pair(id, call, twin)
             self._matcher.use(twin)
         twin_id = None if twin is None else twin.id
         return Answer(value, Judgement(Decision.CACHED, Reason.OVERRIDDEN, answer_text(value, twin), twin=twin_id))
@@ -122,6 +121,8 @@ class Decider:
         if invalid is not None:
             is_other = invalid.reason in (Reason.CODE_CHANGED, Reason.CALLEE_CHANGED)
             return _rerun(invalid.reason, invalid.detail, None if is_other else match)
+        if self._matcher.is_spent(match):
+            return _rerun(Reason.AMBIGUOUS, "a step under it has answered another call already")
         if call.key is not None and _touches_arguments(match) and not _are_equal(match.call, call):
             return _rerun(Reason.MUTATED_INPUT, "it changed or gave back its arguments, and these are others")
         return None

@@ -1,8 +1,10 @@
 """Copying: the events that a call, or the copy of a recorded step, is written down as."""
 
+from dataclasses import replace
+
 from flight_recorder.model.event import Started
 from flight_recorder.model.judgement import Judgement
-from flight_recorder.model.step import Call, Raised, Returned, Site
+from flight_recorder.model.step import Branch, Call, Raised, Returned, Site, Step
 
 
 def started_event(
@@ -26,6 +28,13 @@ def started_event(
         fingerprint=call.fingerprint,
         shared=call.shared,
     )
+
+
+def moved(step: Step, old: Branch, new: Branch) -> Step:
+    """Return *step*, recorded under one of the branch *old*, as it is under one of the branch *new*."""
+    if old == new:
+        return step
+    return replace(step, call=replace(step.call, branch=(*new, *step.call.branch[len(old) :])))
 
 
 def renumbered(outcome: Returned | Raised, ids: dict[int, int]) -> Returned | Raised:

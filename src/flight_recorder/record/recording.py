@@ -27,7 +27,7 @@ from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Answer, Hold, Run, Serve
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope, owner_here
-from flight_recorder.record.copying import renumbered, started_event
+from flight_recorder.record.copying import moved, renumbered, started_event
 from flight_recorder.record.deciding import Decide
 from flight_recorder.record.failing import failure_of, origin_of, passed_on
 from flight_recorder.record.guard import Guard
@@ -235,7 +235,7 @@ class Recording:
         at_ns = self.now()
         for step in verdict.under:
             ids[step.id] = self.next_id()
-            self._write_copy(step, ids, at_ns)
+            self._write_copy(moved(step, verdict.step.call.branch, call.branch), ids, at_ns)
         self.sink(Finished(id, at_ns, renumbered(outcome, ids), verdict.step.id))
 
     def _write_copy(self, step: Step, ids: dict[int, int], at_ns: int) -> None:
