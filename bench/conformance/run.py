@@ -1,5 +1,7 @@
 """Run: record, edit and resume each program on each tool, each phase in a process of its own; results as JSON.
 
+What the file of results holds of other programs and tools is kept, so that one can be run again.
+
 `python -m bench.conformance.run --out results.json [--tool NAME ...] [--program NAME ...]`
 """
 
@@ -141,10 +143,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         home = options.keep or Path(temporary)
         runs = [pool.submit(run_case, case, tools, home / case.name) for case in cases]
         results = [result for run in runs for result in _told(run.result())]
+    kept = json.loads(options.out.read_text()) if options.out.exists() else {"versions": {}, "results": []}
+    new = {(result.program, result.tool) for result in results}
     document = {
         "date": datetime.now(UTC).date().isoformat(),
-        "versions": versions(tools),
-        "results": [asdict(result) for result in results],
+        "versions": {**kept["versions"], **versions(tools)},
+        "results": [
+            *(one for one in kept["results"] if (one["program"], one["tool"]) not in new),
+            *(asdict(result) for result in results),
+        ],
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

@@ -167,6 +167,43 @@ SERVED = {
             step(1), step(2)
             seen(state.LAST, state.ALL)
     """,
+    "a context variable": """
+        from contextvars import ContextVar
+        user = ContextVar("user", default="nobody")
+
+        @fr.register("sign in")
+        def sign_in(name):
+            ran("sign in")
+            user.set(name)
+
+        @fr.register("greet")
+        def greet():
+            ran("greet")
+            return "hello " + user.get()
+
+        def body():
+            first = greet()
+            sign_in("Ann")
+            seen(first, greet(), user.get())
+    """,
+    "a context variable in two tasks": """
+        import asyncio
+        from contextvars import ContextVar
+        user = ContextVar("user")
+
+        @fr.register("serve")
+        async def serve(name):
+            ran("serve")
+            user.set(name)
+            await asyncio.sleep(0)
+            return name + user.get()
+
+        async def two():
+            return await asyncio.gather(serve("a"), serve("b")), user.get("nobody")
+
+        def body():
+            seen(asyncio.run(two()))
+    """,
     "a helper's": """
         LOG = []
 
@@ -226,6 +263,18 @@ def test_a_step_that_reads_what_another_now_sets_runs_again(project: Project) ->
     assert said(replay.stderr) == ["| ?fast ?slower slower"]
     [ask] = [step for step in replay.json["steps"] if step["name"] == "ask" and step["decision"] == "rerun"]
     assert "global MODE" in ask["detail"]
+
+
+def test_a_step_that_reads_a_context_variable_with_another_value_runs_again(project: Project) -> None:
+    write(project, SERVED["a context variable"])
+    project.record()
+    project.edit("program.py", 'sign_in("Ann")', 'sign_in("Eve")')
+    project.edit("program.py", "FAIL = True", "FAIL = False")
+
+    replayed = project.replay()
+
+    assert said(replayed.stderr) == ["| hello nobody hello Eve Eve"]
+    assert replayed.ran == ["sign in", "greet"]
 
 
 def test_a_log_has_no_say_in_what_is_added_to_it(project: Project) -> None:

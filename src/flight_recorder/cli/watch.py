@@ -128,7 +128,9 @@ class _Watch:
     def _replay(self, changed: list[str]) -> _Try:
         one = _Try(new_session_id(), changed)
         begin = self._begin()
-        with ReplayProcess(self._home, self._base, one.id, self._options, begin=begin) as process:
+        with ReplayProcess(
+            self._home, self._base.id, self._base.launch, one.id, self._options, begin=begin
+        ) as process:
             try:
                 self._listen(process, one)
             except BaseException:
@@ -210,7 +212,7 @@ class _Watch:
 
     def _tell(self, one: _Try, took_s: float) -> None:
         if self._as_json:
-            document = replay_document(one.replayed, self._base, one.error or one.refused)
+            document = replay_document(one.replayed, self._base.id, one.error or one.refused)
             print_json_line({**document, "changed": one.changed, "took_s": round(took_s, 3)})
         elif one.refused:
             self.say(refused_line(_clock(), one.changed, one.refused))

@@ -13,7 +13,7 @@ from threading import Thread
 from typing import Protocol, Self
 
 from flight_recorder.config import DISABLED_VARIABLE
-from flight_recorder.model.session import Launch, Session
+from flight_recorder.model.session import Launch
 from flight_recorder.plan.override import Override
 from flight_recorder.replay.messages import Go, Message, Request, decode, encode
 
@@ -48,7 +48,8 @@ Begin = Callable[[Launch, int, int], Process]
 
 
 class ReplayProcess:
-    """The process that replays. Its stdin is ours; its stdout too, unless *stdout* names another file descriptor.
+    """The process that replays *session*, which *launch* began. Its stdin is ours; its stdout too, unless *stdout*
+    names another file descriptor.
 
     *begin* starts it in another way, to be watched.
     """
@@ -56,7 +57,8 @@ class ReplayProcess:
     def __init__(
         self,
         home: Path,
-        session: Session,
+        session: str,
+        launch: Launch,
         replay: str,
         options: Options,
         stdout: int | None = None,
@@ -66,7 +68,7 @@ class ReplayProcess:
         self._messages, messages_write = os.pipe()
         request = Request(
             home=str(home),
-            session=session.id,
+            session=session,
             replay=replay,
             forced=options.forced,
             is_all_forced=options.is_all_forced,
@@ -75,7 +77,7 @@ class ReplayProcess:
             is_watched=begin is not None,
         )
         try:
-            self._process = (begin or Cold(stdout))(session.launch, answers_read, messages_write)
+            self._process = (begin or Cold(stdout))(launch, answers_read, messages_write)
         finally:
             os.close(answers_read)
             os.close(messages_write)

@@ -35,6 +35,7 @@ from flight_recorder.replay.messages import (
     encode,
 )
 from flight_recorder.replay.recordings import Recordings
+from flight_recorder.replay.refusing import check_replayable
 from flight_recorder.replay.restart import restart_of
 from flight_recorder.replay.server import EXIT_HELD, ReplayServer
 from flight_recorder.store.database import open_store
@@ -91,9 +92,10 @@ def replay(answers: int, messages: int) -> int:
         frozenset(request.allowed),
         request.overrides,
     )
-    _compile_own_sources(Project(session.launch.root))
     recordings = Recordings(home, session)
+    _compile_own_sources(Project(session.launch.root))
     try:
+        check_replayable(session)
         restart = restart_of(session, recordings.launches, home)
     except ReplayRefusedError as refused:
         channel.say(Refused(str(refused)))
