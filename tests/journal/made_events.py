@@ -43,7 +43,7 @@ def strategy_for(hint: object, depth: int = 3) -> st.SearchStrategy:
             return st.none()
         return st.one_of([strategy_for(option, depth) for option in inner])
     if origin is tuple:
-        if len(inner) == 2 and inner[1] is not ...:
+        if inner[-1] is not ...:
             return st.tuples(*(strategy_for(one, depth) for one in inner))
         return st.just(()) if depth <= 0 else st.lists(strategy_for(inner[0], depth), max_size=2).map(tuple)
     if origin is dict:

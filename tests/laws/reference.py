@@ -66,6 +66,8 @@ class Reference:
 
     def returned(self, made: Made, value: object, inputs: dict[str, object]) -> None:
         """Note what a call returned."""
+        if self._is_over(made):
+            return
         written = Written(self)
         made.outcome, made.value, made.is_exact = "returned", written.text(value), written.is_exact
         if not written.is_stable:
@@ -76,12 +78,19 @@ class Reference:
 
     def raised(self, made: Made, error: BaseException, inputs: dict[str, object]) -> None:
         """Note what a call raised. One that was held has not ended."""
+        if self._is_over(made):
+            return
         if made.outcome != "held":
             made.outcome = "raised"
         made.value = f"{type(error).__name__}: {error}"
         made.error = self._number(error)
         made.linked = sorted(self._number(one) for one in _linked(error))
         self._changed(made, inputs)
+
+    def _is_over(self, made: Made) -> bool:
+        """Whether *made* ends after the entry has: a task that was left behind, a stream that was thrown away."""
+        root = self.trace.calls[0]
+        return made is not root and root.outcome != "unfinished"
 
     def _changed(self, made: Made, inputs: dict[str, object]) -> None:
         after = {parameter: Written(self).text(value) for parameter, value in inputs.items()}

@@ -216,9 +216,8 @@ def versions(program: Program) -> dict[str, Version]:
     found = {}
     for step in program.definitions:
         if step.is_step:
-            parts = sorted(_closure(program, by_id, step))
-            needed = [texts[id] for id in parts]
-            named = [f"{by_id[id].module} {texts[id]}" for id in parts]
+            needed = [texts[id] for id in sorted(_closure(program, by_id, step, with_dead_code=False))]
+            named = [f"{by_id[id].module} {texts[id]}" for id in sorted(_closure(program, by_id, step))]
             found[step.id] = Version(_digest(needed), _digest(named))
     return found
 
@@ -258,7 +257,9 @@ def _steps_of(closures: dict[str, set[str]], by_id: dict[str, Definition], step:
     return found
 
 
-def _closure(program: Program, by_id: dict[str, Definition], step: Definition) -> set[str]:
+def _closure(
+    program: Program, by_id: dict[str, Definition], step: Definition, *, with_dead_code: bool = True
+) -> set[str]:
     """Return the ids of all that *step* consists of. A class that is named brings its members and bases."""
     found: set[str] = set()
     waiting = [step.id]
@@ -269,6 +270,8 @@ def _closure(program: Program, by_id: dict[str, Definition], step: Definition) -
             continue
         found.add(id)
         named = references(one)
+        if one.fails.startswith("raise") and not with_dead_code:
+            named = references(replace(one, body=()))
         if one.owner and id == step.id:
             named.discard(one.owner)  # a method does not name its class
         waiting += named

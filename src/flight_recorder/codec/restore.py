@@ -32,6 +32,12 @@ _FIRST: Final = "first"  # a node that others refer to, by its number
 _SAME: Final = "same"  # the object of such a node
 
 
+Look = Callable[[Node], tuple[object, Node] | None]
+"""Gives the object that looks like a node, with what it looks like now, or None."""
+
+_NONE: Final[Mapping[int, Look]] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What `restore` gives: an object for each value, and what puts the caller's into their state after the call."""
@@ -40,14 +46,18 @@ class Restored:
     put_back: Callable[[], None]
 
 
-def restore(outcome: Sequence[Value], shared: Pairs, inputs: Sequence[Parts]) -> Restored:
+def restore(
+    outcome: Sequence[Value], shared: Pairs, inputs: Sequence[Parts], kept: Mapping[int, Look] = _NONE
+) -> Restored:
     """Return the objects of *outcome*, where those of the caller's are the parts of *inputs* that they were.
+
+    *kept* gives, by number of a node, the objects that the program keeps elsewhere, where they still look like that.
 
     Changes nothing until `put_back` is called. Raises NotRebuildableError when some part has no exact object and is
     none of the caller's, or when one of the caller's cannot be given the state that was recorded.
     """
     try:
-        return _Restorer(shared, inputs).restore([parse(value.data) for value in outcome])
+        return _Restorer(shared, inputs, kept).restore([parse(value.data) for value in outcome])
     except NotRebuildableError:
         raise
     except Exception as error:  # a recording can be damaged, and objects can be of any kind
@@ -60,7 +70,9 @@ def restore(outcome: Sequence[Value], shared: Pairs, inputs: Sequence[Parts]) ->
 class _Restorer:
     shared: Pairs
     inputs: Sequence[Parts]
+    kept: Mapping[int, Look]
     live: list[tuple[object, Node]] = field(init=False)
+    given: int = field(init=False)  # how many of them are parts of the inputs
     made: dict[int, object] = field(default_factory=dict)
     targets: dict[int, int] = field(init=False)  # by id of a node: what it stands for
     numbers: dict[int, int] = field(default_factory=dict)  # by id of a node that another refers to: its number
@@ -69,6 +81,7 @@ class _Restorer:
     def restore(self, trees: list[Node]) -> Restored:
         """Build everything in *trees*."""
         self.live = telling_parts(self.inputs)
+        self.given = len(self.live)
         self._find_targets(trees)
         builders = {**BUILDERS, _LIVE: self._live_object, _FIRST: self._build_first, _SAME: self._same}
         self.reader = Reader(builders, find_loaded_type, ADAPTERS.readable)
@@ -85,9 +98,13 @@ class _Restorer:
         known = dict(self.shared)
         wanted = {~target for target in known.values() if target < 0}
         self.targets = {}
+        kept: dict[int, int] = {}  # by number of a node: that of the live object
         for number, node in numbered(trees):
             if number in known:
-                self.targets[id(node)] = known[number]
+                self.targets[id(node)] = kept.get(~known[number], known[number])
+            elif number in self.kept and (part := self.kept[number](node)) is not None:
+                self.targets[id(node)] = kept[number] = len(self.live)
+                self.live.append(part)
             elif number in wanted:
                 self.numbers[id(node)] = number
 
@@ -100,6 +117,8 @@ class _Restorer:
             if target < 0 or target in done:
                 continue
             done.add(target)
+            if target >= self.given:  # of what the program keeps it is known that it looks as it did
+                continue
             obj, before = self.live[target]
             if to_bytes(before) != to_bytes(node) or not self._holds_only_known(node):
                 changes.append(self._change(obj, node))

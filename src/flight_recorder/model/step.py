@@ -23,16 +23,21 @@ Branch = tuple[int, ...]
 """A path of tasks and threads, each by its number among those that its creator started."""
 
 
+Kept = tuple[tuple[int, str, int], ...]
+"""(number of a node, name of a place, number of a part of what is there), as in `record.keeping`."""
+
+
 class Returned(msgspec.Struct, frozen=True, array_like=True, tag="returned"):
     """The call returned *value*. *mutated* holds the after-state of each argument that it changed.
 
     *shared* tells which nodes of these, *mutated* first, were objects of the caller's or stand twice: pairs of a
-    node's number and what it is, as in `codec.identity`.
+    node's number and what it is, as in `codec.identity`. *kept* tells which were objects that a global holds.
     """
 
     value: Value
     mutated: dict[str, Value] = {}
     shared: Pairs = ()
+    kept: Kept = ()
 
 
 class Raised(msgspec.Struct, frozen=True, array_like=True, tag="raised"):

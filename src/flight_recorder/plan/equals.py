@@ -78,6 +78,7 @@ class Equals(Group):
 
 
 def _same_outcome(one: object, other: object) -> bool:
-    if isinstance(one, Returned) and isinstance(other, Returned):
-        return one.value.data == other.value.data and one.mutated == other.mutated and one.shared == other.shared
-    return one == other
+    if not (isinstance(one, Returned) and isinstance(other, Returned)):
+        return one == other
+    is_same_value = one.value.data == other.value.data and one.mutated == other.mutated
+    return is_same_value and one.shared == other.shared and one.kept == other.kept

@@ -9,6 +9,7 @@ from flight_recorder.fingerprint.places import ADDABLE, Touch, is_written, touch
 from flight_recorder.fingerprint.reach import Fingerprints
 from flight_recorder.fingerprint.uses import Use
 from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.record.keeping import Keeper
 from flight_recorder.record.places import SharedPlace
 from flight_recorder.record.registry import Registered, registered_steps, step_name, step_of
 
@@ -28,6 +29,7 @@ class Learner:
         self._touches: dict[Registered, dict[tuple[int, str], Touch]] = {}
         self._places: dict[Registered, tuple[SharedPlace, ...]] = {}
         self._written: set[tuple[int, str]] = set()
+        self.keeper = Keeper(self.settings)
 
     def learn(self, step: Registered) -> tuple[str, Fingerprint]:
         """Return (key, fingerprint): the key is the step's name, or `name#2` for a second function of that name."""
@@ -41,6 +43,7 @@ class Learner:
             touches = self._touches[step] = touched_by(reached, self._project)
             self._written |= {key for key, touch in touches.items() if is_written(touch, self._project)}
             self._places.clear()
+            self.keeper.add(touch.place for touch in touches.values())
         return known
 
     def places(self, step: Registered) -> tuple[SharedPlace, ...]:

@@ -58,7 +58,8 @@ class OpenStep:
             try:
                 mutated, parts = self._mutated()
                 output, output_parts = self._output(value)
-                outcome = Returned(output, mutated, self._shared([*parts, output_parts]))
+                parts.append(output_parts)
+                outcome = Returned(output, mutated, self._shared(parts), recording.learner.keeper.kept(parts))
                 recording.sink(Finished(self.id, recording.now(), outcome))
             except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
                 recording.guard.trip(error)

@@ -212,7 +212,7 @@ class Recording:
         try:
             if isinstance(outcome, Unfinished):
                 raise NotRebuildableError("the recorded step has no outcome")
-            restored = restored_outcome(outcome, parts if verdict.is_same_call else None)
+            restored = restored_outcome(outcome, parts if verdict.is_same_call else None, self.learner.keeper.live)
             put_places_back = _placing(opened.places, verdict, restored.values)
         except NotRebuildableError as problem:
             self.decide.withdraw(verdict.step)

@@ -1,10 +1,12 @@
 """Restoring: the outcome of a recorded step, ready to answer a call."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from flight_recorder.codec.capture import Parts
 from flight_recorder.codec.decode import decode
 from flight_recorder.codec.restore import Restored, restore
+from flight_recorder.codec.tags import Node
 from flight_recorder.errors import NotRebuildableError
 from flight_recorder.model.step import Raised, Returned
 
@@ -18,7 +20,11 @@ class RecordedError:
         self.error = error
 
 
-def restored_outcome(outcome: Returned | Raised, inputs: Sequence[Parts] | None) -> Restored:
+Live = Callable[[str, int, Node], tuple[object, Node] | None]
+"""Gives an object that the program keeps: by its place, its number there, and what it has to look like."""
+
+
+def restored_outcome(outcome: Returned | Raised, inputs: Sequence[Parts] | None, live: Live) -> Restored:
     """Return what *outcome* gives to a call whose inputs have these parts; nothing is changed before `put_back`.
 
     The values are the after-states of what the call changed, in their order, and last the answer. None for *inputs*
@@ -37,9 +43,10 @@ def restored_outcome(outcome: Returned | Raised, inputs: Sequence[Parts] | None)
             restored = restore(mutated, outcome.shared, inputs or ())
             return Restored((*restored.values, RecordedError(error)), restored.put_back)
         case Returned(value=value):
-            if inputs is None or not (mutated or outcome.shared):
+            if inputs is None or not (mutated or outcome.shared or outcome.kept):
                 return Restored((decode(value),), _nothing)
-            return restore([*mutated, value], outcome.shared, inputs)
+            kept = {node: partial(live, place, number) for node, place, number in outcome.kept}
+            return restore([*mutated, value], outcome.shared, inputs, kept)
 
 
 def _nothing() -> None:

@@ -10,17 +10,18 @@ from flight_recorder.errors import NotFoundError
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.session import Launch, Mode, Session, Status
-from flight_recorder.model.step import Call, Kind, Outcome, Pairs, Raised, Returned, Site, Step, Unfinished
+from flight_recorder.model.step import Call, Kind, Outcome, Raised, Returned, Site, Step, Unfinished
 from flight_recorder.model.value import Value
 from flight_recorder.store.content import fingerprints_by_name, values_by_id
 from flight_recorder.store.database import Store
+from flight_recorder.store.sharing import Sharing
 
 Named = dict[str, Value]
 Row = tuple[Any, ...]  # as SQLite gives it
 
 _failure_decoder = msgspec.msgpack.Decoder(Failure)
 _judgement_decoder = msgspec.json.Decoder(Judgement)
-_shared_decoder = msgspec.json.Decoder(tuple[Pairs, Pairs])
+_sharing_decoder = msgspec.json.Decoder(Sharing)
 _branch_decoder = msgspec.json.Decoder(tuple[int, ...])
 _ignored_decoder = msgspec.json.Decoder(frozenset[str])
 
@@ -104,7 +105,7 @@ def _step(row: Row, values: dict[int, Value], held: dict[tuple[int, str], Named]
     (id, parent, name, function, kind, is_protected, branch, ignored, key, shared, learned) = row[:11]
     (started_ns, ended_ns, outcome, output, failure, source) = row[11:17]
     (site_file, site_line, site_function, judgement) = row[17:]
-    of_inputs, of_outcome = _shared_decoder.decode(shared)
+    sharing = _sharing_decoder.decode(shared)
     call = Call(
         name=name,
         function=function,
@@ -116,12 +117,12 @@ def _step(row: Row, values: dict[int, Value], held: dict[tuple[int, str], Named]
         is_protected=bool(is_protected),
         kind=Kind(kind),
         fingerprint=learned,
-        shared=of_inputs,
+        shared=sharing.inputs,
     )
     return Step(
         id=id,
         call=call,
-        outcome=_outcome(outcome, values.get(output), failure, held.get((id, "mutated"), {}), of_outcome),
+        outcome=_outcome(outcome, values.get(output), failure, held.get((id, "mutated"), {}), sharing),
         started_ns=started_ns,
         ended_ns=ended_ns,
         site=None if site_file is None else Site(site_file, site_line, site_function),
@@ -131,12 +132,12 @@ def _step(row: Row, values: dict[int, Value], held: dict[tuple[int, str], Named]
     )
 
 
-def _outcome(word: str, output: Value | None, failure: bytes | None, mutated: Named, shared: Pairs) -> Outcome:
+def _outcome(word: str, output: Value | None, failure: bytes | None, mutated: Named, sharing: Sharing) -> Outcome:
     match word:
         case "returned" if output is not None:
-            return Returned(output, mutated, shared)
+            return Returned(output, mutated, sharing.outcome, sharing.kept)
         case "raised" if failure is not None:
-            return Raised(_failure_decoder.decode(zlib.decompress(failure)), mutated, shared)
+            return Raised(_failure_decoder.decode(zlib.decompress(failure)), mutated, sharing.outcome)
         case "unfinished":
             return Unfinished()
     raise ValueError(f"a step cannot be '{word}' without what it {word}")

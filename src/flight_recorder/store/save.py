@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Outcome, Pairs, Raised, Returned, Step, Unfinished
+from flight_recorder.model.step import Call, Outcome, Raised, Returned, Step, Unfinished
 from flight_recorder.model.value import Value
 from flight_recorder.store.content import COMPRESSION_LEVEL, keep_fingerprints, keep_values
 from flight_recorder.store.database import Store
+from flight_recorder.store.sharing import Sharing
 
 Row = tuple[object, ...]
 
@@ -87,7 +88,7 @@ def _step_row(session: str, position: int, step: Step, ids: dict[Value, int]) ->
         msgspec.json.encode(call.branch).decode(),
         msgspec.json.encode(sorted(call.ignored)).decode(),
         None if call.key is None else ids[call.key],
-        msgspec.json.encode((call.shared, _shared(outcome))).decode(),
+        msgspec.json.encode(_sharing(call, outcome)).decode(),
         call.fingerprint,
         step.started_ns,
         step.ended_ns,
@@ -114,8 +115,9 @@ def _held_rows(session: str, step: Step, ids: dict[Value, int]) -> Iterator[Row]
             yield session, step.id, role, position, name, ids[value]
 
 
-def _shared(outcome: Outcome) -> Pairs:
-    return () if isinstance(outcome, Unfinished) else outcome.shared
+def _sharing(call: Call, outcome: Outcome) -> Sharing:
+    of_outcome = () if isinstance(outcome, Unfinished) else outcome.shared
+    return Sharing(call.shared, of_outcome, outcome.kept if isinstance(outcome, Returned) else ())
 
 
 def _mutated(outcome: Outcome) -> dict[str, Value]:

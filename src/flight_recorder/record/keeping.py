@@ -1,0 +1,98 @@
+"""Keeping: objects that the program holds in globals, closure cells and classes, and that steps give away.
+
+A step that returns such an object returns that object, not one that looks like it: who changes it changes the global.
+So an outcome says which of its parts the program keeps, and serving it gives those.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+
+from flight_recorder.codec.capture import CaptureSettings, Parts, capture_parts
+from flight_recorder.codec.identity import numbered, telling_parts
+from flight_recorder.codec.tags import Node
+from flight_recorder.codec.writer import to_bytes
+from flight_recorder.errors import NotRebuildableError
+from flight_recorder.fingerprint.places import Place
+from flight_recorder.model.step import Kept
+from flight_recorder.model.value import Value
+
+Part = tuple[object, Node]
+
+MAX_PARTS = 10_000  # of one place; of a larger one only the whole is known
+_WITHOUT_PARTS = (
+    type(None), bool, int, float, complex, str, bytes,
+    type, ModuleType, FunctionType, BuiltinFunctionType, MethodType,
+)  # fmt: skip
+
+
+class Keeper:
+    """What is in the places that the steps of a session name."""
+
+    def __init__(self, settings: CaptureSettings) -> None:
+        self._settings = settings
+        self._places: dict[str, Place] = {}
+        self._at_first: dict[str, Value | None] = {}  # what was in each place when it was first looked at
+        self._known: dict[int, tuple[str, int]] | None = None  # by id of a part: its place, and its number there
+
+    def add(self, places: Iterable[Place]) -> None:
+        """Take these *places* in as well."""
+        for place in places:
+            self._places.setdefault(_name_of(place), place)
+        self._known = None
+
+    def kept(self, outcome: Sequence[Parts]) -> Kept:
+        """Return (number of a node, name of a place, number of a part in it) for each part that the program keeps."""
+        met = telling_parts(outcome)
+        known = self._look() if met else {}
+        places = {id(node): (part, known[id(part)]) for part, node in met if id(part) in known}
+        found = {node: at for node, (part, at) in places.items() if self._is_at(part, at)}
+        if not found:
+            return ()
+        nodes = numbered(one.root for one in outcome)
+        return tuple((number, *found[id(node)]) for number, node in nodes if id(node) in found)
+
+    def live(self, name: str, number: int, recorded: Node) -> Part | None:
+        """Return the part of that *number* in the place *name*, with its node, if it looks as it was *recorded*.
+
+        None where the place is as it was at first: then a step that is served changed it in the recording, and only
+        a copy of the part looks as it has to. Raises NotRebuildableError where a step that ran has changed it.
+        """
+        self._look()
+        place = self._places.get(name)
+        value, parts = (None, ()) if place is None else self._captured(place)
+        if number < len(parts) and to_bytes(parts[number][1]) == to_bytes(recorded):
+            return parts[number]
+        if value == self._at_first.get(name):
+            return None
+        raise NotRebuildableError(f"it gave a part of {name}, which looks different now")
+
+    def _look(self) -> Mapping[int, tuple[str, int]]:
+        if self._known is None:
+            self._known = {}
+            for name, place in self._places.items():
+                value, parts = self._captured(place)
+                self._at_first.setdefault(name, value)
+                for number, (part, _) in enumerate(parts):
+                    self._known.setdefault(id(part), (name, number))
+        return self._known
+
+    def _captured(self, place: Place) -> tuple[Value | None, Sequence[Part]]:
+        """Return what is in *place*, and those of its parts whose identity matters, the whole last."""
+        found = place.read()
+        if isinstance(found, _WITHOUT_PARTS):
+            return None, ()
+        value, met = capture_parts(found, self._settings)
+        parts = telling_parts([met])
+        return value, parts if len(parts) <= MAX_PARTS else parts[-1:]
+
+    def _is_at(self, part: object, at: tuple[str, int]) -> bool:
+        """Whether *part* is there now: objects that are gone lend their ids to others."""
+        name, number = at
+        _, parts = self._captured(self._places[name])
+        return number < len(parts) and parts[number][0] is part
+
+
+def _name_of(place: Place) -> str:
+    """Return what *place* is called in any process: `shop.CACHE`, `closure make.<locals>.step.total`."""
+    holder = place.holder
+    return f"{holder.get('__name__')}.{place.name}" if isinstance(holder, dict) else place.label
