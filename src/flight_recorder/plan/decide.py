@@ -145,7 +145,7 @@ class Decider:
         return above
 
     def _function(self, name: str, fingerprint: Fingerprint | None) -> Step | None:
-        """Return a recorded step of the function with *fingerprint*, or of the only one of that *name*; None if none."""
+        """Return a recorded step of the function with *fingerprint*, or of the only one of that *name*."""
         recorded = self._matcher.functions(name)
         if len(recorded) == 1:
             return recorded[0]
