@@ -68,20 +68,20 @@ class Decider:
 
     def __call__(self, id: int, call: Call, fingerprint: Fingerprint | None) -> Verdict:
         """Return the verdict on *call*, the step *id* of the replay, whose function now has *fingerprint*."""
-        answer = self._overridden(id, call)
+        answer = self._overridden(id, call, fingerprint)
         if answer is not None:
             return answer
         if call.is_protected:
             return self._protected(call)
-        match = self._matcher.find(call)
+        match = self._matcher.find(call, self._function(call.name, fingerprint))
         twin = match.nearest if isinstance(match, NoMatch) else match
         self._matcher.pair(id, call, match)
         return _compared_with(twin, self._ordinary(call, fingerprint, match))
 
-    def _overridden(self, id: int, call: Call) -> Answer | None:
+    def _overridden(self, id: int, call: Call, fingerprint: Fingerprint | None) -> Answer | None:
         if call.name not in self._wishes.overrides:
             return None
-        match = self._matcher.find(call)
+        match = self._matcher.find(call, self._function(call.name, fingerprint))
         twin = match.nearest if isinstance(match, NoMatch) else match
         if twin is not None and self._matcher.has_answered(twin):
             twin = None
@@ -101,7 +101,7 @@ class Decider:
     def _ordinary(self, call: Call, fingerprint: Fingerprint | None, match: Step | NoMatch) -> Verdict:
         if isinstance(match, NoMatch):
             is_forced = self._is_forced(call)
-            return _rerun(Reason.FORCED, "asked for") if is_forced else self._missed(call, match)
+            return _rerun(Reason.FORCED, "asked for") if is_forced else self._missed(call, fingerprint, match)
         refusal = self._refusal(call, fingerprint, match)
         if refusal is not None:
             self._matcher.use_alone(match)
@@ -112,15 +112,19 @@ class Decider:
     def _refusal(self, call: Call, fingerprint: Fingerprint | None, match: Step) -> Run | None:
         """Return why *call* runs although *match* answers it; None when it is served."""
         is_known = fingerprint is not None and fingerprint.is_known
+        recorded = self.session.fingerprint_of(match)
+        is_another = fingerprint is not None and recorded is not None and not recorded.equals(fingerprint)
         invalid = self.validity.of(match)
-        is_other = invalid is not None and invalid.reason in (Reason.CODE_CHANGED, Reason.CALLEE_CHANGED)
-        same = match if is_known and not is_other else None
+        has_changed = invalid is not None and invalid.reason in (Reason.CODE_CHANGED, Reason.CALLEE_CHANGED)
+        same = match if is_known and not is_another and not has_changed else None
         if self._is_forced(call):
             return _rerun(Reason.FORCED, "asked for", same)
         if match.id in self._forced_below:
             return _rerun(Reason.FORCED, self._forced_below[match.id], same)
-        if not is_known:
+        if fingerprint is None or not is_known:
             return _rerun(Reason.CODE_CHANGED, "its code cannot be examined")
+        if is_another:
+            return _rerun(Reason.CODE_CHANGED, self.validity.change_to(match, fingerprint))
         if invalid is not None:
             return _rerun(invalid.reason, invalid.detail, same)
         if self._matcher.is_spent(match):
@@ -143,14 +147,24 @@ class Decider:
                 above |= dict.fromkeys((one.id for one in self.session.ancestors(step)), _FORCED_BELOW)
         return above
 
-    def _missed(self, call: Call, miss: NoMatch) -> Verdict:
+    def _function(self, name: str, fingerprint: Fingerprint | None) -> Step | None:
+        """Return a recorded step of the function with *fingerprint*, or of the only one of that *name*."""
+        recorded = self._matcher.functions(name)
+        if len(recorded) == 1:
+            return recorded[0]
+        of_each = ((step, self.session.fingerprint_of(step)) for step in recorded)
+        return next((step for step, one in of_each if one and fingerprint and one.equals(fingerprint)), None)
+
+    def _missed(self, call: Call, fingerprint: Fingerprint | None, miss: NoMatch) -> Verdict:
         nearest = miss.nearest
+        if nearest is not None and miss.miss is Miss.OTHER_CODE:
+            return _rerun(Reason.CODE_CHANGED, self.validity.change_to(nearest, fingerprint))
         if nearest is not None:
             change = self.validity.code_change(nearest)
             if change is not None:
                 return _rerun(Reason.CODE_CHANGED, change)
         match miss.miss:
-            case Miss.NEW:
+            case Miss.NEW | Miss.OTHER_CODE:
                 return _rerun(Reason.NEW, "no such call was recorded")
             case Miss.AMBIGUOUS:
                 return _rerun(Reason.AMBIGUOUS, "equal calls were recorded with different outcomes")

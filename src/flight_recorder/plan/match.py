@@ -20,6 +20,7 @@ class Miss(Enum):
     NEW = "no such call was recorded"
     INPUT_CHANGED = "recorded with other inputs only"
     OPAQUE_INPUT = "an input has no stable value"
+    OTHER_CODE = "recorded with other functions of that name only"
     AMBIGUOUS = "several recorded calls answer it differently"
 
 
@@ -48,7 +49,8 @@ class Matcher:
         self._is_valid = is_valid
         self._used: set[int] = set()
         self._ran: set[int] = set()  # of those used: they were asked for and could not answer
-        self._indexes: dict[tuple[str, frozenset[str]], dict[Key, Equals]] = {}
+        self._functions: dict[str, dict[str, Step]] = {}
+        self._indexes: dict[tuple[str, str, frozenset[str]], dict[Key, Equals]] = {}
         self._in_lineage: dict[str, dict[Lineage, Line]] = {}
         self._paired: set[int] = set()
         # By id of a step of the replay: the recorded one that it stands for, and how long its own branch is.
@@ -85,7 +87,7 @@ class Matcher:
 
     def _do_equals_agree(self, step: Step) -> bool:
         key = key_of(step.call, step.call.ignored)
-        equals = None if key is None else self._index(step.name, step.call.ignored).get(key)
+        equals = None if key is None else self._index(step, step.call.ignored).get(key)
         return equals is not None and equals.do_agree
 
     def give_back(self, step: Step) -> None:
@@ -112,22 +114,38 @@ class Matcher:
         """The recorded steps called *name* that have not answered yet, in recorded order."""
         return [step for step in self.recorded(name) if step.id not in self._used]
 
-    def find(self, call: Call) -> Step | NoMatch:
-        """Return the recorded step that answers *call*."""
+    def functions(self, name: str) -> list[Step]:
+        """A recorded step of each function that was called *name*."""
+        found = self._functions.get(name)
+        if found is None:
+            found = self._functions[name] = {step.call.fingerprint: step for step in reversed(self.recorded(name))}
+        return list(found.values())
+
+    def find(self, call: Call, function: Step | None = None) -> Step | NoMatch:
+        """Return the recorded step that answers *call*.
+
+        Where functions share the name, that is one of the same function as *function*, a recorded step; None when no
+        recorded function is the one that is called.
+        """
         if call.name not in self._by_name:
             return NoMatch(Miss.NEW)
+        if function is None and len(self.functions(call.name)) > 1:
+            return NoMatch(Miss.OTHER_CODE, self._nearest(call))
         key = key_of(call, call.ignored)
-        equals = None if key is None else self._index(call.name, call.ignored).get(key)
+        equals = None if key is None else self._index(function or self.recorded(call.name)[0], call.ignored).get(key)
         if equals is None:
             miss = Miss.OPAQUE_INPUT if key is None else Miss.INPUT_CHANGED
             return NoMatch(miss, self._nearest(call))
         return self._choose(call, equals)
 
-    def _index(self, name: str, ignored: frozenset[str]) -> dict[Key, Equals]:
-        index = self._indexes.get((name, ignored))
+    def _index(self, function: Step, ignored: frozenset[str]) -> dict[Key, Equals]:
+        name, fingerprint = function.name, function.call.fingerprint
+        index = self._indexes.get((name, fingerprint, ignored))
         if index is None:
-            index = self._indexes[name, ignored] = {}
+            index = self._indexes[name, fingerprint, ignored] = {}
             for step in self.recorded(name):
+                if step.call.fingerprint != fingerprint:
+                    continue
                 key = key_of(step.call, ignored)
                 if key is not None:
                     index.setdefault(key, Equals(self._lineage_of)).add(step)

@@ -56,6 +56,7 @@ class Validity:
         self.session = session
         self._current = current
         self._changed: dict[str, str | None] = {}
+        self._registered: dict[str, int] = {}  # how many functions the name had then
         self._missing: set[str] = set()  # names that no function had when it was asked for
 
     def of(self, step: Step) -> Invalid | None:
@@ -71,9 +72,10 @@ class Validity:
     def code_change(self, step: Step) -> str | None:
         """Return what changed in the code of *step* since it was recorded, or None."""
         key = step.call.fingerprint or step.name
-        if step.name in self._missing and self._current(step.name):  # registered since
+        known = self._changed.get(key)
+        if known is not None and len(self._current(step.name)) != self._registered[key]:  # another one since
             self._missing.discard(step.name)
-            self._changed.pop(key, None)
+            del self._changed[key]
             self.__dict__.pop("_below", None)
         if key not in self._changed:
             self._changed[key] = self._find_change(step)
@@ -94,6 +96,7 @@ class Validity:
     def _find_change(self, step: Step) -> str | None:
         recorded = self.session.fingerprint_of(step)
         now = self._current(step.name)
+        self._registered[step.call.fingerprint or step.name] = len(now)
         if recorded is None:
             return "its code was not recorded"
         if not now:
@@ -105,7 +108,12 @@ class Validity:
             return None
         if not recorded.is_known:
             return "its code could not be examined when it was recorded"
-        return "; ".join(changes(recorded, now[0])) or "code changed"
+        return self.change_to(step, now[0])
+
+    def change_to(self, step: Step, now: Fingerprint | None) -> str:
+        """Return what is different in the code *now* from that which *step* ran."""
+        recorded = self.session.fingerprint_of(step)
+        return ("; ".join(changes(recorded, now)) if recorded and now else "") or "code changed"
 
     @cached_property
     def _below(self) -> dict[int, "_Below"]:

@@ -109,7 +109,7 @@ def owner_here() -> int:
 
 
 def create_within(scope: Scope, create: Callable[[], object]) -> object:
-    """Return the task that *create* makes in *scope*, with its place among the branches; it may have begun by now."""
+    """Return the task that *create* makes in *scope*; it has its place among the branches, even if it has begun."""
     outside, scope.starting = scope.starting, scope.branch_here(owner_here())
     try:
         task = create()

@@ -11,7 +11,7 @@ from flight_recorder.fingerprint.uses import Use
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.record.keeping import Keeper
 from flight_recorder.record.places import SharedPlace
-from flight_recorder.record.registry import Registered, registered_steps, step_name, step_of
+from flight_recorder.record.registry import Registered, all_steps, step_name, step_of, steps_named
 
 MAX_CONSTANT_PREVIEW_CHARS = 400
 
@@ -70,7 +70,7 @@ class Learner:
             above = waiting.pop()
             yield above
             for name in self._known[above][1].steps if above in self._known else ():
-                for below in registered_steps.get(name, ()):
+                for below in steps_named(name):
                     if below not in seen:
                         seen.add(below)
                         waiting.append(below)
@@ -78,9 +78,8 @@ class Learner:
     def learn_all(self) -> list[tuple[str, Fingerprint]]:
         """Return (key, fingerprint) of every step that is known or registered now."""
         with self._fingerprints.together():
-            for steps in list(registered_steps.values()):
-                for step in list(steps):
-                    self.learn(step)
+            for step in all_steps():
+                self.learn(step)
         return list(self._known.values())
 
     def named(self, name: str) -> tuple[Fingerprint, ...]:
