@@ -13,12 +13,15 @@ def drawn_case(choices: Choices, allowed: frozenset[Feature] = ALL) -> Case:
     return case(choices, drawn(choices, allowed))
 
 
-def case(choices: Choices, features: frozenset[Feature]) -> Case:
-    """Return a case. Programs are numbered: 0 as recorded, 1 edited, 2 edited again."""
+def case(choices: Choices, features: frozenset[Feature], favoured: str = "") -> Case:
+    """Return a case, with edits that are often of the *favoured* kind.
+
+    Programs are numbered: 0 as recorded, 1 edited, 2 edited again.
+    """
     first = program(choices, features)
-    edits = some_edits(first, choices)
+    edits = some_edits(first, choices, favoured)
     second = edits[-1].program if edits else first
-    last = edit(second, choices)
+    last = edit(second, choices, favoured)
     forced = choices.one_of([one.id for one in first.definitions if one.is_step and not one.is_protected][::-1])
     more = (
         (Move("convergence", 1, 1),),

@@ -91,7 +91,7 @@ def _kinds(body: Body) -> list[Callable[[Body], None]]:
     kinds += [_branch] if has(Feature.BRANCHES) else []
     kinds += [_handled] if has(Feature.HANDLED) else []
     kinds += [_printed] if has(Feature.PRINTS) else []
-    kinds += impure_calls.kinds(writing)
+    kinds += impure_calls.kinds(writing) * 2
     if body.is_async:
         kinds += concurrent_calls.ASYNC * 2
         kinds += concurrent_calls.ASYNC_TO_THREAD if has(Feature.THREADS) else []

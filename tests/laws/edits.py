@@ -40,19 +40,21 @@ def mended(program: Program) -> Edit:
     return Edit("mend", replace(program, definitions=tuple(replace(one, fails="") for one in program.definitions)))
 
 
-def edit(program: Program, choices: Choices) -> Edit:
-    """Return *program* with one edit of a random kind; as it is where it has no place for it."""
+def edit(program: Program, choices: Choices, favoured: str = "") -> Edit:
+    """Return *program* with one edit of a random kind, often the *favoured* one; as it is where that has no place."""
     kind = choices.one_of(sorted(KINDS, key=lambda kind: kind != "comment"))
+    if favoured and choices.chance(70):
+        kind = favoured
     return Edit(kind, KINDS[kind](program, choices) or program)
 
 
-def some_edits(program: Program, choices: Choices) -> list[Edit]:
+def some_edits(program: Program, choices: Choices, favoured: str = "") -> list[Edit]:
     """Return one to three edits in a row; most often the failing step is mended."""
     made: list[Edit] = []
     if any(one.fails for one in program.definitions) and not choices.chance(15):
         made.append(mended(program))
     for _ in range(choices.between(0 if made else 1, 2)):
-        made.append(edit(made[-1].program if made else program, choices))
+        made.append(edit(made[-1].program if made else program, choices, favoured))
     return made
 
 
@@ -361,6 +363,33 @@ def _moved(program: Program, choices: Choices) -> Program | None:
     return replace(program, definitions=(*others[:place], moved, *others[place:]))
 
 
+_COPIES = {Type.LIST: "list({})", Type.DICT: "dict({})", Type.SET: "set({})"}
+
+
+def _one_or_two(program: Program, choices: Choices) -> Program | None:
+    """Where two objects were given to a step one is given twice, and the other way round; they may look alike."""
+
+    def places(one: Definition) -> list[int]:
+        return [number for number in _calls(one) if _takes_two(program, one.body[number])]
+
+    one = _some(program, choices, lambda one: one.is_step and bool(places(one)))
+    if one is None:
+        return None
+    number = choices.one_of(places(one))
+    stmt = one.body[number]
+    assert isinstance(stmt, Assign)
+    assert isinstance(stmt.value, Call)
+    first, second = stmt.value.args
+    other = Op(_COPIES[program[stmt.value.id].params[0].type], (first,)) if first == second else first
+    return _changed(program, one, _put(one, number, (replace(stmt, value=replace(stmt.value, args=(first, other))),)))
+
+
+def _takes_two(program: Program, stmt: Stmt) -> bool:
+    if not isinstance(stmt, Assign) or not isinstance(stmt.value, Call):
+        return False
+    return "two" in program[stmt.value.id].tags and program[stmt.value.id].params[0].type in _COPIES
+
+
 def _argument(program: Program, choices: Choices) -> Program | None:
     return replace(program, argument=choices.between(1, 9))
 
@@ -385,4 +414,5 @@ KINDS: dict[str, Callable[[Program, Choices], Program | None]] = {
     "sync to async": _async_leaf,
     "moved helper": _moved,
     "argument of the entry": _argument,
+    "one object or two": _one_or_two,
 }

@@ -33,6 +33,9 @@ def next_answer(who, stage):
 def grade(answer):
     return answer * FACTOR
 
+async def around(work):
+    return await asyncio.create_task(work)
+
 async def pause(n):
     for _ in range(PAUSES[n % len(PAUSES)]):
         await asyncio.sleep(0)
@@ -95,8 +98,9 @@ async def stage(who):
 async def stage(question, who):
     ran("both")
     answer = await ask(question, who)
-    other = await follow(0, who)
-    return [who, [["ask", answer], ["follow", other]], await score(answer) + await score(other)]
+    one, other = await asyncio.gather(follow(0, who), follow(0, who))
+    answers = [["ask", answer], ["follow", one], ["follow", other]]
+    return [who, answers, await score(answer) + await score(one) + await score(other)]
 """,
     "in a thread": """
 async def stage(who):
@@ -144,7 +148,7 @@ if __name__ == "__main__":
 
 @dataclass(frozen=True, slots=True)
 class FanOut:
-    """A program of this kind, the edit of it, and the seeds of the two schedules."""
+    """A program of this kind, the edit of it, and the seeds of the three schedules."""
 
     stage: str
     fan: str
@@ -152,18 +156,22 @@ class FanOut:
     kinds: int  # of questions: tasks with equal ones are told apart by their place alone
     pauses: tuple[int, ...]
     edit: str
-    schedules: tuple[int, int]
+    schedules: tuple[int, int, int]
 
-    def text(self, *, is_edited: bool) -> str:
-        """Return the program, before or after the edit."""
-        edit = self.edit if is_edited else ""
+    def text(self, edits: int) -> str:
+        """Return the program as it is at first, after the edit, or after that and another one of `grade`."""
+        edit = self.edit if edits else ""
         question = f"who % {self.kinds}"
-        factor = 5 if edit == "grade" else 3
+        factor = self.factor(edits)
         call = f"stage({question}, who)" if "step" in self.stage else "stage(who)"
-        before = {"ask before": "    await ask(77, 99)\n", "task before": "    await asyncio.gather(score(0))\n"}
+        before = {"ask before": "    await ask(77, 99)\n"}
+        if "task before" in edit:
+            before[edit] = "    await asyncio.gather(score(0))\n"
+        if self.edit == "no task around" and not edits:
+            call = f"around({call})"
         return "".join(
             (
-                HEAD.format(factor=factor, pauses=self.pauses, fails=not is_edited),
+                HEAD.format(factor=factor, pauses=self.pauses, fails=not edits),
                 STAGES[self.stage].format(question=question),
                 TAIL.format(
                     before=before.get(edit, ""),
@@ -172,13 +180,36 @@ class FanOut:
             )
         )
 
+    def is_own(self, values: list[int], own: list[int] | None) -> bool:
+        """Whether a task got its *own* answers: in their order, but for those that it asked for at the same time."""
+        return own is not None and (sorted(values) == sorted(own) if self.is_of_steps else values == own)
+
+    @property
+    def is_of_steps(self) -> bool:
+        """Whether each task calls one step, which calls all others."""
+        return self.stage == "a step of two stages"
+
+    def factor(self, edits: int) -> int:
+        """Return what answers are multiplied with, after so many edits."""
+        return (3, 5 if "grade" in self.edit else 3, 7)[edits]
+
     @property
     def has_places(self) -> bool:
         """Whether each task has one place among the tasks in both runs. `as_completed` starts them in any order."""
-        return self.fan != "as_completed" and self.edit != "task before"
+        return self.keeps_places and "task before" not in self.edit and self.edit != "no task around"
+
+    @property
+    def keeps_places(self) -> bool:
+        """Whether each task has the same place whenever the program is run."""
+        return self.fan != "as_completed"
+
+    @property
+    def has_names(self) -> bool:
+        """Whether the step that each task calls is told from the others' by its question."""
+        return self.is_of_steps and self.kinds > self.tasks
 
 
-EDITS = ("mend", "grade", "one more task", "ask before", "task before")
+EDITS = ("mend", "grade", "one more task", "ask before", "task before", "task before and grade", "no task around")
 
 
 def fan_out(choices: Choices) -> FanOut:
@@ -187,10 +218,10 @@ def fan_out(choices: Choices) -> FanOut:
         stage=choices.one_of(list(STAGES)),
         fan=choices.one_of(list(FANS)),
         tasks=choices.between(2, 6),
-        kinds=choices.between(1, 3),
+        kinds=choices.one_of((1, 2, 3, 7)),
         pauses=tuple(choices.below(4) for _ in range(choices.between(1, 5))),
         edit=choices.one_of(EDITS),
-        schedules=(choices.below(1_000_000), choices.below(1_000_000)),
+        schedules=(choices.below(1_000_000), choices.below(1_000_000), choices.below(1_000_000)),
     )
 
 
@@ -199,27 +230,50 @@ Key = tuple[int, str]
 
 
 def problems(one: FanOut, servers: Servers, mutant: str = "") -> list[str]:
-    """Return what was wrong when *one* was recorded under one schedule, edited, and replayed under another."""
+    """Return what was wrong when *one* was recorded under one schedule, edited, and replayed under others."""
     folder = scratch_folder(servers.scratch)
     try:
-        return _problems(one, Stage(folder, servers, mutant))
+        return list(_problems(one, Stage(folder, servers, mutant)))
     finally:
         shutil.rmtree(folder)
 
 
-def _problems(one: FanOut, stage: Stage) -> list[str]:
+def _problems(one: FanOut, stage: Stage) -> Iterator[str]:
     program = stage.live / SCRIPT
     stage.put_kit(stage.live)
-    program.write_text(one.text(is_edited=False))
+    program.write_text(one.text(edits=0))
     done, session = stage.record(one.schedules[0])
     if done.error != "RuntimeError: not done yet" or session is None:
-        return [f"the recording ended with {done.error}: {done.stderr}"]
+        yield f"the recording ended with {done.error}: {done.stderr}"
+        return
     recorded = _given(stage)
-    program.write_text(one.text(is_edited=True))
-    done, _, _ = stage.replay(session, frozenset(), one.schedules[1])
+    program.write_text(one.text(edits=1))
+    done, session, _ = stage.replay(session, frozenset(), one.schedules[1])
+    if done.status or session is None:
+        yield f"the replay ended with {done.error}: {done.stderr}"
+        return
+    found = json.loads(done.stdout)
+    yield from _wrong(one, found, recorded, _given(stage))
+    program.write_text(one.text(edits=2))
+    done, _, _ = stage.replay(session, frozenset(), one.schedules[2])
     if done.status:
-        return [f"the replay ended with {done.error}: {done.stderr}"]
-    return list(_wrong(one, json.loads(done.stdout), recorded, _given(stage)))
+        yield f"the replay of the replay ended with {done.error}: {done.stderr}"
+        return
+    yield from _changed(one, found, json.loads(done.stdout), _given(stage))
+
+
+def _changed(one: FanOut, before: "Found", after: "Found", fresh: "dict[Key, list[int]]") -> Iterator[str]:
+    """A replay of the replay gives every task what it had there, and asks nobody."""
+    yield from _scored(one, after, edits=2)
+    if one.keeps_places and _answers(one, after) != _answers(one, before):
+        yield f"in the replay of the replay {after}, before it {before}"
+    if one.keeps_places and fresh:
+        yield f"the replay of the replay asked again: {fresh}"
+
+
+def _answers(one: FanOut, found: "Found") -> list[object]:
+    """Return what the tasks were given. A step that was served for a task says whom it ran for."""
+    return sorted(given for _, given, _ in found) if one.is_of_steps else [(who, given) for who, given, _ in found]
 
 
 def _given(stage: Stage) -> dict[Key, list[int]]:
@@ -236,14 +290,17 @@ Found = list[tuple[int, list[tuple[str, int]], int]]
 
 
 def _wrong(one: FanOut, found: Found, recorded: dict[Key, list[int]], fresh: dict[Key, list[int]]) -> Iterator[str]:
-    factor = 5 if one.edit == "grade" else 3
-    for who, answers, score in found:
-        if score != factor * sum(value for _, value in answers):
-            yield f"task {who} with {answers} got the score {score}"
-    if one.has_places:
+    yield from _scored(one, found, edits=1)
+    if one.has_places or one.has_names:
         yield from _not_their_own(one, found, recorded, fresh)
     else:
         yield from _not_given(one, found, recorded, fresh)
+
+
+def _scored(one: FanOut, found: Found, edits: int) -> Iterator[str]:
+    for who, answers, score in found:
+        if score != one.factor(edits) * sum(value for _, value in answers):
+            yield f"task {who} with {answers} got the score {score}"
 
 
 def _not_their_own(
@@ -256,7 +313,9 @@ def _not_their_own(
             got.setdefault((who, stage), []).append(value)
         for key, values in got.items():
             own = (recorded if who < one.tasks else fresh).get(key)
-            if values != own and not (who >= one.tasks and _is_the_only_answer(one, key, values, recorded)):
+            if not one.is_own(values, own) and not (
+                who >= one.tasks and _is_the_only_answer(one, key, values, recorded)
+            ):
                 yield f"{key} got {values}, its own were {own}"
     again = [key for key in fresh if key[0] < one.tasks]
     if again:

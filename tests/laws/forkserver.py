@@ -17,17 +17,20 @@ import os
 import pkgutil
 import signal
 import sys
+import sysconfig
 import threading
 import traceback
 import types
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import flight_recorder
 import flight_recorder.replay.worker
 from flight_recorder.record import opening, starting
+from flight_recorder.store.migrate import current_schema
 from tests.laws import reference
 from tests.laws.processes import OURS
 from tests.laws.schedule import use_shuffled_loops
@@ -50,8 +53,9 @@ def serve() -> None:
         child = os.fork()
         if child == 0:
             _run(job)
-        replies.write(json.dumps(_wait(child)) + "\n")
-        replies.flush()
+        with suppress(BrokenPipeError):  # who asked has been ended
+            replies.write(json.dumps(_wait(child)) + "\n")
+            replies.flush()
 
 
 def _import_all() -> None:
@@ -59,6 +63,8 @@ def _import_all() -> None:
     for module in pkgutil.walk_packages(flight_recorder.__path__, "flight_recorder."):
         if not module.name.startswith(("flight_recorder.cli", "flight_recorder.record.monitoring")):
             importlib.import_module(module.name)
+    current_schema()
+    sysconfig.get_config_vars()
 
 
 def _wait(child: int) -> int:

@@ -1,7 +1,7 @@
 """Hunts: how soon the suite finds a broken engine out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from tests.laws.cases import case
@@ -25,11 +25,11 @@ class Hunt:
     kinds: frozenset[str]
 
 
-def hunt(mutant: str, most: int = 400, enough: int = ENOUGH) -> Hunt:
+def hunt(mutant: str, most: int = 400, enough: int = ENOUGH, servers: Servers | None = None) -> Hunt:
     """Return how many programs it took to kill *mutant* as often as is *enough*, of *most* programs at the most."""
     kills = 0
     kinds: set[str] = set()
-    for number, found in enumerate(_found(MUTANTS[mutant], mutant, servers_here()), 1):
+    for number, found in enumerate(_found(MUTANTS[mutant], mutant, servers or servers_here()), 1):
         kills += bool(found)
         kinds |= found
         if kills == enough or number == most:
@@ -42,6 +42,8 @@ def _found(mutant: Mutant, name: str, servers: Servers) -> Iterator[set[str]]:
     for number in count(1):
         choices = random_choices(number)
         if mutant.is_of_schedules:
-            yield {"wrong"} if problems(fan_out(choices), servers, name) else set()
+            one = replace(fan_out(choices), **mutant.fan_out)
+            yield {"wrong"} if problems(one, servers, name) else set()
         else:
-            yield {problem.kind for problem in tried(case(choices, mutant.features), servers, name).problems}
+            drawn = case(choices, mutant.features, mutant.edit)
+            yield {problem.kind for problem in tried(drawn, servers, name).problems}

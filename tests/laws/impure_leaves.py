@@ -23,6 +23,7 @@ from tests.laws.writing import Writing
 Kind = Callable[[Writing], None]
 
 A, B = Local("a"), Local("b")
+LOG = "LOG"  # how the names of globals begin that steps only add to
 
 
 def kinds(writing: Writing) -> list[Kind]:
@@ -40,6 +41,17 @@ def kinds(writing: Writing) -> list[Kind]:
         Feature.FUNCTIONS: [_applying],
     }
     return [kind for feature, found in of.items() if writing.has(feature) for kind in found]
+
+
+def first(writing: Writing) -> None:
+    """Add steps that statements cannot do without, for the features that need several."""
+    for feature, makers in (
+        (Feature.HANDLES, (_handle, _handle_reader)),
+        (Feature.OPAQUE, (_plain_maker, _plain_reader)),
+    ):
+        if writing.has(feature):
+            for make in makers:
+                make(writing)
 
 
 def _add(writing: Writing, tag: str, takes: tuple[Param, ...], *body: Stmt, **more: object) -> Definition:
@@ -110,8 +122,8 @@ def _told_apart(writing: Writing) -> None:
 # --- state ---
 
 
-def _state(writing: Writing, text: str) -> str:
-    id = writing.new("STATE")
+def _state(writing: Writing, text: str, name: str = "STATE") -> str:
+    id = writing.new(name)
     definition = Definition(
         id, Role.CONSTANT, writing.module, (Assign(id, Type.INT, Op(text, (writing.constant(),))),), is_state=True
     )
@@ -158,7 +170,7 @@ def _global_reader(writing: Writing) -> None:
 
 def _log(writing: Writing) -> None:
     """Only adds to a global list."""
-    id = _state(writing, "[{}]")
+    id = _state(writing, "[{}]", LOG)
     lines = Lines(("{}.append({})",), (Name(id), writing.bounded({"b": Type.INT})))
     _add(writing, "state", (Param("b", Type.INT),), lines, Lines(("return {}",), (writing.bounded({"b": Type.INT}),)))
 

@@ -14,7 +14,7 @@ def leaf(writing: Writing) -> None:
     kinds += [_raising] if writing.has(Feature.HANDLED) or writing.has(Feature.RAISING) else []
     kinds += [_counter] if writing.has(Feature.COUNTERS) else []
     kinds += [_protected] if writing.has(Feature.PROTECTED) else []
-    kinds += impure_leaves.kinds(writing)
+    kinds += impure_leaves.kinds(writing) * 2
     writing.choices.one_of(kinds)(writing)
 
 
@@ -47,7 +47,7 @@ def _plain(writing: Writing) -> None:
     returns = writing.choices.one_of(EXACT)
     result = made_of(_all_of(writing, variables), returns)
     body.append(Lines(("return {}",), (result,)))
-    decorated = returns is Type.INT and writing.decorators and writing.choices.chance(30)
+    decorated = returns is Type.INT and writing.decorators and writing.choices.chance(60)
     decorators = (writing.choices.one_of(writing.decorators),) if decorated else ()
     if decorators:
         writing.add(

@@ -37,7 +37,7 @@ class Library:
         if writing.has(Feature.CLOSURES):
             kinds += [self._closure, self._partial, self._table, self._methods_table]
         if writing.has(Feature.DECORATORS):
-            kinds += [self._decorator]
+            kinds += [self._decorator, self._decorator]
         for _ in range(writing.choices.between(0, 6)):
             writing.maybe_next_module()
             writing.choices.one_of(kinds)()

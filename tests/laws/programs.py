@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tests.laws import impure_leaves
 from tests.laws.choices import Choices
 from tests.laws.composites import composite, entry
 from tests.laws.leaves import leaf
@@ -22,6 +23,7 @@ def program(choices: Choices, features: frozenset[Feature]) -> Program:
     modules = choices.between(1, 4) if Feature.MODULES in features else 1
     writing = Writing(choices, features, modules)
     Library(writing).write()
+    impure_leaves.first(writing)
     for _ in range(choices.between(1, 9)):
         writing.maybe_next_module()
         is_composite = writing.has(Feature.COMPOSITES) and writing.steps() and choices.chance(40)

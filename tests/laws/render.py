@@ -5,6 +5,7 @@ from functools import cache
 from hashlib import blake2b
 from typing import NamedTuple
 
+from tests.laws.impure_leaves import LOG
 from tests.laws.model import (
     Assign,
     Block,
@@ -239,7 +240,11 @@ def about(program: Program) -> About:
         },
         state={name: "__main__" if module == "program" else module for name, module in state.items()},
         touched={
-            one.id: sorted(set().union(*(closures[id] for id in _steps_of(closures, by_id, one))) & state.keys())
+            one.id: sorted(
+                name
+                for name in set().union(*(closures[id] for id in _steps_of(closures, by_id, one))) & state.keys()
+                if one is program.entry or not name.startswith(LOG)  # a log is only looked at by the entry
+            )
             for one in program.definitions
             if one.is_step
         },

@@ -1,19 +1,8 @@
 """The laws of replay on random sequential programs and edits. docs/laws.md"""
 
-from collections.abc import Iterator
-
-import pytest
-
 from tests.laws.features import SEQUENTIAL, WORLD
 from tests.laws.processes import Servers
 from tests.laws.strategies import check
-
-
-@pytest.fixture(scope="module")
-def servers() -> Iterator[Servers]:
-    servers = Servers()
-    yield servers
-    servers.close()
 
 
 def test_the_laws_hold_for_sequential_programs(servers: Servers) -> None:

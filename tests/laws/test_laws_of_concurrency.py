@@ -1,20 +1,9 @@
 """The laws of replay on random programs with tasks and threads. docs/laws.md"""
 
-from collections.abc import Iterator
-
-import pytest
-
 from tests.laws.features import CONCURRENT, SEQUENTIAL, WORLD
 from tests.laws.model import Feature
 from tests.laws.processes import Servers
 from tests.laws.strategies import check
-
-
-@pytest.fixture(scope="module")
-def servers() -> Iterator[Servers]:
-    servers = Servers()
-    yield servers
-    servers.close()
 
 
 def test_the_laws_hold_for_programs_with_tasks(servers: Servers) -> None:

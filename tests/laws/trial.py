@@ -102,7 +102,7 @@ class Stage:
             "mutant": self._mutant,
             "schedule": schedule,
         }
-        done = self._servers.recording.do(job, self.out)
+        done = self._checked(self._servers.recording.do(job, self.out))
         return done, self._session(None)
 
     def replay(
@@ -126,7 +126,7 @@ class Stage:
             "mutant": self._mutant,
             "schedule": schedule,
         }
-        done = self._servers.replaying.do(job, self.out)
+        done = self._checked(self._servers.replaying.do(job, self.out))
         said = [json.loads(line) for line in messages.read_text().splitlines()]
         plan = next((one["forecast"] for one in said if one["type"] == "plan"), {})
         error = next((one["error"] for one in said if one["type"] == "done"), "the process died")
@@ -166,6 +166,12 @@ class Stage:
         lines = path.read_text().splitlines()
         path.unlink()
         return lines
+
+    def _checked(self, done: Done) -> Done:
+        """Return *done*. A mutant that makes the engine give up is no mutant: it would be found out by anything."""
+        if self._mutant and "flight-recorder: recording is off" in done.stderr:
+            raise RuntimeError(f"the mutant {self._mutant!r} does not do what it should:\n{done.stderr}")
+        return done
 
     def _session(self, id: str | None) -> Session | None:
         home = self.live / ".flight-recorder"
@@ -239,7 +245,7 @@ class _Trial:
         self._same_end(move.law, done, scratch, self._is_printed(done, wanted, new.trace))
         if effects != scratch_effects:
             self._problem("wrong", move.law, f"effects {effects}, expected {scratch_effects}")
-        if session is None:
+        if session is None or session.root is None:
             self._problem("wrong", move.law, f"no session: {done.stderr[-600:]}")
             return
         self._explained(move.law, session)

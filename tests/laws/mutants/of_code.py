@@ -6,9 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from flight_recorder.fingerprint import classes, code, functions
+from flight_recorder.fingerprint.chains import Root
 from flight_recorder.fingerprint.constants import PLAIN
+from flight_recorder.fingerprint.resolve import Resolver
 from flight_recorder.fingerprint.walk import Walk
-from tests.laws.mutants.mutant import Mutant, put
+from tests.laws.model import Feature
+from tests.laws.mutants.mutant import Mutant, put, with_only
 
 
 def _own_code_only() -> None:
@@ -41,11 +44,27 @@ def _lines_count() -> None:
 
 
 def _defaults_left_out() -> None:
+    text = code.function_text
+
+    def without(node: Any, *args: Any, **options: Any) -> str:
+        defaults, node.args.defaults = node.args.defaults, []
+        try:
+            return text(node, *args, **options)
+        finally:
+            node.args.defaults = defaults
+
+    put(code, "function_text", without)
     put(functions, "_defaults", lambda _function, _label: ())
 
 
-def _decorators_left_out() -> None:
-    put(code, "_decorators", lambda _node, _is_registering: [])
+def _cells_left_out() -> None:
+    edges = Resolver.edges
+
+    def without_cells(self: Resolver, chains: Any, scope: Any) -> Any:
+        return edges(self, [chain for chain in chains if chain.root is not Root.FREE], scope)
+
+    put(Resolver, "edges", without_cells)
+    put(functions, "_attached", lambda _function, _label: ())
 
 
 def _globals_left_out() -> None:
@@ -63,12 +82,19 @@ def _contents_of_classes_left_out() -> None:
 
 
 MUTANTS = {
-    "fingerprints hold a step's own code only: helpers are not seen": Mutant(_own_code_only),
-    "constants in code are left out of fingerprints": Mutant(_constants_left_out),
-    "comments and formatting count as changes": Mutant(_text_counts),
+    "helpers are left out of fingerprints": Mutant(_own_code_only, edit="constant in a helper"),
+    "constants in code are left out of fingerprints": Mutant(_constants_left_out, edit="constant in a leaf"),
+    "comments and formatting count as changes": Mutant(_text_counts, edit="formatting"),
     "where a function stands in its file counts": Mutant(_lines_count),
-    "defaults of parameters are left out of fingerprints": Mutant(_defaults_left_out),
-    "decorators are left out of fingerprints": Mutant(_decorators_left_out),
-    "values of globals are left out of fingerprints": Mutant(_globals_left_out),
-    "attributes and methods of classes are left out of fingerprints": Mutant(_contents_of_classes_left_out),
+    "defaults of parameters are left out of fingerprints": with_only(_defaults_left_out, edit="default"),
+    "closure cells, and so what decorators wrap, are left out of fingerprints": with_only(
+        _cells_left_out,
+        Feature.DECORATORS,
+        Feature.CLOSURES,
+        edit="class, closure, table, enum or decorator",
+    ),
+    "values of globals are left out of fingerprints": with_only(_globals_left_out, edit="global constant"),
+    "attributes and methods of classes are left out of fingerprints": with_only(
+        _contents_of_classes_left_out, Feature.CLASSES, edit="class, closure, table, enum or decorator"
+    ),
 }

@@ -8,18 +8,11 @@ from flight_recorder.plan.match import Matcher, Miss, NoMatch
 from flight_recorder.record import recording
 from flight_recorder.record.context import Scope
 from tests.laws.model import Feature
-from tests.laws.mutants.mutant import Mutant, of_schedules, put, with_features
+from tests.laws.mutants.mutant import Mutant, of_schedules, put, with_features, with_only
 
 
 def _inputs_not_compared() -> None:
     put(match, "key_of", lambda _call, _ignored: ((), ()))
-
-
-def _opaque_taken_for_equal() -> None:
-    def key_of(call: Any, ignored: frozenset[str]) -> Any:
-        return tuple(sorted((name, value.data) for name, value in call.inputs.items() if name not in ignored)), ()
-
-    put(match, "key_of", key_of)
 
 
 def _sharing_not_compared() -> None:
@@ -35,13 +28,14 @@ def _sharing_not_compared() -> None:
 def _by_position() -> None:
     find, counts = Matcher.find, Counter[str]()
 
-    def nth(self: Matcher, call: Any) -> Any:
+    def nth(self: Matcher, call: Any, function: Any = None) -> Any:
         number = counts[call.name]
         counts[call.name] += 1
         steps = self.recorded(call.name)
-        if number >= len(steps):
-            return NoMatch(Miss.NEW) if call.parent is not None else find(self, call)
-        return steps[number] if match.same_inputs(steps[number].call, call) else NoMatch(Miss.INPUT_CHANGED)
+        if call.parent is None or number >= len(steps):
+            return find(self, call, function)
+        step = steps[number]
+        return step if match.same_inputs(step.call, call) else NoMatch(Miss.INPUT_CHANGED, step)
 
     put(Matcher, "find", nth)
 
@@ -111,10 +105,13 @@ def _branches_from_the_entry() -> None:
     put(Matcher, "_lineage", lineage)
 
 
+_STEPS: dict[str, Any] = {"stage": "a step of two stages", "kinds": 7}
+
 MUTANTS = {
     "inputs are not compared": Mutant(_inputs_not_compared),
-    "opaque inputs are taken for equal": with_features(_opaque_taken_for_equal, Feature.HANDLES, Feature.OPAQUE),
-    "which inputs are one object is not compared": with_features(_sharing_not_compared, Feature.ALIASES),
+    "which inputs are one object is not compared": with_only(
+        _sharing_not_compared, Feature.ALIASES, Feature.MUTATION, edit="one object or two"
+    ),
     "the n-th call of a name answers the n-th": Mutant(_by_position),
     "lineage is dropped": of_schedules(_lineage_dropped),
     "the last of equal calls wins": with_features(_last_wins, Feature.COUNTERS),
@@ -122,9 +119,9 @@ MUTANTS = {
     "where answers differ one is guessed": of_schedules(_guessed),
     "a record that is left answers another task": of_schedules(_left_over_taken),
     "no record answers twice": Mutant(_never_again),
-    "what is under a served step answers again": of_schedules(_subtrees_answer_again),
+    "what is under a served step answers again": of_schedules(_subtrees_answer_again, **_STEPS),
     "tasks and threads are not told apart": of_schedules(_tasks_not_told_apart),
     "tasks are numbered as they come to run": of_schedules(_numbered_when_they_run),
-    "what is served keeps the branch that it had": of_schedules(_branches_not_moved),
-    "branches count from the entry": of_schedules(_branches_from_the_entry),
+    "what is served keeps the branch that it had": of_schedules(_branches_not_moved, **_STEPS, edit="no task around"),
+    "branches count from the entry": of_schedules(_branches_from_the_entry, **_STEPS, edit="task before and grade"),
 }

@@ -9,7 +9,7 @@ from flight_recorder.plan.validity import Invalid, Reason, Validity
 from flight_recorder.record.recording import Recording
 from flight_recorder.replay import server
 from tests.laws.model import Feature
-from tests.laws.mutants.mutant import Mutant, put, with_features
+from tests.laws.mutants.mutant import Mutant, put, with_only
 
 
 def _code_not_compared() -> None:
@@ -103,14 +103,16 @@ MUTANTS = {
     "code is not compared": Mutant(_code_not_compared),
     "changes of callees are not looked at": Mutant(_callees_not_looked_at),
     "the failure that ended the session is served": Mutant(_failures_served),
-    "handled failures run again": Mutant(_handled_failures_run),
+    "handled failures run again": with_only(_handled_failures_run, Feature.HANDLED, Feature.RAISING),
     "nothing is served": Mutant(_nothing_served),
     "whatever follows a changed step runs: no early cutoff": Mutant(_no_early_cutoff),
     "forced steps are served": Mutant(_forced_served),
     "callers of forced steps are served": Mutant(_callers_of_forced_served),
-    "protected steps run again": with_features(_protected_run_again, Feature.PROTECTED),
-    "protected steps without an outcome run": with_features(_held_run, Feature.PROTECTED),
-    "what protected steps did in other replays is forgotten": with_features(_relatives_not_asked, Feature.PROTECTED),
+    "protected steps run again": with_only(_protected_run_again, Feature.PROTECTED),
+    "protected steps without an outcome run": with_only(_held_run, Feature.PROTECTED, edit="inserted call"),
+    "what protected steps did in other replays is forgotten": with_only(
+        _relatives_not_asked, Feature.PROTECTED, edit="deleted call"
+    ),
     "served steps leave their subtrees behind": Mutant(_subtrees_left_behind),
     "the plan says that nothing runs": Mutant(_nothing_planned),
 }

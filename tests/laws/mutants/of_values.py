@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from flight_recorder.record import open_step, places, recording, restoring
+from flight_recorder.record.keeping import Keeper
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.making import Makings
 from flight_recorder.record.open_step import OpenStep
 from tests.laws.model import Feature
-from tests.laws.mutants.mutant import put, with_features
+from tests.laws.mutants.mutant import put, with_features, with_only
 
 
 def _changes_not_seen() -> None:
@@ -19,15 +20,19 @@ def _changes_not_seen() -> None:
 def _changes_not_put_back() -> None:
     restored = recording.restored_outcome
 
-    def left_alone(outcome: Any, inputs: Any) -> Any:
-        return replace(restored(outcome, inputs), put_back=lambda: None)
+    def left_alone(*args: Any) -> Any:
+        return replace(restored(*args), put_back=lambda: None)
 
     put(recording, "restored_outcome", left_alone)
 
 
 def _aliases_not_restored() -> None:
     restore = restoring.restore
-    put(restoring, "restore", lambda values, _shared, inputs: restore(values, (), inputs))
+    put(restoring, "restore", lambda values, _shared, inputs, kept: restore(values, (), inputs, kept))
+
+
+def _kept_copied() -> None:
+    put(Keeper, "kept", lambda _self, _outcome: ())
 
 
 def _shared_outcome_not_seen() -> None:
@@ -68,9 +73,12 @@ MUTANTS = {
     "changes of arguments are not put back": with_features(_changes_not_put_back, Feature.MUTATION),
     "what is one object is not restored": with_features(_aliases_not_restored, Feature.ALIASES),
     "what is one object is not seen": with_features(_shared_outcome_not_seen, Feature.ALIASES),
+    "what a global holds is copied when a step gives it": with_only(_kept_copied, Feature.ALIASES),
     "globals and closure cells are not seen": with_features(_places_not_seen, *_STATE),
     "globals and closure cells are not put back": with_features(_places_not_put_back, *_STATE),
-    "what is in a log counts as an input": with_features(_logs_compared, *_STATE),
-    "a log becomes what it was, not what it is and more": with_features(_logs_overwritten, *_STATE),
-    "handles are not told by how they were made": with_features(_makers_not_told, Feature.HANDLES),
+    "what is in a log counts as an input": with_only(_logs_compared, Feature.GLOBALS, edit="deleted call"),
+    "a log becomes what it was, not what it is and more": with_only(
+        _logs_overwritten, Feature.GLOBALS, edit="duplicated call"
+    ),
+    "handles are not told by how they were made": with_only(_makers_not_told, Feature.HANDLES),
 }
