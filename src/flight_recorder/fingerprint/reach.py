@@ -4,18 +4,29 @@ After Skip's and Shake's rule that a cached result is valid while all that was r
 read here is found in the code, without running it. What cannot be examined is UNKNOWN, and unknown means changed.
 """
 
-from collections.abc import Callable
-from types import FunctionType
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import CodeType, FunctionType
 from typing import Any
 
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.code import digest_of_text
 from flight_recorder.fingerprint.constants import DigestValue
+from flight_recorder.fingerprint.entered import circumstances, function_of
 from flight_recorder.fingerprint.examine import Examiner
 from flight_recorder.fingerprint.names import function_name
 from flight_recorder.fingerprint.resolve import StepName
+from flight_recorder.fingerprint.unloaded import Unloaded
 from flight_recorder.fingerprint.walk import Walk
 from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The project's functions that a walk came to, its first among them, and the files of modules not loaded yet."""
+
+    functions: tuple[FunctionType, ...] = ()
+    files: frozenset[str] = frozenset()
 
 
 class Fingerprints:
@@ -26,38 +37,51 @@ class Fingerprints:
     """
 
     def __init__(self, *, project: Project, step_name: StepName, digest_value: DigestValue) -> None:
+        self._project = project
         self._examiner = Examiner(project, step_name, digest_value)
         self._step_name = step_name
         # By identity, and holding what was examined: an id means something only while its object lives.
-        self._reached: dict[int, tuple[FunctionType, ...]] = {}
+        self._reached: dict[int, Reached] = {}
         self._taken: dict[tuple[int, str], tuple[object, Fingerprint]] = {}
 
-    def reached(self, function: object) -> tuple[FunctionType, ...]:
-        """Return the project's functions that *function* reaches, itself among them, up to where a step begins."""
-        self.of(function)
-        return self._reached.get(id(function), ())
+    def reached(self, function: object) -> Reached:
+        """Return what *function* reaches, up to where a step begins."""
+        if id(function) not in self._reached:
+            self.of(function)
+        return self._reached[id(function)]
 
     def of(self, function: Callable[..., Any] | object, version: str = "") -> Fingerprint:
         """Return the fingerprint of *function*; with a hand-set code version as one more part. Never raises."""
         key = (id(function), version)
         taken = self._taken.get(key)
         if taken is None:
-            taken = self._taken[key] = (function, self._take(function, version))
+            more = [Part(PartKind.CONSTANT, "version", digest_of_text(version), preview=version)] if version else []
+            taken = self._taken[key] = (function, self._take(function, "", more))
         return taken[1]
 
-    def _take(self, function: object, version: str) -> Fingerprint:
+    def of_code(self, code: CodeType, names: dict[str, Any]) -> Fingerprint:
+        """Return the fingerprint of the function that *code* was compiled for, in the module with the globals *names*.
+
+        Which function object was entered cannot be told; but for what is bound to its free variables, and to its
+        defaults where it is reached by no name, that makes no difference. Never raises.
+        """
+        function = function_of(code, names)
+        return self._take(function, "", circumstances(code, names, self._project))
+
+    def of_module(self, module: Unloaded) -> Fingerprint:
+        """Return the fingerprint of a whole file, and of what it imports. Never raises."""
+        return self._take(module, module.name, ())
+
+    def _take(self, function: object, name: str, more: Iterable[Part]) -> Fingerprint:
         walk = Walk(self._examiner, self._step_name)
-        self._reached[id(function)] = ()
         try:
-            name = function_name(function)
-            walk.begin(function)
+            name = name or function_name(function)
+            walk.begin(function, name)
         except Exception as problem:  # noqa: BLE001 - objects of the user's may fail in any way; unknown means changed
-            name = type(function).__name__
+            name = name or type(function).__name__
             walk.unknown(name, type(problem).__name__)
-        self._reached[id(function)] = tuple(walk.functions)
-        parts = walk.parts()
-        if version:
-            parts.append(Part(PartKind.CONSTANT, "version", digest_of_text(version), preview=version))
+        self._reached[id(function)] = Reached(tuple(walk.functions), frozenset(walk.files))
+        parts = [*walk.parts(), *more]
         lines = sorted(f"{part.kind} {part.name} {part.digest}" for part in parts)
         code = function.__code__ if isinstance(function, FunctionType) else None
         source = walk.source

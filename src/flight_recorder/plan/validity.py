@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from flight_recorder.fingerprint.changes import changes
+from flight_recorder.fingerprint.changes import changes, changes_entered
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session, Status
@@ -54,7 +54,7 @@ class Validity:
     def __init__(self, session: Session, current: Current) -> None:
         self.session = session
         self._current = current
-        self._changed: dict[str, str | None] = {}
+        self._changed: dict[str, tuple[str, ...]] = {}
 
     def of(self, step: Step) -> Invalid | None:
         """Return why *step* cannot answer, or None when it can."""
@@ -69,24 +69,34 @@ class Validity:
         key = step.call.fingerprint or step.name
         if key not in self._changed:
             self._changed[key] = self._find_change(step)
-        return self._changed[key]
+        found = self._changed[key]
+        for entered in step.entered:
+            found += self._entered_change(entered)
+        return "; ".join(dict.fromkeys(found)) if found else None
 
     def ended_session(self, step: Step) -> bool:
         """Whether the failure of *step* is the one that ended the session, or led to it."""
         return step.id in self._ending
 
-    def _find_change(self, step: Step) -> str | None:
+    def _find_change(self, step: Step) -> tuple[str, ...]:
         recorded = self.session.fingerprint_of(step)
         now = self._current(step.name)
         if recorded is None:
-            return "its code was not recorded"
+            return ("its code was not recorded",)
         if not now:
-            return None if step is self.session.root else f"no step {step.name!r} is registered any more"
+            return () if step is self.session.root else (f"no step {step.name!r} is registered any more",)
         if any(recorded.equals(fingerprint) for fingerprint in now):
-            return None
+            return ()
         if not recorded.is_known:
-            return "its code could not be examined when it was recorded"
-        return "; ".join(changes(recorded, now[0])) or "code changed"
+            return ("its code could not be examined when it was recorded",)
+        return changes(recorded, now[0]) or ("code changed",)
+
+    def _entered_change(self, key: str) -> tuple[str, ...]:
+        if key not in self._changed:
+            recorded = self.session.fingerprints.get(key)
+            missing = ("not all that it called could be told",)
+            self._changed[key] = missing if recorded is None else changes_entered(recorded, self._current(key))
+        return self._changed[key]
 
     @cached_property
     def _below(self) -> dict[int, "_Below"]:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
+    from flight_recorder.record.entered import Track
     from flight_recorder.record.recording import Recording
 
 
 class Scope:
     """A running step, as its calls see it. *branch* is the path of tasks and threads that leads here."""
 
-    __slots__ = ("branch", "owner", "recording", "spawned", "step")
+    __slots__ = ("branch", "owner", "recording", "spawned", "step", "track")
 
     def __init__(self, recording: "Recording", step: int | None, branch: tuple[int, ...], owner: int) -> None:
         self.recording = recording
@@ -27,6 +28,7 @@ class Scope:
         self.branch = branch
         self.owner = owner
         self.spawned: dict[int, int] | None = None
+        self.track: Track | None = None  # what notes the functions that the step enters
 
     def branch_here(self, owner: int) -> tuple[int, ...]:
         """Return the branch of a call that *owner* makes from this step: a new one for a new task or thread."""

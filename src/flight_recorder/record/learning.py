@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from flight_recorder.codec.capture import CaptureSettings, capture
 from flight_recorder.codec.preview import preview
 from flight_recorder.config import Project
+from flight_recorder.fingerprint.entered import nested_in
 from flight_recorder.fingerprint.places import ADDABLE, Touch, is_written, touched_by
 from flight_recorder.fingerprint.reach import Fingerprints
 from flight_recorder.fingerprint.uses import Use
 from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.record.entered import Covered
 from flight_recorder.record.places import SharedPlace
 from flight_recorder.record.registry import Registered, registered_steps, step_name, step_of
+from flight_recorder.record.seen import Seen
 
 MAX_CONSTANT_PREVIEW_CHARS = 400
 
@@ -28,6 +31,8 @@ class Learner:
         self._touches: dict[Registered, dict[tuple[int, str], Touch]] = {}
         self._places: dict[Registered, tuple[SharedPlace, ...]] = {}
         self._written: set[tuple[int, str]] = set()
+        self._covered: dict[Registered, Covered] = {}
+        self.seen = Seen(self._fingerprints, project)
 
     def learn(self, step: Registered) -> tuple[str, Fingerprint]:
         """Return (key, fingerprint): the key is the step's name, or `name#2` for a second function of that name."""
@@ -38,7 +43,9 @@ class Learner:
             of_that_name.append(fingerprint)
             number = len(of_that_name)
             known = self._known[step] = (step.name if number == 1 else f"{step.name}#{number}", fingerprint)
-            touches = self._touches[step] = touched_by(self._fingerprints.reached(step.function), self._project)
+            touches = self._touches[step] = touched_by(
+                self._fingerprints.reached(step.function).functions, self._project
+            )
             self._written |= {key for key, touch in touches.items() if is_written(touch, self._project)}
             self._places.clear()
         return known
@@ -80,8 +87,19 @@ class Learner:
         return list(self._known.values())
 
     def named(self, name: str) -> tuple[Fingerprint, ...]:
-        """Return the fingerprints of the functions that are known under *name*."""
-        return tuple(self._by_name.get(name, ()))
+        """Return the fingerprints of the functions that are known under *name*, or that were learned as it before."""
+        known = self._by_name.get(name)
+        return tuple(known) if known else tuple(fingerprint for _, fingerprint in self.seen.again(name))
+
+    def covered(self, step: Registered) -> Covered:
+        """Return the code that the fingerprint of *step* covers."""
+        covered = self._covered.get(step)
+        if covered is None:
+            reached = self._fingerprints.reached(step.function)
+            codes = [function.__code__ for function in reached.functions]
+            inner = (id(nested) for code in codes for nested in nested_in(code))
+            covered = self._covered[step] = Covered(frozenset([*map(id, codes), *inner]), reached.files)
+        return covered
 
     def _digest_value(self, obj: object) -> tuple[bytes, str] | None:
         value = capture(obj, self.settings)

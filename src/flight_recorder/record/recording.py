@@ -28,6 +28,7 @@ from flight_recorder.model.verdict import Answer, Hold, Run, Serve, Verdict
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope, owner_here
 from flight_recorder.record.copying import renumbered, started_event
+from flight_recorder.record.entered import end_track, track_step
 from flight_recorder.record.failing import failure_of, origin_of, passed_on
 from flight_recorder.record.guard import Guard
 from flight_recorder.record.learning import Learner
@@ -35,6 +36,7 @@ from flight_recorder.record.making import Makings
 from flight_recorder.record.places import Before, look, put_into
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.restoring import RecordedError, restored_outcome
+from flight_recorder.record.seen import UNSURE
 from flight_recorder.record.sites import site_of
 
 Sink = Callable[[Event], None]
@@ -108,7 +110,7 @@ class OpenStep:
                 mutated, parts = self._mutated()
                 output, output_parts = self._output(value)
                 outcome = Returned(output, mutated, self._shared([*parts, output_parts]))
-                recording.sink(Finished(self.id, recording.now(), outcome))
+                recording.sink(Finished(self.id, recording.now(), outcome, entered=self._entered()))
             except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
                 recording.guard.trip(error)
         self.arguments = None
@@ -120,10 +122,21 @@ class OpenStep:
             try:
                 mutated, parts = self._mutated()
                 outcome = Raised(recording.failure(error, self.id), mutated, self._shared(parts))
-                recording.sink(Finished(self.id, recording.now(), outcome))
+                recording.sink(Finished(self.id, recording.now(), outcome, entered=self._entered()))
             except Exception as problem:  # noqa: BLE001 - contained: the user's program must not notice
                 recording.guard.trip(problem)
         self.arguments = None
+
+    def _entered(self) -> tuple[str, ...]:
+        """Return the keys of the functions that the step was seen to enter, which are in the journal then."""
+        track = self.scope.track
+        if track is None:
+            return ()
+        end_track(track)
+        found = self.recording.learner.seen.of_track(track)
+        for key, fingerprint in found.items():
+            self.recording.write_learned(key, fingerprint)
+        return (*found, UNSURE) if track.is_unsure else tuple(found)
 
     def _output(self, value: object) -> tuple[Value, Parts]:
         """Return *value* captured; what has no value of its own is told by this step, which made it, from now on."""
@@ -262,6 +275,8 @@ class Recording:
             case Hold():
                 self._started(opened.id, call, site, Judgement(Decision.PROTECTED, Reason.HELD, verdict.detail))
                 raise ReplayHeld(verdict.detail)
+        if not opened.served:
+            opened.scope.track = track_step(self, caller.track, self.learner.covered(step), step.is_protected)
         return opened
 
     def _key(self, step: Registered, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Value | None:
@@ -336,7 +351,7 @@ class Recording:
         for step in verdict.under:
             ids[step.id] = self.next_id()
             self._write_copy(step, ids, at_ns)
-        self.sink(Finished(id, at_ns, renumbered(outcome, ids), verdict.step.id))
+        self.sink(Finished(id, at_ns, renumbered(outcome, ids), verdict.step.id, self._entered_again(verdict.step)))
 
     def _write_copy(self, step: Step, ids: dict[int, int], at_ns: int) -> None:
         parent = ids[step.parent] if step.parent is not None else None
@@ -346,7 +361,15 @@ class Recording:
             )
         )
         if isinstance(step.outcome, Returned | Raised):
-            self.sink(Finished(ids[step.id], at_ns, renumbered(step.outcome, ids), step.id))
+            outcome = renumbered(step.outcome, ids)
+            self.sink(Finished(ids[step.id], at_ns, outcome, step.id, self._entered_again(step)))
+
+    def _entered_again(self, step: Step) -> tuple[str, ...]:
+        """Return the keys that the functions which the recorded *step* entered have now."""
+        found = dict(learned for key in step.entered for learned in self.learner.seen.same_again(key))
+        for key, fingerprint in found.items():
+            self.write_learned(key, fingerprint)
+        return tuple(found)
 
     def _started(self, id: int, call: Call, site: Site | None, judgement: Judgement | None) -> None:
         self.sink(started_event(id, call, call.parent, self.now(), site, judgement))

@@ -1,0 +1,80 @@
+"""Seen: the fingerprints of functions that only running a step showed, when it ends and in a later process."""
+
+from collections.abc import Iterator
+from types import CodeType
+
+from flight_recorder.config import Project
+from flight_recorder.fingerprint.entered import (
+    Definition,
+    codes_of,
+    definition_named,
+    definition_of,
+    names_of_module,
+    outermost,
+)
+from flight_recorder.fingerprint.reach import Fingerprints
+from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.record.entered import Known, Track
+
+UNSURE = "entered ?"  # nothing is ever learned as this: a step that is said to have entered it runs again
+
+Learned = tuple[str, Fingerprint]
+
+
+class Seen:
+    """What one session knows of the functions that its steps entered."""
+
+    def __init__(self, fingerprints: Fingerprints, project: Project) -> None:
+        self._fingerprints = fingerprints
+        self._project = project
+        self._learned: dict[int, tuple[CodeType, Learned | None]] = {}  # by the identity of the code
+        self._again: dict[str, tuple[Learned, ...]] = {}
+
+    def of_track(self, track: Track) -> dict[str, Fingerprint]:
+        """Return by key what *track* came upon; it is made unsure if something of that cannot be told."""
+        found = [self._learn(known) for known in track.found()]
+        if None in found:
+            track.is_unsure = True
+        return dict(sorted(filter(None, found)))
+
+    def again(self, key: str) -> tuple[Learned, ...]:
+        """Return (key, fingerprint) of each function that is defined now where one was learned as *key*."""
+        found = self._again.get(key)
+        if found is None:
+            definition = definition_named(key, self._project)
+            found = self._again[key] = tuple(self._find(definition)) if definition is not None else ()
+        return found
+
+    def same_again(self, key: str) -> tuple[Learned, ...]:
+        """Return the one of `again` that is as it was learned, or else, of a changed one, what it is now."""
+        now = self.again(key)
+        return tuple([learned for learned in now if learned[0] == key][:1]) or now[:1]
+
+    def _learn(self, known: Known) -> Learned | None:
+        learned = self._learned.get(id(known.code))
+        if learned is None:
+            learned = self._learned[id(known.code)] = (known.code, self._look(known))
+        return learned[1]
+
+    def _look(self, known: Known) -> Learned | None:
+        definition = definition_of(known.code, known.module)
+        names = names_of_module(definition.file)
+        outer = outermost(known.code, definition)
+        if outer is None:
+            return None  # its file was edited since it was loaded
+        if names is None or not definition.qualname:
+            definition = definition.as_module
+            return self._with_key(definition, self._fingerprints.of_module(definition.whole))
+        return self._with_key(definition, self._fingerprints.of_code(outer, names))
+
+    def _find(self, definition: Definition) -> Iterator[Learned]:
+        if not definition.qualname:
+            yield self._with_key(definition, self._fingerprints.of_module(definition.whole))
+            return
+        names = names_of_module(definition.file)
+        if names is not None:
+            for code in codes_of(definition):
+                yield self._with_key(definition, self._fingerprints.of_code(code, names))
+
+    def _with_key(self, definition: Definition, fingerprint: Fingerprint) -> Learned:
+        return definition.key(fingerprint, self._project), fingerprint
