@@ -60,7 +60,7 @@ class Fingerprints:
         return taken[1]
 
     def of_code(self, code: CodeType, names: dict[str, Any]) -> Fingerprint:
-        """Return the fingerprint of the function that *code* was compiled for, in the module with the globals *names*.
+        """Return the fingerprint of the function that has *code*, in the module with the globals *names*.
 
         Which function object was entered cannot be told; but for what is bound to its free variables, and to its
         defaults where it is reached by no name, that makes no difference. Never raises.

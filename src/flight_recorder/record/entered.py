@@ -2,19 +2,23 @@
 
 The fingerprint follows names; a call through `getattr`, through an argument or out of a library's object has none.
 So the interpreter reports each function that is entered (PY_START of `sys.monitoring`), from Python 3.12. Before
-that, or where every tool number is taken, what names tell has to do.
+that, or where its tool numbers are taken, what names tell has to do.
 
-Reports cost more than small functions do. Returning DISABLE ends those of one function, but for every step. It is
-done where no step can miss anything by it: where the function is known already for each step that is running. A step
-that begins later and does not know it has the reports of all functions restarted. A caller of the step that knows it
-needs no report: it is not served from a recording unless that step's code, too, is unchanged.
+Reports cost more than small functions do. Returning DISABLE ends those of one function, but for every step, and
+`restart_events` would bring back those of all functions, for every tool. So there are two tools. The finder sees each
+function once, and has those of the project reported to the reporter, whose events are set for each function alone
+and can be brought back for it alone.
+
+The reports of a function end where no step can miss anything by it: where each step that is running knows the
+function already. They are brought back when a step begins that does not. A caller of the step that knows it needs no
+report: it is not served from a recording unless that step's code, too, is unchanged.
 """
 
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
@@ -26,11 +30,16 @@ from flight_recorder.record.context import current, inherited, scope_here
 from flight_recorder.record.failing import OWN_FOLDER
 
 TOOL_NAME = "flight-recorder"
-QUIET_AFTER = 50  # reports of one function; what a restart costs is then little beside them
+QUIET_AFTER = 30  # reports of one function; to bring them back costs about as much
 _IS_FUNCTION = 0x3  # CO_OPTIMIZED | CO_NEWLOCALS
 
 # Where our own code calls the program's to look at a value: what is entered then is not entered by the step.
-_LOOKING = (os.path.join(OWN_FOLDER, "codec", ""), os.path.join(OWN_FOLDER, "record", "recording.py"))
+_LOOKING = (
+    os.path.join(OWN_FOLDER, "codec", ""),
+    *(os.path.join(OWN_FOLDER, "record", name) for name in ("recording.py", "open_step.py", "failing.py")),
+)
+
+Report = Callable[..., object]
 
 
 class Known:
@@ -81,7 +90,7 @@ class _Watch:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()  # a finalizer or signal handler may call a step while it is held
-        self.tool: int | None = None
+        self.tools: tuple[int, ...] = ()  # the finder's and the reporter's numbers, while there are any
         self.sessions: dict[object, Project] = {}
         self.running: set[Track] = set()
         self.known: dict[int, Known] = {}  # by id of the code
@@ -91,9 +100,10 @@ class _Watch:
     def begin(self, session: object, project: Project) -> None:
         """Report while *session* is open."""
         with self.lock:
+            is_new_project = project not in self.sessions.values()
             self.sessions[session] = project
-            self._is_own.clear()
-            if len(self.sessions) == 1:
+            if is_new_project:
+                self._is_own.clear()
                 self._start()
 
     def end(self, session: object) -> None:
@@ -107,45 +117,56 @@ class _Watch:
     def _start(self) -> None:
         if sys.version_info < (3, 12):
             return
-        monitoring = sys.monitoring
-        self.tool = next((number for number in (3, 4, 5, 2) if monitoring.get_tool(number) is None), None)
-        if self.tool is None:
+        monitoring, entered = sys.monitoring, sys.monitoring.events.PY_START
+        if self.tools:  # what the finder has seen is another project's now
+            monitoring.restart_events()
             return
-        monitoring.use_tool_id(self.tool, TOOL_NAME)
-        monitoring.register_callback(self.tool, monitoring.events.PY_START, _reporter(self, monitoring.DISABLE))
-        monitoring.set_events(self.tool, monitoring.events.PY_START)
-        monitoring.restart_events()  # DISABLE outlives a tool: of what an earlier session silenced nothing is known
+        free = [number for number in (3, 4, 5, 2) if monitoring.get_tool(number) is None]
+        if len(free) < 2:
+            return
+        self.tools = finder, reporter = free[0], free[1]
+        report = _reporter(self, monitoring.DISABLE)
+        for tool, callback in ((finder, _finder(self, report, monitoring.DISABLE)), (reporter, report)):
+            monitoring.use_tool_id(tool, TOOL_NAME)
+            monitoring.register_callback(tool, entered, callback)
+        monitoring.set_events(finder, entered)
+        monitoring.restart_events()  # DISABLE outlives a tool: an earlier session's finder has seen functions too
 
     def _stop(self) -> None:
-        if sys.version_info >= (3, 12) and self.tool is not None:
-            sys.monitoring.set_events(self.tool, 0)
-            sys.monitoring.register_callback(self.tool, sys.monitoring.events.PY_START, None)
-            sys.monitoring.free_tool_id(self.tool)
-        self.tool = None
+        if sys.version_info >= (3, 12) and self.tools:
+            for known in list(self.known.values()):  # events of one function outlive a tool as well
+                sys.monitoring.set_local_events(self.tools[1], known.code, 0)
+            sys.monitoring.set_events(self.tools[0], 0)
+            for tool in self.tools:
+                sys.monitoring.register_callback(tool, sys.monitoring.events.PY_START, None)
+                sys.monitoring.free_tool_id(tool)
+        self.tools = ()
         self.known.clear()
         self.silenced.clear()
 
+    def listen(self, known: Known) -> None:
+        """Have each call of *known* reported, also after its reports were ended."""
+        if sys.version_info >= (3, 12) and self.tools:
+            known.reports = 0
+            sys.monitoring.set_local_events(self.tools[1], known.code, 0)
+            sys.monitoring.set_local_events(self.tools[1], known.code, sys.monitoring.events.PY_START)
+
     def add(self, track: Track) -> None:
-        """Begin to note what *track* enters; have reported again what was silenced and it does not know."""
+        """Begin to note what *track* enters; have reported again what it does not know."""
         with self.lock:
             self.running.add(track)
-            missed = [thread for code, thread in self.silenced.items() if not track.knows(code)]
+            missed = {code: thread for code, thread in self.silenced.items() if not track.knows(code)}
+            for code in missed:
+                del self.silenced[code]
         if missed:
-            _wait_for_reports(set(missed))
-            self._restart()
+            _wait_for_reports(set(missed.values()))
+            for code in missed:
+                self.listen(self.known[code])
 
     def remove(self, track: Track) -> None:
         """The step of *track* has ended."""
         with self.lock:
             self.running.discard(track)
-
-    def _restart(self) -> None:
-        with self.lock:
-            self.silenced.clear()
-            for known in list(self.known.values()):
-                known.reports, known.quiet_at = 0, QUIET_AFTER
-        if sys.version_info >= (3, 12):
-            sys.monitoring.restart_events()
 
     def meet(self, code: CodeType, frame: FrameType) -> Known | None:
         """Return what is to be known of *code*, entered for the first time; None when it is not the project's."""
@@ -167,7 +188,7 @@ class _Watch:
         )
 
     def can_be_quiet(self, known: Known, track: Track | None) -> bool:
-        """Return whether no running step but the callers of *track* can miss *known*, and note that it is silenced."""
+        """Note that *known* is silenced and return True, if no running step but callers of *track* can miss it."""
         code = id(known.code)
         with self.lock:
             callers = _covered_callers(track)
@@ -190,13 +211,21 @@ def _covered_callers(track: Track | None) -> set[Track]:
 def _wait_for_reports(threads: set[int]) -> None:
     """Return when none of *threads* is in the middle of a report.
 
-    What that is about to silence would outlive a restart made now.
+    What that is about to end could not be brought back yet.
     """
     for _ in range(10_000):
         frames = sys._current_frames()
-        if not any(thread in frames and frames[thread].f_code is _REPORT for thread in threads):
+        if not any(_is_reporting(frames[thread]) for thread in threads & frames.keys()):
             return
         time.sleep(0)
+
+
+def _is_reporting(frame: FrameType | None) -> bool:
+    while frame is not None and frame.f_code.co_filename == __file__:
+        if frame.f_code is _REPORT:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _note(track: Track, known: Known, frame: FrameType) -> None:
@@ -223,37 +252,62 @@ def _track_here() -> Track | None:
     return None if scope is None else scope.track
 
 
-def _reporter(watch: _Watch, disable: object) -> Callable[[CodeType, int], object]:
-    """Return what the interpreter calls when a function is entered. Called for each call until it is silenced."""
+def _finder(watch: _Watch, report: Report, disable: object) -> Report:
+    """Return what the interpreter calls when a function is entered for the first time."""
+
+    def find(code: CodeType, offset: int) -> object:
+        try:
+            known = watch.meet(code, sys._getframe(1))
+            if known is not None:
+                watch.listen(known)
+                report(code, offset, frame=sys._getframe(1))
+        except Exception:  # noqa: BLE001 - contained: an error here would be raised in the user's program
+            _make_unsure(watch.running)
+        return disable
+
+    return find
+
+
+def _reporter(watch: _Watch, disable: object) -> Callable[..., object]:
+    """Return what the interpreter calls when a function of the project is entered."""
     all_known = watch.known
 
     def report(
         code: CodeType,
         _offset: int,
-        find: Callable[..., Any] = all_known.get,
+        frame: FrameType | None = None,
         scope_of_context: Callable[[], Any] = current.get,
-        frame_of: Callable[[int], FrameType] = sys._getframe,
     ) -> object:
         track = None
         try:
-            known = find(id(code)) or watch.meet(code, frame_of(1))
-            if known is None:
-                return disable
             scope = scope_of_context()
             track = scope.track if scope is not None else _track_here() if inherited else None
-            if track is not None and not track.knows(id(code)):
-                _note(track, known, frame_of(1))
+            key = id(code)
+            known = all_known[key]
+            if track is not None and key not in track.covered_codes and key not in track.entered:
+                _note(track, known, frame or sys._getframe(1))
                 return None
             known.reports += 1
             if known.reports >= known.quiet_at and watch.can_be_quiet(known, track):
                 return disable
         except Exception:  # noqa: BLE001 - contained: an error here would be raised in the user's program
-            if track is not None:
-                track.is_unsure = True
+            _make_unsure(watch.running if track is None else (track,))
         return None
 
     return report
 
+
+def _make_unsure(tracks: Iterable[Track]) -> None:
+    for track in list(tracks):
+        track.is_unsure = True
+
+
+def _after_fork_in_child() -> None:
+    _watch.lock = threading.RLock()  # the parent's may be held by a thread that is not here
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_after_fork_in_child)
 
 _watch = _Watch()
 _REPORT = _reporter(_watch, None).__code__
@@ -264,7 +318,7 @@ unwatch_session = _watch.end
 
 def track_step(session: object, parent: Track | None, covered: Covered, is_protected: bool) -> Track | None:
     """Return what notes the functions that a step enters, from now on; None when the interpreter reports none."""
-    if _watch.tool is None or session not in _watch.sessions:
+    if not _watch.tools or session not in _watch.sessions:
         return None
     track = Track(session, parent, covered, is_protected)
     _watch.add(track)

@@ -6,15 +6,15 @@ exception that is served, and `ReplayHeld`.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from time import perf_counter_ns
-from typing import Any, Protocol
+from typing import Any, NoReturn
 
 from flight_recorder.codec.capture import NO_PARTS, REDACTED_VALUE, Parts, capture, capture_parts, is_redacted_name
 from flight_recorder.codec.decode import decode
-from flight_recorder.codec.identity import ids_of, shared_inputs, shared_outcome, without_identity
+from flight_recorder.codec.identity import ids_of, shared_inputs
 from flight_recorder.config import Project
 from flight_recorder.errors import NotRebuildableError
 from flight_recorder.model.event import Ended, Event, Finished, Learned
@@ -22,152 +22,29 @@ from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Status
-from flight_recorder.model.step import Call, Pairs, Raised, Returned, Site, Step, Unfinished
+from flight_recorder.model.step import Call, Raised, Returned, Site, Step, Unfinished
 from flight_recorder.model.value import Value
-from flight_recorder.model.verdict import Answer, Hold, Run, Serve, Verdict
+from flight_recorder.model.verdict import Answer, Hold, Run, Serve
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope, owner_here
 from flight_recorder.record.copying import renumbered, started_event
-from flight_recorder.record.entered import end_track, track_step
+from flight_recorder.record.deciding import Decide
+from flight_recorder.record.entered import track_step
 from flight_recorder.record.failing import failure_of, origin_of, passed_on
 from flight_recorder.record.guard import Guard
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.making import Makings
+from flight_recorder.record.open_step import UNCHANGING, OpenStep
 from flight_recorder.record.places import Before, look, put_into
 from flight_recorder.record.registry import Registered
-from flight_recorder.record.restoring import RecordedError, restored_outcome
-from flight_recorder.record.seen import UNSURE
+from flight_recorder.record.restoring import restored_outcome
 from flight_recorder.record.sites import site_of
 
 Sink = Callable[[Event], None]
 
-UNCHANGING = frozenset({type(None), bool, int, float, str, bytes, complex})
-
-
-class Decide(Protocol):
-    """What answers each call: a replay's rule, or, while recording, `run_everything`."""
-
-    def __call__(self, id: int, call: Call, fingerprint: Fingerprint | None, /) -> Verdict:
-        """Return the verdict on *call*, which is going to be the step *id*."""
-
-    def withdraw(self, step: Step, /) -> None:
-        """Take back that *step* was served: its outcome could not be rebuilt."""
-
-
-class RunEverything:
-    """The verdict while recording."""
-
-    _run = Run()
-
-    def __call__(self, _id: int, _call: Call, _fingerprint: Fingerprint | None, /) -> Verdict:
-        """Run it."""
-        return self._run
-
-    def withdraw(self, _step: Step, /) -> None:
-        """Nothing is ever served."""
-
 
 class ReplayHeld(BaseException):
     """Ends a replay before a protected step. Not an Exception: the program's own handlers are not for it."""
-
-
-class OpenStep:
-    """A step that has begun. *served* says that the recording answers it and its function must not run."""
-
-    __slots__ = ("answer", "arguments", "id", "ids", "inputs", "places", "recording", "scope", "served", "stands_for")
-
-    def __init__(self, recording: "Recording", id: int, scope: Scope) -> None:
-        self.recording = recording
-        self.id = id
-        self.scope = scope
-        self.served = False
-        self.answer: object = None
-        self.arguments: Arguments | None = None
-        self.inputs: dict[str, Value] = {}
-        self.places: dict[str, Before] = {}
-        self.stands_for: Step | None = None
-        self.ids: dict[
-            str, list[int]
-        ] = {}  # of the parts of each input: objects that died may share theirs with others
-
-    def result(self) -> object:
-        """Return the recorded value, or raise the recorded exception, of a step that is served."""
-        answer, self.answer = self.answer, None
-        if isinstance(answer, RecordedError):
-            raise answer.error
-        return answer
-
-    def items(self) -> Iterable[object]:
-        """Return what a served stream gives: the items of a recorded list, or the one value."""
-        answer = self.result()
-        return answer if isinstance(answer, list | tuple) else (answer,)
-
-    def returned(self, value: object) -> None:
-        """Write down that the step returned *value*."""
-        recording = self.recording
-        if recording.is_open:
-            try:
-                mutated, parts = self._mutated()
-                output, output_parts = self._output(value)
-                outcome = Returned(output, mutated, self._shared([*parts, output_parts]))
-                recording.sink(Finished(self.id, recording.now(), outcome, entered=self._entered()))
-            except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
-                recording.guard.trip(error)
-        self.arguments = None
-
-    def raised(self, error: BaseException) -> None:
-        """Write down that the step raised *error*."""
-        recording = self.recording
-        if recording.is_open:
-            try:
-                mutated, parts = self._mutated()
-                outcome = Raised(recording.failure(error, self.id), mutated, self._shared(parts))
-                recording.sink(Finished(self.id, recording.now(), outcome, entered=self._entered()))
-            except Exception as problem:  # noqa: BLE001 - contained: the user's program must not notice
-                recording.guard.trip(problem)
-        self.arguments = None
-
-    def _entered(self) -> tuple[str, ...]:
-        """Return the keys of the functions that the step was seen to enter, which are in the journal then."""
-        track = self.scope.track
-        if track is None:
-            return ()
-        end_track(track)
-        found = self.recording.learner.seen.of_track(track)
-        for key, fingerprint in found.items():
-            self.recording.write_learned(key, fingerprint)
-        return (*found, UNSURE) if track.is_unsure else tuple(found)
-
-    def _output(self, value: object) -> tuple[Value, Parts]:
-        """Return *value* captured; what has no value of its own is told by this step, which made it, from now on."""
-        settings = self.recording.settings
-        output, parts = capture_parts(value, settings)
-        if output.is_comparable or not all(one.is_comparable for one in self.inputs.values()):
-            return output, parts
-        namer = self.recording.makings.namer(self.id, self.stands_for)
-        return capture_parts(value, replace(settings, name_opaque=namer))
-
-    def _mutated(self) -> tuple[dict[str, Value], list[Parts]]:
-        """Return the after-state of each argument that the step changed, and its parts."""
-        changed: dict[str, Value] = {}
-        parts = []
-        for name, argument in (self.arguments or {}).items():
-            before = self.inputs[name]
-            if type(argument) in UNCHANGING or not before.is_comparable:
-                continue
-            after, of_argument = capture_parts(argument, self.recording.settings)
-            if after.data != before.data or ids_of(of_argument) != self.ids[name]:
-                changed[name] = after
-                parts.append(of_argument)
-        for name, before_call in self.places.items():
-            now = before_call.after(self.recording.settings)
-            if now is not None:
-                changed[name] = now[0]
-                parts.append(now[1] if before_call.shared.is_compared else without_identity(now[1]))
-        return changed, parts
-
-    def _shared(self, outcome: list[Parts]) -> Pairs:
-        return shared_outcome([id for ids in self.ids.values() for id in ids], outcome)
 
 
 class Recording:
@@ -269,12 +146,9 @@ class Recording:
             case Serve():
                 self._serve(opened, call, site, verdict, list(parts.values()))
             case Answer():
-                self._started(opened.id, call, site, verdict.judgement)
-                opened.answer, opened.served = decode(verdict.value), True
-                self.sink(Finished(opened.id, self.now(), Returned(verdict.value)))
+                self._answer(opened, call, site, verdict)
             case Hold():
-                self._started(opened.id, call, site, Judgement(Decision.PROTECTED, Reason.HELD, verdict.detail))
-                raise ReplayHeld(verdict.detail)
+                self._hold(opened, call, site, verdict.detail)
         if not opened.served:
             opened.scope.track = track_step(self, caller.track, self.learner.covered(step), step.is_protected)
         return opened
@@ -322,6 +196,19 @@ class Recording:
                 parts[shared.place.label] = before.parts if shared.is_compared else NO_PARTS
         return found
 
+    def _answer(self, opened: OpenStep, call: Call, site: Site | None, verdict: Answer) -> None:
+        """Answer with what the user gave; hold when no object can be made of it: nothing else was asked for."""
+        try:
+            opened.answer, opened.served = decode(verdict.value), True
+        except NotRebuildableError as problem:
+            self._hold(opened, call, site, f"step {call.name!r} cannot be {verdict.judgement.detail}: {problem}.")
+        self._started(opened.id, call, site, verdict.judgement)
+        self.sink(Finished(opened.id, self.now(), Returned(verdict.value)))
+
+    def _hold(self, opened: OpenStep, call: Call, site: Site | None, detail: str) -> NoReturn:
+        self._started(opened.id, call, site, Judgement(Decision.PROTECTED, Reason.HELD, detail))
+        raise ReplayHeld(detail)
+
     def _serve(self, opened: OpenStep, call: Call, site: Site | None, verdict: Serve, parts: Sequence[Parts]) -> None:
         """Answer from the recording; run after all when the recorded outcome has no object any more."""
         outcome = verdict.step.outcome
@@ -335,7 +222,8 @@ class Recording:
             opened.stands_for = verdict.step
             is_of_input = not isinstance(outcome, Unfinished) and bool(outcome.mutated)
             reason = Reason.MUTATED_INPUT if is_of_input else Reason.OPAQUE_OUTPUT
-            self._started(opened.id, call, site, Judgement(Decision.RERUN, reason, str(problem)))
+            judgement = Judgement(Decision.RERUN, reason, str(problem), twin=verdict.step.id)
+            self._started(opened.id, call, site, judgement)
             return
         restored.put_back()
         for put_back in put_places_back:
@@ -345,9 +233,9 @@ class Recording:
 
     def _copy(self, verdict: Serve, id: int, call: Call, site: Site | None, outcome: Returned | Raised) -> None:
         """Write the served step, and all that was recorded under it: the new session is complete in itself."""
-        at_ns = self.now()
         ids = {verdict.step.id: id}
         self._started(id, call, site, verdict.judgement)
+        at_ns = self.now()
         for step in verdict.under:
             ids[step.id] = self.next_id()
             self._write_copy(step, ids, at_ns)
@@ -355,11 +243,9 @@ class Recording:
 
     def _write_copy(self, step: Step, ids: dict[int, int], at_ns: int) -> None:
         parent = ids[step.parent] if step.parent is not None else None
-        self.sink(
-            started_event(
-                ids[step.id], step.call, parent, at_ns, step.site, Judgement(Decision.CACHED, saved_ns=step.ran_ns)
-            )
-        )
+        reason = Reason.OVERRIDDEN if step.is_overridden else ""
+        judgement = Judgement(Decision.CACHED, reason, saved_ns=step.ran_ns)
+        self.sink(started_event(ids[step.id], step.call, parent, at_ns, step.site, judgement))
         if isinstance(step.outcome, Returned | Raised):
             outcome = renumbered(step.outcome, ids)
             self.sink(Finished(ids[step.id], at_ns, outcome, step.id, self._entered_again(step)))
