@@ -243,3 +243,162 @@ def test_no_other_edit_runs_anything(recorded: Project) -> None:
         recorded.edit("handlers.py", old, new)
 
     assert recorded.replay().ran == []
+
+
+SHAPES = """
+LOADED = []
+
+class Base:
+    def run(self, kind, n):
+        return getattr(self, "do_" + kind)(n)
+
+    def do_a(self, n):
+        return n + 1
+
+class Sub(Base):
+    pass
+
+class Mixin:
+    pass
+
+class Mixed(Mixin, Base):
+    pass
+
+class Apart(Base):
+    pass
+
+def made():
+    return Sub()
+"""
+
+SMALL = """
+import sys
+import importlib
+import shapes
+
+@fr.register("step", ignore=("shape",))
+def step(shape, n):
+    ran(type(shape).__name__)
+    return shape.run("a", n)
+
+@fr.register("plugged")
+def plugged(name, n):
+    ran(name)
+    return importlib.import_module("plugins." + name).run(n)
+
+@fr.register("pipeline")
+def pipeline():
+    found = sys.modules["shapes"]
+    shapes = [getattr(found, name)() for name in ("Base", "Sub", "Mixed", "Apart")]
+    return [*(step(shape, at) for at, shape in enumerate(shapes)), plugged("one", 1), plugged("two", 2),
+            plugged("one", 3)]
+
+if __name__ == "__main__":
+    print(fr.run(pipeline))
+"""
+PLUGIN = """
+from plugins.shared import add
+SCALE = 3
+
+def run(n):
+    return add(n) * SCALE
+
+def other():
+    return 0
+"""
+
+
+@pytest.fixture
+def small(project: Project) -> Project:
+    project.write("shapes.py", SHAPES, prelude=False)
+    project.write("plugins/__init__.py", "", prelude=False)
+    project.write("plugins/shared.py", "def add(n):\n    return n + 1\n", prelude=False)
+    project.write("plugins/one.py", PLUGIN, prelude=False)
+    project.write("plugins/two.py", PLUGIN.replace("3", "4"), prelude=False)
+    project.write("program.py", SMALL)
+    recording = project.record()
+    assert recording.ran == ["Base", "Sub", "Mixed", "Apart", "one", "two", "one"], recording.stderr
+    return project
+
+
+OTHERWISE = [
+    (
+        "the method is gone",
+        "do_a(self, n):\n        return n + 1",
+        "do_b(self, n):\n        return n",
+        "Base",
+        "is gone",
+    ),
+    (
+        "a class below has one of its own",
+        "class Sub(Base):\n    pass",
+        "class Sub(Base):\n    def do_a(self, n):\n        return -n",
+        "Base Sub Mixed Apart",
+        "Base.do_a is overridden by nothing -> Sub",
+    ),
+    (
+        "a class beside has one of its own",
+        "class Mixin:\n    pass",
+        "class Mixin:\n    def do_a(self, n):\n        return -n",
+        "Base Sub Mixed Apart",
+        "Base.do_a is overridden by nothing -> Mixin in Mixed",
+    ),
+    (
+        "a second definition takes its place",
+        "class Sub(",
+        "    def do_a(self, n):\n        return n + 5\n\nclass Sub(",
+        "Base Sub Mixed Apart",
+        "Base.do_a definitions 1 -> 2",
+    ),
+    (
+        "something else is put in its place",
+        "def made(",
+        "Base.do_a = lambda self, n: n * 7\n\ndef made(",
+        "Base Sub Mixed Apart",
+        "Base.do_a Base.do_a -> <lambda>",
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "old", "new", "ran", "said"), OTHERWISE, ids=[case[0] for case in OTHERWISE])
+def test_a_call_that_would_come_elsewhere_now(
+    small: Project, what: str, old: str, new: str, ran: str, said: str
+) -> None:
+    small.edit("shapes.py", old, new)
+
+    replay = small.replay()
+
+    # Where the method is gone the first call already fails.
+    assert replay.ran == ran.split()
+    assert [one["detail"] for one in replay.json["steps"] if one["name"] == "step" and said in one["detail"]]
+
+
+def test_a_plugin_that_a_step_imports_by_name(small: Project) -> None:
+    session = small.sessions()[0]["id"]
+    small.edit("plugins/two.py", "SCALE = 4", "SCALE = 5")
+    two = small.replay(session=session)
+    small.edit("plugins/one.py", "* SCALE", "+ SCALE")
+    both = small.replay(session=session)
+    after_two = small.replay(session=two.json["session"])
+    small.edit("plugins/one.py", "+ SCALE", "* SCALE  # a note")
+    again = small.replay(session=two.json["session"])
+    small.edit("plugins/shared.py", "n + 1", "n + 2")
+    shared = small.replay(session=two.json["session"])
+
+    assert [replay.ran for replay in (two, both, after_two, again, shared)] == [
+        ["two"], ["one", "two", "one"], ["one", "one"], [], ["one", "two", "one"]
+    ]  # fmt: skip
+
+
+def test_replays_of_replays_run_only_what_the_last_edit_touched(small: Project) -> None:
+    small.edit("shapes.py", "n + 1", "n + 2")
+    first = small.replay()
+    second = small.replay()
+    small.edit("shapes.py", "n + 2", "n + 1")
+    back = small.replay()
+    third = small.replay()
+
+    assert [replay.ran for replay in (first, second, back, third)] == [
+        ["Base", "Sub", "Mixed", "Apart"], [], ["Base", "Sub", "Mixed", "Apart"], []
+    ]  # fmt: skip
+    assert back.json["result"] == [1, 2, 3, 4, 6, 12, 12]
