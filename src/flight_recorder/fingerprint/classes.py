@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from dataclasses import MISSING
 from enum import Enum
 from types import FunctionType
 from typing import Any
@@ -97,11 +98,15 @@ def _contents(cls: type, label: str, project: Project) -> Iterator[Edge]:
         if not _is_passed_over(cls, attribute, value, project):
             yield Edge(value, f"{label}.{attribute}", home_in_class(cls, attribute))
     for name, field in vars(cls).get("__dataclass_fields__", {}).items():
-        if callable(field.default_factory):
-            yield Edge(field.default_factory, f"{label}.{name}")
+        if field.default_factory is not MISSING:
+            yield Edge(field.default_factory, f"{label}.{name}", home_in_class(cls, name))
+        if field.default is not MISSING and name in _slot_names(cls):  # the class has the slot in its place
+            yield Edge(field.default, f"{label}.{name}", home_in_class(cls, name))
     for name, kind in vars(cls).get("__annotations__", {}).items():
         for metadata in getattr(kind, "__metadata__", ()):
             yield Edge(metadata, f"{label}.{name}", home_in_class(cls, name))
+    for attribute in vars(cls).get("__attrs_attrs__", ()):
+        yield from _attrs_field(attribute, label, cls)
     fields = vars(cls).get("__pydantic_fields__", {})
     for name, model_field in fields.items() if type(fields) is dict else ():
         yield from _model_field(model_field, f"{label}.{name}", cls, name)
@@ -116,6 +121,15 @@ def _model_field(field: object, label: str, cls: type, name: str) -> Iterator[Ed
     for attribute, value in sorted(state_of(field).items()):
         if attribute != "annotation" and not attribute.startswith("_"):
             yield Edge(value, f"{label}.{attribute}", home_in_class(cls, name))
+
+
+def _attrs_field(field: object, label: str, cls: type) -> Iterator[Edge]:
+    """Yield default, validator and converter of a field of an attrs class."""
+    state = state_of(field)
+    name = str(state.get("name"))
+    for part in ("default", "validator", "converter"):
+        if state.get(part) is not None:
+            yield Edge(state[part], f"{label}.{name} {part}", home_in_class(cls, name))
 
 
 def _member_values(cls: type) -> list[tuple[str, object]]:
