@@ -623,7 +623,7 @@ MODEL = os.environ.get("NEVER_SET_MODEL", "small")
     ),
     Case(
         "what makes no difference",
-        '''
+        """
 import os
 import sys
 LIMIT = 551
@@ -640,7 +640,7 @@ def helper(text, *, upper=False):
     return f"{text}{value['a']}"
 def above(n): return n
 def unread(): return 581
-'''
+"""
         + STEP
         + 'helper(Tool().used("x" * n)), LIMIT\n',
         [
@@ -650,7 +650,11 @@ def unread(): return 581
             ("{value['a']}", "{ value['a'] }", SAME),
             ("def helper(text, *, upper=False):", "def helper(\n    text,\n    *,\n    upper=False,\n):", SAME),
             ("def helper(text, *, upper=False):", "def helper(text: str, *, upper: bool = False) -> str:", SAME),
-            ("    if upper:\n        return text.upper()\n", "    if (upper):\n        return (text.upper())\n", SAME),
+            (
+                "    if upper:\n        return text.upper()\n",
+                "    if (upper):\n        return (text.upper())\n",
+                SAME,
+            ),
             ("def above(n): return n\n", "", SAME),
             ("return 581", "return 582", SAME),
             ("LIMIT = 551", "LIMIT: int = 551", SAME),

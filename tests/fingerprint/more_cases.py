@@ -311,18 +311,18 @@ class Order(BaseModel):
             ("return low(value)", "return -low(value)", "Order.check"),
             ('"601"', '"602"', "Order.whole"),
             ("return 611", "return 612", "Order.total"),
-            ('    name: str', '    # names\n    name: str', SAME),
+            ("    name: str", "    # names\n    name: str", SAME),
         ],
         needs="pydantic",
     ),
     Case(
         "pydantic with annotations as text",
-        '''
+        """
 from pydantic import BaseModel
 class Node(BaseModel):
     next: "Node | None" = None
     size: "int" = 631
-'''
+"""
         + STEP
         + "Node().model_dump()\n",
         [('size: "int"', 'size: "float"', "class Node in"), ("631", "632", "Node")],

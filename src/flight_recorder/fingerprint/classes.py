@@ -40,18 +40,22 @@ _MADE_BY_LIBRARIES = ("<string>", "<attrs generated")
 
 def class_node(cls: type, label: str, project: Project) -> Node:
     """Return the class *cls* of the project as a node. Its bases are nodes of their own."""
+    edges = [Edge(base, function_name(base)) for base in cls.__mro__[1:] if base is not object]
+    if type(cls) is not type:
+        edges.append(Edge(type(cls), function_name(type(cls))))
+    return Node(edges=(*edges, *contents_of(cls, label, project)), definition=class_definition(cls, project))
+
+
+def class_definition(cls: type, project: Project) -> Definition:
+    """Return what *cls* is beside its attributes, and its docstring."""
     is_shown = any(origin_of_module(base.__module__, project) is Origin.DISTRIBUTION for base in cls.__mro__)
-    definition = Definition(
+    return Definition(
         PartKind.CLASS,
         digest_of_text(_shape(cls)),
         _place(cls, project),
         docstring=_docstring(cls),
         shows_docstring=is_shown,  # pydantic puts it into the schema that a model is asked to answer with
     )
-    edges = [Edge(base, function_name(base)) for base in cls.__mro__[1:] if base is not object]
-    if type(cls) is not type:
-        edges.append(Edge(type(cls), function_name(type(cls))))
-    return Node(edges=(*edges, *_contents(cls, label, project)), definition=definition)
 
 
 def _shape(cls: type) -> str:
@@ -92,10 +96,10 @@ def type_text(kind: Any) -> str:
     return f"{function_name(origin)} {text} {[type_text(one) for one in arguments]}"
 
 
-def _contents(cls: type, label: str, project: Project) -> Iterator[Edge]:
+def contents_of(cls: type, label: str, project: Project) -> Iterator[Edge]:
     """Yield attributes, methods, defaults and the values of members, sorted by name: their order says nothing."""
     for attribute, value in sorted(vars(cls).items()):
-        if not _is_passed_over(cls, attribute, value, project):
+        if not is_passed_over(cls, attribute, value, project):
             yield Edge(value, f"{label}.{attribute}", home_in_class(cls, attribute))
     for name, field in vars(cls).get("__dataclass_fields__", {}).items():
         if field.default_factory is not MISSING:
@@ -137,7 +141,8 @@ def _member_values(cls: type) -> list[tuple[str, object]]:
     return [(name, object.__getattribute__(member, "_value_")) for name, member in members.items()]
 
 
-def _is_passed_over(cls: type, attribute: str, value: object, project: Project) -> bool:
+def is_passed_over(cls: type, attribute: str, value: object, project: Project) -> bool:
+    """Whether an attribute of *cls* was made by Python or a library, or is told by other parts."""
     if attribute in _PASSED_OVER or attribute.startswith(_PYDANTIC_MADE):
         return True
     if attribute in vars(cls).get("_member_map_", ()):

@@ -16,6 +16,7 @@ from flight_recorder.config import Project
 from flight_recorder.fingerprint.attributes import ABSENT, is_a, state_of, subclasses_of
 from flight_recorder.fingerprint.code import digest_of_text
 from flight_recorder.fingerprint.names import function_name, label_of, module_label
+from flight_recorder.fingerprint.origin import Origin, origin_of
 from flight_recorder.fingerprint.source import codes_in, is_same_code
 from flight_recorder.fingerprint.unloaded import Unloaded, was_loaded_late
 from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
@@ -29,12 +30,14 @@ class Definition:
     """Where code that was entered is defined: the outermost function that it lies in, or a module as a whole.
 
     *qualname* is "" for a whole module: one that was not loaded when the session began is told by its file, as it
-    is where an import statement names it, and so is code that belongs to no function.
+    is where an import statement names it, and so is code that belongs to no function. It is that of a class where
+    *attributes* are not None: those of its attributes that hold data and may have been read.
     """
 
     file: str  # absolute
     module: str
     qualname: str
+    attributes: tuple[str, ...] | None = None
 
     @property
     def as_module(self) -> "Definition":
@@ -49,7 +52,10 @@ class Definition:
 
     def key(self, fingerprint: Fingerprint, project: Project) -> str:
         """Return what the fingerprint is learned as: the same for equal ones, in every process."""
-        return f"{_MARK}{project.relative(self.file)}:{self.qualname or f'<{self.module}>'} {fingerprint.digest[:8]}"
+        what = self.qualname or f"<{self.module}>"
+        if self.attributes is not None:
+            what += f"({','.join(self.attributes)})"
+        return f"{_MARK}{project.relative(self.file)}:{what} {fingerprint.digest[:8]}"
 
 
 def definition_of(code: CodeType, module: str) -> Definition:
@@ -71,7 +77,21 @@ def definition_named(key: str, project: Project) -> Definition | None:
     file = os.path.join(project.root, file)
     if qualname.startswith("<") and not qualname.startswith("<lambda>"):
         return Definition(file, qualname[1:-1], "")
+    if qualname.endswith(")"):
+        qualname, _, attributes = qualname[:-1].partition("(")
+        return Definition(file, "", qualname, tuple(attributes.split(",")) if attributes else ())
     return Definition(file, "", qualname)
+
+
+def definition_of_class(cls: type, project: Project) -> Definition | None:
+    """Return where a class of the project is defined, by its name; None when that does not lead back to it."""
+    if origin_of(cls, project) is not Origin.PROJECT:
+        return None
+    names = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
+    file = names.get("__file__")
+    if not isinstance(file, str) or bound(cls.__qualname__, names) is not cls:
+        return None
+    return Definition(file, cls.__module__, cls.__qualname__, ())
 
 
 def codes_of(definition: Definition) -> list[CodeType]:
@@ -108,7 +128,7 @@ def names_of_module(file: str) -> dict[str, Any] | None:
 
 def function_of(code: CodeType, names: dict[str, Any]) -> FunctionType:
     """Return the function with this code that its name leads to, or else one made of *code* and *names*."""
-    for function in _functions_in(_bound(code.co_qualname, names)):
+    for function in _functions_in(bound(code.co_qualname, names)):
         if function.__code__ is code or is_same_code(function.__code__, code):
             return function
     return FunctionType(code, names, closure=tuple(CellType() for _ in code.co_freevars))
@@ -124,11 +144,11 @@ def circumstances(code: CodeType, names: dict[str, Any], project: Project) -> li
     label = f"{module_label(str(names.get('__name__', '?')))}:{path}"
     times = str(len(codes_in(code.co_filename, path)))
     parts = [Part(PartKind.CONSTANT, f"{label} definitions", digest_of_text(times), preview=times)]
-    bound = _bound(path, names)
-    if bound is not ABSENT:
-        target = label_of(bound, function_name(bound))
+    found = bound(path, names)
+    if found is not ABSENT:
+        target = label_of(found, function_name(found))
         parts.append(Part(PartKind.CONSTANT, label, digest_of_text(target), preview=target.rpartition(":")[2]))
-    owner = _bound(path.rpartition(".")[0], names)
+    owner = bound(path.rpartition(".")[0], names)
     if is_a(owner, type):
         overriding = ", ".join(_overriding(owner, path.rpartition(".")[2], project)) or "nothing"
         parts.append(
@@ -150,7 +170,7 @@ def _overriding(owner: type, attribute: str, project: Project) -> Iterator[str]:
             yield cls.__qualname__ if first is cls else f"{first.__qualname__} in {cls.__qualname__}"
 
 
-def _bound(path: str, names: dict[str, Any]) -> object:
+def bound(path: str, names: dict[str, Any]) -> object:
     """Return what the dotted *path* leads to from a module's globals, through classes only; ABSENT for nothing."""
     first, *others = path.split(".")
     found = names.get(first, ABSENT)

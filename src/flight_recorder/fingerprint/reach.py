@@ -14,6 +14,7 @@ from flight_recorder.fingerprint.code import digest_of_text
 from flight_recorder.fingerprint.constants import DigestValue
 from flight_recorder.fingerprint.entered import circumstances, function_of
 from flight_recorder.fingerprint.examine import Examiner
+from flight_recorder.fingerprint.given import given_node
 from flight_recorder.fingerprint.names import function_name
 from flight_recorder.fingerprint.resolve import StepName
 from flight_recorder.fingerprint.unloaded import Unloaded
@@ -56,7 +57,9 @@ class Fingerprints:
         taken = self._taken.get(key)
         if taken is None:
             more = [Part(PartKind.CONSTANT, "version", digest_of_text(version), preview=version)] if version else []
-            taken = self._taken[key] = (function, self._take(function, "", more))
+            walk, fingerprint = self._take(function, "", more)
+            self._reached[id(function)] = Reached(tuple(walk.functions), frozenset(walk.files))
+            taken = self._taken[key] = (function, fingerprint)
         return taken[1]
 
     def of_code(self, code: CodeType, names: dict[str, Any]) -> Fingerprint:
@@ -65,27 +68,38 @@ class Fingerprints:
         Which function object was entered cannot be told; but for what is bound to its free variables, and to its
         defaults where it is reached by no name, that makes no difference. Never raises.
         """
-        function = function_of(code, names)
-        return self._take(function, "", circumstances(code, names, self._project))
+        return self._take(function_of(code, names), "", circumstances(code, names, self._project))[1]
+
+    def of_given(self, cls: type, attributes: tuple[str, ...]) -> Fingerprint:
+        """Return the fingerprint of what can be read of *cls*, with these *attributes*. Never raises."""
+
+        def start(walk: Walk, name: str) -> None:
+            walk.begin_at(cls, name, given_node(cls, attributes, self._project))
+
+        return self._take(cls, "", (), start)[1]
 
     def of_module(self, module: Unloaded) -> Fingerprint:
         """Return the fingerprint of a whole file, and of what it imports. Never raises."""
-        return self._take(module, module.name, ())
+        return self._take(module, module.name, ())[1]
 
-    def _take(self, function: object, name: str, more: Iterable[Part]) -> Fingerprint:
+    def _take(
+        self, obj: object, name: str, more: Iterable[Part], start: Callable[[Walk, str], None] | None = None
+    ) -> tuple[Walk, Fingerprint]:
         walk = Walk(self._examiner, self._step_name)
         try:
-            name = name or function_name(function)
-            walk.begin(function, name)
+            name = name or function_name(obj)
+            if start is None:
+                walk.begin(obj, name)
+            else:
+                start(walk, name)
         except Exception as problem:  # noqa: BLE001 - objects of the user's may fail in any way; unknown means changed
-            name = name or type(function).__name__
+            name = name or type(obj).__name__
             walk.unknown(name, type(problem).__name__)
-        self._reached[id(function)] = Reached(tuple(walk.functions), frozenset(walk.files))
         parts = [*walk.parts(), *more]
         lines = sorted(f"{part.kind} {part.name} {part.digest}" for part in parts)
-        code = function.__code__ if isinstance(function, FunctionType) else None
+        code = obj.__code__ if isinstance(obj, FunctionType) else None
         source = walk.source
-        return Fingerprint(
+        return walk, Fingerprint(
             function=name,
             digest=digest_of_text("\n".join(lines)),
             parts=tuple(parts),

@@ -41,6 +41,15 @@ class Walk:
             self._take(id(function), name, self._examiner.root(function, name))  # type: ignore[arg-type]
         else:
             self._visit(Edge(function, name))
+        self._go_on(name)
+
+    def begin_at(self, obj: object, name: str, node: Node) -> None:
+        """Walk from *obj*, which is called *name* and counts as *node*, to the end."""
+        self._root_name = self._labels[id(obj)] = name
+        self._take(id(obj), name, node)
+        self._go_on(name)
+
+    def _go_on(self, name: str) -> None:
         while self._waiting:
             edge, label = self._waiting.popleft()
             if len(self._labels) > MAX_OBJECTS:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Scope:
     """A running step, as its calls see it. *branch* is the path of tasks and threads that leads here."""
 
-    __slots__ = ("branch", "owner", "recording", "spawned", "step", "track")
+    __slots__ = ("branch", "given", "owner", "recording", "spawned", "step", "track")
 
     def __init__(self, recording: "Recording", step: int | None, branch: tuple[int, ...], owner: int) -> None:
         self.recording = recording
@@ -28,6 +28,7 @@ class Scope:
         self.branch = branch
         self.owner = owner
         self.spawned: dict[int, int] | None = None
+        self.given: frozenset[str] = frozenset()  # classes of the objects that its steps gave it
         self.track: Track | None = None  # what notes the functions that the step enters
 
     def branch_here(self, owner: int) -> tuple[int, ...]:

@@ -56,10 +56,14 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """The code that the fingerprint of a step covers: ids of code objects, and files of modules not loaded yet."""
+    """The code that the fingerprint of a step covers: ids of code objects, and files of modules not loaded yet.
+
+    *names* are the names of globals and attributes in that code.
+    """
 
     codes: frozenset[int]
     files: frozenset[str]
+    names: frozenset[str]
 
 
 class Track:

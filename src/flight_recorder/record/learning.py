@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from flight_recorder.codec.capture import CaptureSettings, capture
 from flight_recorder.codec.preview import preview
 from flight_recorder.config import Project
+from flight_recorder.fingerprint.chains import names_in
 from flight_recorder.fingerprint.entered import nested_in
 from flight_recorder.fingerprint.places import ADDABLE, Touch, is_written, touched_by
 from flight_recorder.fingerprint.reach import Fingerprints
@@ -98,7 +99,9 @@ class Learner:
             reached = self._fingerprints.reached(step.function)
             codes = [function.__code__ for function in reached.functions]
             inner = (id(nested) for code in codes for nested in nested_in(code))
-            covered = self._covered[step] = Covered(frozenset([*map(id, codes), *inner]), reached.files)
+            covered = self._covered[step] = Covered(
+                frozenset([*map(id, codes), *inner]), reached.files, frozenset().union(*map(names_in, codes))
+            )
         return covered
 
     def _digest_value(self, obj: object) -> tuple[bytes, str] | None:

@@ -134,7 +134,7 @@ class Recording:
             shared=shared_inputs([id for one in ids.values() for id in one]),
         )
         id = self.next_id()
-        opened = OpenStep(self, id, Scope(self, id, branch, owner))
+        opened = OpenStep(self, id, Scope(self, id, branch, owner), caller)
         opened.arguments, opened.inputs, opened.ids = _changeable(arguments, step.ignored), inputs, ids
         opened.places = places
         verdict = self.decide(id, call, fingerprint)
@@ -150,7 +150,8 @@ class Recording:
             case Hold():
                 self._hold(opened, call, site, verdict.detail)
         if not opened.served:
-            opened.scope.track = track_step(self, caller.track, self.learner.covered(step), step.is_protected)
+            opened.covered = self.learner.covered(step)
+            opened.scope.track = track_step(self, caller.track, opened.covered, step.is_protected)
         return opened
 
     def _key(self, step: Registered, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Value | None:
@@ -203,6 +204,7 @@ class Recording:
         except NotRebuildableError as problem:
             self._hold(opened, call, site, f"step {call.name!r} cannot be {verdict.judgement.detail}: {problem}.")
         self._started(opened.id, call, site, verdict.judgement)
+        opened.give(Returned(verdict.value))
         self.sink(Finished(opened.id, self.now(), Returned(verdict.value)))
 
     def _hold(self, opened: OpenStep, call: Call, site: Site | None, detail: str) -> NoReturn:
@@ -225,6 +227,7 @@ class Recording:
             judgement = Judgement(Decision.RERUN, reason, str(problem), twin=verdict.step.id)
             self._started(opened.id, call, site, judgement)
             return
+        opened.give(outcome)
         restored.put_back()
         for put_back in put_places_back:
             put_back()
