@@ -136,7 +136,8 @@ MODULE = types.ModuleType("made")
 MODULE.size = 331
 """
         + STEP
-        + "VARIABLE, GATE, NUMBERS, ROWS, SQUARES, MAPPED, BUFFER, DICE, TEMPLATE, PACKED, VIEW, LOCAL, EVENT, MODULE\n",
+        + "VARIABLE, GATE, NUMBERS, ROWS, SQUARES, MAPPED, BUFFER, DICE, TEMPLATE, PACKED, VIEW, LOCAL, EVENT,"
+        " MODULE\n",
         [
             ("211", "212", "VARIABLE"),
             ("221", "222", "GATE"),

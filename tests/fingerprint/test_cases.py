@@ -9,8 +9,8 @@ import pytest
 from flight_recorder.fingerprint.changes import changes
 from flight_recorder.model.fingerprint import Fingerprint
 from tests.fingerprint.cases import CASES, SAME, Case
-from tests.fingerprint.more_cases import MORE
 from tests.fingerprint.made_projects import take
+from tests.fingerprint.more_cases import MORE
 
 
 def is_possible(case: Case) -> bool:

@@ -75,7 +75,7 @@ def entered_in(project: Project, program: str) -> dict[str, list[list[str]]]:
     for step in session.steps.values():
         keys = [key.removeprefix("entered ").rpartition(" ")[0].rpartition(":")[2] for key in step.entered]
         assert set(step.entered) <= session.fingerprints.keys()
-        found.setdefault(step.name, []).append(keys)
+        found.setdefault(step.name, []).append([key for key in keys if not key.endswith(")")])  # those are classes
     return found
 
 
