@@ -30,7 +30,8 @@ class Opened(msgspec.Struct, frozen=True, array_like=True, tag="opened"):
 class Learned(msgspec.Struct, frozen=True, array_like=True, tag="learned"):
     """The fingerprint of the function behind a step's name, taken before any step ran.
 
-    Two functions registered under one name are told apart: the second is learned as `name#2`.
+    Two functions registered under one name are told apart: the second is learned as `name#2`. A function that a
+    step was seen to enter, though its fingerprint does not name it, is learned when that step ends.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Finished(msgspec.Struct, frozen=True, array_like=True, tag="finished"):
     at_ns: int
     outcome: Returned | Raised
     source: int | None = None
+    entered: tuple[str, ...] = ()  # names of the Learned of the functions that only running it showed; see Step
 
 
 class Ended(msgspec.Struct, frozen=True, array_like=True, tag="ended"):

@@ -38,7 +38,11 @@ def fold(events: Iterable[Event]) -> Session | None:
                 begun = steps.get(event.step)
                 if begun is not None:
                     steps[event.step] = replace(
-                        begun, outcome=event.outcome, ended_ns=event.at_ns, source=event.source
+                        begun,
+                        outcome=event.outcome,
+                        ended_ns=event.at_ns,
+                        source=event.source,
+                        entered=event.entered,
                     )
             case Ended():
                 ended = event

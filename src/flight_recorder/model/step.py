@@ -83,7 +83,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One call with its outcome. Times are nanoseconds since the session began."""
+    """One call with its outcome. Times are nanoseconds since the session began.
+
+    *entered* are keys in Session.fingerprints: the project's functions that the step was seen to enter, though its
+    own fingerprint does not name them and no step under it entered them for itself.
+    """
 
     id: int
     call: Call
@@ -94,6 +98,7 @@ class Step:
     judgement: Judgement | None = None
     source: int | None = None  # id of the recorded step that answered, in the session that was replayed
     children: tuple[int, ...] = field(default=())
+    entered: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from flight_recorder.fingerprint.changes import changes
+from flight_recorder.fingerprint.changes import changes, changes_entered
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session, Status
@@ -55,7 +55,7 @@ class Validity:
     def __init__(self, session: Session, current: Current) -> None:
         self.session = session
         self._current = current
-        self._changed: dict[str, str | None] = {}
+        self._changed: dict[str, tuple[str, ...]] = {}
         self._registered: dict[str, int] = {}  # how many functions the name had then
         self._missing: set[str] = set()  # names that no function had when it was asked for
 
@@ -72,14 +72,16 @@ class Validity:
     def code_change(self, step: Step) -> str | None:
         """Return what changed in the code of *step* since it was recorded, or None."""
         key = step.call.fingerprint or step.name
-        known = self._changed.get(key)
-        if known is not None and len(self._current(step.name)) != self._registered[key]:  # another one since
+        if self._changed.get(key) and len(self._current(step.name)) != self._registered[key]:  # another one since
             self._missing.discard(step.name)
             del self._changed[key]
             self.__dict__.pop("_below", None)
         if key not in self._changed:
             self._changed[key] = self._find_change(step)
-        return self._changed[key]
+        found = self._changed[key]
+        for entered in step.entered:
+            found += self._entered_change(entered)
+        return "; ".join(dict.fromkeys(found)) if found else None
 
     def code_now(self, step: Step) -> Fingerprint | None:
         """Return the fingerprint that the function of *step* has now; None when there is no such function."""
@@ -93,27 +95,34 @@ class Validity:
         """Whether the failure of *step* is the one that ended the session, or led to it."""
         return step.id in self._ending
 
-    def _find_change(self, step: Step) -> str | None:
+    def _find_change(self, step: Step) -> tuple[str, ...]:
         recorded = self.session.fingerprint_of(step)
         now = self._current(step.name)
         self._registered[step.call.fingerprint or step.name] = len(now)
         if recorded is None:
-            return "its code was not recorded"
+            return ("its code was not recorded",)
         if not now:
             if step is self.session.root:
-                return None
+                return ()
             self._missing.add(step.name)
-            return f"no step {step.name!r} is registered yet"
+            return (f"no step {step.name!r} is registered yet",)
         if any(recorded.equals(fingerprint) for fingerprint in now):
-            return None
+            return ()
         if not recorded.is_known:
-            return "its code could not be examined when it was recorded"
-        return self.change_to(step, now[0])
+            return ("its code could not be examined when it was recorded",)
+        return changes(recorded, now[0]) or ("code changed",)
 
     def change_to(self, step: Step, now: Fingerprint | None) -> str:
         """Return what is different in the code *now* from that which *step* ran."""
         recorded = self.session.fingerprint_of(step)
         return ("; ".join(changes(recorded, now)) if recorded and now else "") or "code changed"
+
+    def _entered_change(self, key: str) -> tuple[str, ...]:
+        if key not in self._changed:
+            recorded = self.session.fingerprints.get(key)
+            missing = ("not all that it called could be told",)
+            self._changed[key] = missing if recorded is None else changes_entered(recorded, self._current(key))
+        return self._changed[key]
 
     @cached_property
     def _below(self) -> dict[int, "_Below"]:

@@ -29,6 +29,7 @@ from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope, owner_here
 from flight_recorder.record.copying import moved, renumbered, started_event
 from flight_recorder.record.deciding import Decide
+from flight_recorder.record.entered import track_step
 from flight_recorder.record.failing import failure_of, origin_of, passed_on
 from flight_recorder.record.guard import Guard
 from flight_recorder.record.learning import Learner
@@ -133,7 +134,7 @@ class Recording:
             shared=shared_inputs([id for one in ids.values() for id in one]),
         )
         id = self.next_id()
-        opened = OpenStep(self, id, Scope(self, id, branch, owner))
+        opened = OpenStep(self, id, Scope(self, id, branch, owner), caller)
         opened.arguments, opened.inputs, opened.ids = _changeable(arguments, step.ignored), inputs, ids
         opened.places = places
         verdict = self.decide(id, call, fingerprint)
@@ -148,6 +149,9 @@ class Recording:
                 self._answer(opened, call, site, verdict)
             case Hold():
                 self._hold(opened, call, site, verdict.detail)
+        if not opened.served:
+            opened.covered = self.learner.covered(step)
+            opened.scope.track = track_step(self, caller.track, opened.covered, step.is_protected)
         return opened
 
     def _key(self, step: Registered, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Value | None:
@@ -200,6 +204,7 @@ class Recording:
         except NotRebuildableError as problem:
             self._hold(opened, call, site, f"step {call.name!r} cannot be {verdict.judgement.detail}: {problem}.")
         self._started(opened.id, call, site, verdict.judgement)
+        opened.give(Returned(verdict.value))
         self.sink(Finished(opened.id, self.now(), Returned(verdict.value)))
 
     def _hold(self, opened: OpenStep, call: Call, site: Site | None, detail: str) -> NoReturn:
@@ -222,6 +227,7 @@ class Recording:
             judgement = Judgement(Decision.RERUN, reason, str(problem), twin=verdict.step.id)
             self._started(opened.id, call, site, judgement)
             return
+        opened.give(outcome)
         restored.put_back()
         for put_back in put_places_back:
             put_back()
@@ -236,7 +242,7 @@ class Recording:
         for step in verdict.under:
             ids[step.id] = self.next_id()
             self._write_copy(moved(step, verdict.step.call.branch, call.branch), ids, at_ns)
-        self.sink(Finished(id, at_ns, renumbered(outcome, ids), verdict.step.id))
+        self.sink(Finished(id, at_ns, renumbered(outcome, ids), verdict.step.id, self._entered_again(verdict.step)))
 
     def _write_copy(self, step: Step, ids: dict[int, int], at_ns: int) -> None:
         parent = ids[step.parent] if step.parent is not None else None
@@ -244,7 +250,15 @@ class Recording:
         judgement = Judgement(Decision.CACHED, reason, saved_ns=step.ran_ns)
         self.sink(started_event(ids[step.id], step.call, parent, at_ns, step.site, judgement))
         if isinstance(step.outcome, Returned | Raised):
-            self.sink(Finished(ids[step.id], at_ns, renumbered(step.outcome, ids), step.id))
+            outcome = renumbered(step.outcome, ids)
+            self.sink(Finished(ids[step.id], at_ns, outcome, step.id, self._entered_again(step)))
+
+    def _entered_again(self, step: Step) -> tuple[str, ...]:
+        """Return the keys that the functions which the recorded *step* entered have now."""
+        found = dict(learned for key in step.entered for learned in self.learner.seen.same_again(key))
+        for key, fingerprint in found.items():
+            self.write_learned(key, fingerprint)
+        return tuple(found)
 
     def _started(self, id: int, call: Call, site: Site | None, judgement: Judgement | None) -> None:
         self.sink(started_event(id, call, call.parent, self.now(), site, judgement))

@@ -21,6 +21,7 @@ Row = tuple[Any, ...]  # as SQLite gives it
 _failure_decoder = msgspec.msgpack.Decoder(Failure)
 _judgement_decoder = msgspec.json.Decoder(Judgement)
 _shared_decoder = msgspec.json.Decoder(tuple[Pairs, Pairs])
+_entered_decoder = msgspec.json.Decoder(tuple[str, ...])
 _branch_decoder = msgspec.json.Decoder(tuple[int, ...])
 _ignored_decoder = msgspec.json.Decoder(frozenset[str])
 
@@ -78,7 +79,8 @@ def _steps(connection: sqlite3.Connection, session: str) -> dict[int, Step]:
     rows = connection.execute(
         """
         SELECT id, parent, name, function, kind, is_protected, branch, ignored, key, shared, learned,
-            started_ns, ended_ns, outcome, output, failure, source, site_file, site_line, site_function, judgement
+            started_ns, ended_ns, outcome, output, failure, source, site_file, site_line, site_function, judgement,
+            entered
         FROM step WHERE session = ? ORDER BY position
         """,
         (session,),
@@ -103,7 +105,7 @@ def _held(connection: sqlite3.Connection, session: str, values: dict[int, Value]
 def _step(row: Row, values: dict[int, Value], held: dict[tuple[int, str], Named], children: tuple[int, ...]) -> Step:
     (id, parent, name, function, kind, is_protected, branch, ignored, key, shared, learned) = row[:11]
     (started_ns, ended_ns, outcome, output, failure, source) = row[11:17]
-    (site_file, site_line, site_function, judgement) = row[17:]
+    (site_file, site_line, site_function, judgement, entered) = row[17:]
     of_inputs, of_outcome = _shared_decoder.decode(shared)
     call = Call(
         name=name,
@@ -127,6 +129,7 @@ def _step(row: Row, values: dict[int, Value], held: dict[tuple[int, str], Named]
         site=None if site_file is None else Site(site_file, site_line, site_function),
         judgement=None if judgement is None else _judgement_decoder.decode(judgement),
         source=source,
+        entered=_entered_decoder.decode(entered),
         children=children,
     )
 

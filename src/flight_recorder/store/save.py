@@ -102,6 +102,7 @@ def _step_row(session: str, position: int, step: Step, ids: dict[Value, int]) ->
         site.line if site else None,
         site.function if site else None,
         msgspec.json.encode(judgement).decode() if judgement else None,
+        msgspec.json.encode(step.entered).decode(),
     )
 
 

@@ -74,6 +74,7 @@ CREATE TABLE step (
     site_line     INTEGER,           -- NULL: unknown
     site_function TEXT,              -- qualname; NULL: unknown
     judgement     TEXT,              -- JSON list: what a replay decided, why, detail, time saved; NULL: no replay
+    entered       TEXT NOT NULL,     -- JSON list: names in the table learned, of functions that only running it showed
     PRIMARY KEY (session, id)
 ) WITHOUT ROWID;
 
