@@ -5,9 +5,19 @@ drains may have read a journal at different moments. Both are right as long as a
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from flight_recorder.model.event import Ended, Event, Finished, Learned, Opened, Started
+from flight_recorder.model.event import (
+    Ended,
+    Event,
+    Exchanged,
+    Finished,
+    Learned,
+    Opened,
+    Started,
+    Streamed,
+    Withdrawn,
+)
 from flight_recorder.model.fold import fold
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Step, Unfinished
@@ -20,6 +30,7 @@ class Progress:
     status: Status
     has_ended: dict[int, bool]  # by step id
     learned: frozenset[str]  # names
+    exchanges: dict[int, int] = field(default_factory=dict)  # how many, by step id; streams only
 
     def covers(self, other: "Progress") -> bool:
         """Whether all that *other* knows is known here."""
@@ -28,6 +39,7 @@ class Progress:
             and all(self.has_ended.get(step, False) >= ended for step, ended in other.has_ended.items())
             and other.has_ended.keys() <= self.has_ended.keys()
             and other.learned <= self.learned
+            and all(self.exchanges.get(step, -1) >= passed for step, passed in other.exchanges.items())
         )
 
 
@@ -37,6 +49,7 @@ def progress_of(session: Session) -> Progress:
         session.status,
         {id: step.ended_ns is not None for id, step in session.steps.items()},
         frozenset(session.fingerprints),
+        {id: len(step.stream.exchanges) for id, step in session.steps.items() if step.stream is not None},
     )
 
 
@@ -65,10 +78,21 @@ def unfold(session: Session) -> Iterator[Event]:
         yield Learned(name, fingerprint)
     for step in session.steps.values():
         yield _started(step)
+        yield from _passed(step)
         if not isinstance(step.outcome, Unfinished) and step.ended_ns is not None:
             yield Finished(step.id, step.ended_ns, step.outcome, step.source)
     if session.status is not Status.UNFINISHED and session.duration_ns is not None:
         yield Ended(session.duration_ns, session.status)
+
+
+def _passed(step: Step) -> Iterator[Event]:
+    if step.stream is None:
+        return
+    yield Streamed(step.id, step.stream.is_async)
+    if step.source is not None and step.judgement is not None and isinstance(step.outcome, Unfinished):
+        yield Withdrawn(step.id, 0, step.judgement, step.source)
+    for number, exchange in enumerate(step.stream.exchanges):
+        yield Exchanged(step.id, number, exchange)
 
 
 def _started(step: Step) -> Started:
