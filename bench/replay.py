@@ -1,7 +1,7 @@
-"""What a replay costs: per replay, and per step that is served. `python bench/replay.py [--steps 100 10000] [--report]`
+"""What a replay costs, for each step that is served. `python bench/replay.py [--steps 100 10000] [--report]`
 
-A program of N steps fails at its end. Its session is replayed unchanged, so that every step but the failed one and the
-entry is served from the recording, one by one. Times are of whole processes (`flight-recorder replay last --yes`);
+A program of N steps fails at its end. Its session is replayed unchanged, so that every step but the failed one and
+the entry is served from the recording, one by one. Times are of whole processes, `flight-recorder replay last --yes`;
 what interpreter, imports and a session of one step take is measured in the same way, and taken off.
 """
 
@@ -147,7 +147,8 @@ def report(measured: list[Measured]) -> str:
     lines += [
         f"| {one.value} | {one.steps:,} | {one.recorded.wall:.2f}, {one.recorded.cpu:.2f} "
         f"| {one.replayed.wall:.2f}, {one.replayed.cpu:.2f} "
-        f"| {one.replayed.wall - one.start.wall:.2f}, {one.replayed.cpu - one.start.cpu:.2f} | {one.per_step_us:.0f} |"
+        f"| {one.replayed.wall - one.start.wall:.2f}, {one.replayed.cpu - one.start.cpu:.2f} "
+        f"| {one.per_step_us:.0f} |"
         for one in measured
     ]
     return "\n".join(lines)

@@ -1,24 +1,19 @@
 """The recorder that people use: register, run, trace, close."""
 
 import atexit
-import functools
 import inspect
 import os
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
-from types import FunctionType, MethodType
 from typing import Any, ParamSpec, TypeVar, overload
 
 from flight_recorder.config import Config, load_config
-from flight_recorder.fingerprint.names import function_name
-from flight_recorder.model.session import Mode, Status
-from flight_recorder.model.step import Kind
-from flight_recorder.record.binding import binder
-from flight_recorder.record.context import current, leave, scope_here
+from flight_recorder.model.session import Mode
+from flight_recorder.record.context import scope_here
+from flight_recorder.record.entry import as_step, made_step, within
 from flight_recorder.record.guard import warn_once
 from flight_recorder.record.opening import OpenSession, begin
-from flight_recorder.record.recording import ReplayHeld
-from flight_recorder.record.registry import Registered, add, step_of
+from flight_recorder.record.registry import add
 from flight_recorder.record.trace import traced_block, tracing
 from flight_recorder.record.wrap import wrap
 
@@ -81,7 +76,7 @@ class FlightRecorder:
         def decorate(function: Any) -> Any:
             if isinstance(function, classmethod | staticmethod):
                 return type(function)(decorate(function.__func__))
-            step = _registered(function, **options)
+            step = made_step(function, **options)
             add(step)
             return wrap(step)
 
@@ -105,14 +100,14 @@ class FlightRecorder:
         session, call = self._open(entry, Mode.RUN)
         if session is None:
             return entry(*args, **kwargs)
-        with _within(session):
+        with within(session):
             return call(*args, **kwargs)
 
     async def _run_async(self, entry: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         session, call = self._open(entry, Mode.RUN)
         if session is None:
             return await entry(*args, **kwargs)
-        with _within(session):
+        with within(session):
             return await call(*args, **kwargs)
 
     @contextmanager
@@ -126,7 +121,7 @@ class FlightRecorder:
         if session is None:
             yield
             return
-        with _within(session), tracing(session.recording, entry):
+        with within(session), tracing(session.recording, entry):
             yield
 
     def close(self) -> None:
@@ -139,7 +134,7 @@ class FlightRecorder:
         config = self._current_config()
         if config is None or scope_here() is not None:
             return None, entry
-        call, step = _as_step(entry)
+        call, step = as_step(entry)
         return begin(config, step, mode), call
 
     def _current_config(self) -> Config | None:
@@ -153,47 +148,6 @@ class FlightRecorder:
             if self._config.is_enabled:
                 _drain_at_exit(self._config)
         return self._config if self._config.is_enabled else None
-
-
-@contextmanager
-def _within(session: OpenSession) -> Iterator[None]:
-    """Run the block as the session's program, and close the session by how it ends."""
-    token = current.set(session.recording.root_scope())
-    status = Status.FAILED
-    try:
-        yield
-        status = Status.SUCCESS
-    except ReplayHeld:
-        status = Status.HELD
-        raise
-    finally:
-        leave(token)
-        session.close(status)
-
-
-def _registered(function: Any, name: str | None = None, **options: Any) -> Registered:
-    label = function_name(function)
-    return Registered(
-        name=name or label,
-        function=function,
-        function_name=label,
-        bind=binder(function),
-        kind=Kind.FUNCTION,
-        **options,
-    )
-
-
-def _as_step(entry: Any) -> tuple[Callable[..., Any], Registered]:
-    """Return *entry* as something that records itself when called, and its step."""
-    function = entry.__func__ if isinstance(entry, MethodType) else entry
-    step = step_of(function)
-    if step is not None:
-        return entry, step
-    step = _registered(function if isinstance(function, FunctionType) else entry)
-    wrapper = wrap(step)
-    if isinstance(entry, MethodType) and isinstance(function, FunctionType):
-        return functools.partial(wrapper, entry.__self__), step
-    return wrapper, step
 
 
 _drained_at_exit: set[Config] = set()

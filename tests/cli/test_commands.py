@@ -141,7 +141,7 @@ def test_an_unknown_command_and_an_unknown_option_are_wrong_use(project: Project
     assert project.command("debug", "--jsn").status == 2
 
 
-@pytest.mark.parametrize("command", ["debug", "replay", "list", "show", "init", "demo"])
+@pytest.mark.parametrize("command", ["debug", "replay", "diff", "list", "show", "init", "demo"])
 def test_help_says_what_a_command_does(project: Project, command: str) -> None:
     ran = project.command(command, "--help")
 

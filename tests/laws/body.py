@@ -1,7 +1,9 @@
 """Body: a composite while it is being written."""
 
+from collections.abc import Callable
+
 from tests.laws.model import Assign, Const, Definition, Expr, Local, Op, Param, Stmt, Type
-from tests.laws.values import number_of
+from tests.laws.values import made_of, number_of
 from tests.laws.writing import Writing
 
 
@@ -15,6 +17,7 @@ class Body:
         self.is_async = is_async
         self.cost = 0
         self.raises = False
+        self.is_impure = False
         self.params: tuple[Param, ...] = ()
         self.statements: list[Stmt] = []
         self.variables: dict[str, Type] = {}
@@ -42,7 +45,7 @@ class Body:
 
         *is_async* is given for calls that are made at the same time as others.
         """
-        steps = [step for step in self.writing.steps() if not step.is_stream and self._fits(step, times)]
+        steps = [step for step in self.writing.steps() if not step.is_special and self._fits(step, times)]
         if is_async is not None:
             steps = [step for step in steps if step.is_async is is_async and self._is_anytime(step)]
         steps = [step for step in steps if not (is_leaf and step.cost > 1)]
@@ -56,6 +59,7 @@ class Body:
     def _chosen(self, step: Definition, may_raise: bool) -> Definition:
         self.raises = self.raises or (step.raises and not may_raise)
         self.calls.append(step.id)
+        self.is_impure = self.is_impure or step.is_impure
         if step.id in self.writing.once:
             self.writing.used.add(step.id)
         return step
@@ -68,7 +72,19 @@ class Body:
         return self.cost + step.cost * min(times, 2) <= self._limit and (self.is_async or not step.is_async)
 
     def _is_anytime(self, step: Definition) -> bool:
-        return not step.is_counter and step.id not in self.writing.once
+        return not (step.is_counter or step.is_impure) and step.id not in self.writing.once
+
+    def choose_of(self, wanted: Callable[[Definition], bool]) -> Definition | None:
+        """Return a step of that kind which can be called here, or None."""
+        steps = [step for step in self.writing.steps() if wanted(step) and self._fits(step, 1)]
+        return self._chosen(self.writing.choices.one_of(steps[::-1]), may_raise=False) if steps else None
+
+    def variable(self, type: Type) -> str:
+        """Return a variable of *type*; a new one if need be."""
+        names = [name for name, kind in self.variables.items() if kind is type]
+        if names and not self.writing.choices.chance(25):
+            return self.writing.choices.one_of(names[::-1])
+        return self.assign(made_of(self.writing.number(self.variables, 1), type), type)
 
     def times(self, most: int, step: Definition) -> Const:
         """Return how often *step* is called in a loop, at most *most* times; the cost is counted."""

@@ -1,4 +1,4 @@
-"""Choices: where a generator gets its decisions from. A program is a function of the choices made, and of nothing else.
+"""Choices: where a generator gets its decisions from. A program is a function of the choices made alone.
 
 0 is always the simplest choice, so that a list of choices can be made simpler without knowing what they mean
 (after MacIver, "Test-Case Reduction via Test-Case Generation", ECOOP 2020).

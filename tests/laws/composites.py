@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.laws import concurrent_calls, effects
+from tests.laws import concurrent_calls, impure_calls
 from tests.laws.body import Body
 from tests.laws.model import (
     Assign,
@@ -17,7 +17,7 @@ from tests.laws.model import (
     Role,
     Type,
 )
-from tests.laws.values import EXACT, made_of, number_of, shown
+from tests.laws.values import EXACT, MUTABLE, made_of, number_of, shown
 from tests.laws.writing import Writing
 
 MAX_COST = 25  # calls of steps that one call of a composite makes
@@ -51,7 +51,9 @@ def _started(writing: Writing, limit: int, *, is_entry: bool = False) -> Body:
     is_async = writing.has(Feature.ASYNC) and writing.choices.chance(60)
     body = Body(writing, is_async, limit, is_entry=is_entry)
     body.params = (Param("x", Type.INT),)
-    body.variables["x"] = Type.INT
+    if writing.has(Feature.MUTATION) and not is_entry and writing.choices.chance(30):
+        body.params += (Param("y", writing.choices.one_of(MUTABLE)),)
+    body.variables.update({param.name: param.type for param in body.params})
     return body
 
 
@@ -69,6 +71,7 @@ def _finish(body: Body, id: str, returns: Type) -> None:
             is_async=body.is_async,
             cost=1 + body.cost,
             raises=body.raises,
+            is_impure=body.is_impure or any(param.type is not Type.INT for param in body.params),
         )
     )
 
@@ -80,14 +83,15 @@ def _fill(body: Body, statements: int) -> None:
 
 
 def _kinds(body: Body) -> list[Callable[[Body], None]]:
-    has = body.writing.has
+    writing = body.writing
+    has = writing.has
     kinds: list[Callable[[Body], None]] = [_call, _call, _call]
     kinds += [_loop] if has(Feature.LOOPS) else []
     kinds += [_comprehension] if has(Feature.COMPREHENSIONS) else []
     kinds += [_branch] if has(Feature.BRANCHES) else []
     kinds += [_handled] if has(Feature.HANDLED) else []
     kinds += [_printed] if has(Feature.PRINTS) else []
-    kinds += effects.kinds(body)
+    kinds += impure_calls.kinds(writing)
     if body.is_async:
         kinds += concurrent_calls.ASYNC * 2
         kinds += concurrent_calls.ASYNC_TO_THREAD if has(Feature.THREADS) else []
@@ -167,7 +171,7 @@ def _recursive(writing: Writing) -> None:
     variables = {"n": Type.INT, "x": Type.INT}
     call = number_of(writing.call(step, variables), step.returns)
     again: Expr = Op("{}(n - 1, ({} + {}) % 97)", (Op(id), call, writing.constant()))
-    lines = ("if n <= 0:", "    return x % 97", "return {}")
+    lines = ("if not 0 < n < 6:", "    return x % 97", "return {}")
     params = (Param("n", Type.INT), Param("x", Type.INT))
     definition = Definition(
         id, Role.STEP, writing.module, (Lines(lines, (again,)),), params, cost=5 * (1 + step.cost)

@@ -24,7 +24,7 @@ from tests.laws.model import (
     expressions,
     references,
 )
-from tests.laws.values import made_of, number_of
+from tests.laws.values import made_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,11 @@ def _some(program: Program, choices: Choices, wanted: Callable[[Definition], boo
 
 def _is_function(one: Definition) -> bool:
     return one.role in (Role.STEP, Role.HELPER)
+
+
+def _is_free(one: Definition) -> bool:
+    """Whether the parameters of *one* may change. A protected step answers as recorded: its callers do not see it."""
+    return _is_function(one) and not one.is_protected
 
 
 def _constant_in(wanted: Callable[[Definition], bool]) -> Callable[[Program, Choices], Program | None]:
@@ -124,7 +129,9 @@ def _with_exprs(stmt: Stmt, of: Callable[[Expr], Expr]) -> Stmt:
 
 
 def _default(program: Program, choices: Choices) -> Program | None:
-    one = _some(program, choices, lambda one: any(param.default is not None for param in one.params))
+    one = _some(
+        program, choices, lambda one: _is_free(one) and any(param.default is not None for param in one.params)
+    )
     if one is None:
         return None
     params = tuple(
@@ -135,7 +142,7 @@ def _default(program: Program, choices: Choices) -> Program | None:
 
 def _cosmetic(make: Callable[[Choices], Cosmetics]) -> Callable[[Program, Choices], Program | None]:
     def change(program: Program, choices: Choices) -> Program | None:
-        one = _some(program, choices, lambda one: True)
+        one = _some(program, choices, lambda _one: True)
         return None if one is None else _changed(program, one, replace(one, cosmetics=make(choices)))
 
     return change
@@ -283,7 +290,7 @@ def _arguments(program: Program, choices: Choices) -> Program | None:
             if params[number].type is params[number + 1].type and params[number + 1].default is None
         ]
 
-    one = _some(program, choices, lambda one: _is_function(one) and bool(pairs(one)))
+    one = _some(program, choices, lambda one: _is_free(one) and bool(pairs(one)))
     if one is None or one.id in references(one):  # how deep a recursion goes stands in its first argument
         return None
     number = choices.one_of(pairs(one))
@@ -294,7 +301,7 @@ def _arguments(program: Program, choices: Choices) -> Program | None:
 
 def _signature(program: Program, choices: Choices) -> Program | None:
     """A new parameter with a default."""
-    one = _some(program, choices, lambda one: _is_function(one) and all(param.name != "more" for param in one.params))
+    one = _some(program, choices, lambda one: _is_free(one) and all(param.name != "more" for param in one.params))
     if one is None or one.owner or one is program.entry:
         return None
     return _changed(program, one, replace(one, params=(*one.params, Param("more", Type.INT, choices.between(1, 9)))))
@@ -361,7 +368,7 @@ def _argument(program: Program, choices: Choices) -> Program | None:
 KINDS: dict[str, Callable[[Program, Choices], Program | None]] = {
     "comment": _cosmetic(lambda choices: Cosmetics(comment=f"note {choices.between(1, 9)}")),
     "docstring": _cosmetic(lambda choices: Cosmetics(docstring=f"Text {choices.between(1, 9)}.")),
-    "formatting": _cosmetic(lambda choices: Cosmetics(is_spaced=True)),
+    "formatting": _cosmetic(lambda _choices: Cosmetics(is_spaced=True)),
     "constant in a step": _constant_in(lambda one: one.is_step),
     "constant in a leaf": _constant_in(lambda one: one.is_step and one.cost == 1),
     "constant in a helper": _constant_in(lambda one: one.role is Role.HELPER),

@@ -26,9 +26,10 @@ from typing import Any
 
 import flight_recorder
 import flight_recorder.replay.worker
-from flight_recorder.record import opening
+from flight_recorder.record import opening, starting
 from tests.laws import reference
 from tests.laws.schedule import use_shuffled_loops
+from tests.laws.trace import About
 
 USED_BY_PROGRAMS = (asyncio, concurrent.futures.thread, enum, functools)
 SECONDS = 20  # after which a run is taken to hang
@@ -86,6 +87,9 @@ def _prepare(job: dict[str, Any]) -> None:
         os.close(file)
     sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 - until the process ends
     sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115 - as above
+    starting._is_forked = False  # as a process that was started, not forked
+    starting.folder_at_start = job["cwd"]
+    starting.argv_at_start = (job.get("script", ""),)
     opening._process = uuid.uuid4().hex
     opening._next_index = itertools.count().__next__
     if job.get("schedule") is not None:
@@ -97,7 +101,7 @@ def _prepare(job: dict[str, Any]) -> None:
 def _script(job: dict[str, Any]) -> int:
     finish: Callable[[Path], None] | None = None
     if job.get("trace"):
-        finish = reference.install(Path(job["earlier"]) if job.get("earlier") else None)
+        finish = reference.install(Path(job["earlier"]) if job.get("earlier") else None, About(**job["about"]))
     sys.argv[:] = [job["script"]]
     sys.path[0] = job["cwd"]
     main = types.ModuleType("__main__")
@@ -120,10 +124,9 @@ def _script(job: dict[str, Any]) -> int:
 
 
 def _replay(job: dict[str, Any]) -> int:
-    request = job["request"]
-    request["answers_fd"] = os.open(job["answers"], os.O_RDONLY)
-    request["messages_fd"] = os.open(job["messages"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    sys.argv[:] = [flight_recorder.replay.worker.__file__, json.dumps(request)]
+    answers = os.open(job["answers"], os.O_RDONLY)
+    messages = os.open(job["messages"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    sys.argv[:] = [flight_recorder.replay.worker.__file__, str(answers), str(messages)]
     return flight_recorder.replay.worker.main()
 
 

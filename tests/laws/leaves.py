@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tests.laws import impure_leaves
 from tests.laws.model import Assign, Block, Definition, Expr, Feature, Lines, Local, Op, Param, Role, Stmt, Type
 from tests.laws.values import EXACT, made_of, number_of
 from tests.laws.writing import Writing
@@ -13,6 +14,7 @@ def leaf(writing: Writing) -> None:
     kinds += [_raising] if writing.has(Feature.HANDLED) or writing.has(Feature.RAISING) else []
     kinds += [_counter] if writing.has(Feature.COUNTERS) else []
     kinds += [_protected] if writing.has(Feature.PROTECTED) else []
+    kinds += impure_leaves.kinds(writing)
     writing.choices.one_of(kinds)(writing)
 
 

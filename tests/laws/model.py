@@ -177,7 +177,11 @@ class Definition:
     is_stream: bool = False
     is_protected: bool = False
     is_counter: bool = False  # gives different answers to equal calls
-    is_method: bool = False
+    is_impure: bool = False  # changes what it is given or what it shares, or reads that
+    is_state: bool = False  # a global that steps write
+    is_whole: bool = False  # its body is all of its text, the registration included
+    is_special: bool = False  # only called by statements made for it
+    tags: frozenset[str] = frozenset()  # what it does, for those statements
     owner: str = ""  # of a method: the Definition of its class
     decorators: tuple[str, ...] = ()  # Definitions, innermost last, all under the registration
     ignored: tuple[str, ...] = ()

@@ -91,12 +91,19 @@ class _Walk:
             return Standing.INVALID, None
         if not made.is_stable:
             return Standing.UNSURE, None
-        equal = self._by_key.get(made.key, [])
-        for standing in (Standing.VALID, Standing.UNSURE):
-            found = self._first([one for one in equal if self._standing[one.id] is standing])
+        equal = [(self._standing_for(one, made), one) for one in self._by_key.get(made.key, [])]
+        for wanted in (Standing.VALID, Standing.UNSURE):
+            standing, found = wanted, self._first([one for standing, one in equal if standing is wanted])
             if found is not None:
                 return standing, found
         return Standing.INVALID, None
+
+    def _standing_for(self, record: Made, made: Made) -> Standing:
+        """Return how surely *record* answers *made*: not surely where the state that it has to do with is another."""
+        touched = {name for one in (record, *self._under[record.id]) for name in one.touched}
+        is_same = all(record.state.get(name) == made.state.get(name) for name in touched)
+        standing = self._standing[record.id]
+        return standing if is_same or standing is Standing.INVALID else Standing.UNSURE
 
     def _first(self, records: list[Made]) -> Made | None:
         """The first that has not answered yet; else any, where all had the same outcome."""

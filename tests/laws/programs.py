@@ -41,7 +41,11 @@ def program(choices: Choices, features: frozenset[Feature]) -> Program:
 def _with_a_broken_step(made: Program, writing: Writing) -> Program:
     """Most programs have a step that fails, for an edit to mend."""
     called = _reachable(made)
-    safe = [step.id for step in writing.steps() if step.id in called - writing.unsafe and not step.is_protected]
+    safe = [
+        step.id
+        for step in writing.steps()
+        if step.id in called - writing.unsafe and not (step.is_protected or step.is_whole)
+    ]
     if not safe or not writing.choices.chance(75):
         return made
     broken = writing.choices.one_of(safe[::-1])

@@ -1,10 +1,11 @@
 """Reference: stands in for `flight_recorder` in a run from scratch, and writes down every call of a step.
 
 It serves nothing. It only tells what the program does: which step called which, with what, and what came of it. What
-the real world would not give twice (protected steps, counting ones) it answers from an earlier run where it is told to.
+the real world would not give twice (protected steps, counting ones) it answers from an earlier run where told to.
 Nothing of the engine is used here.
 """
 
+import contextlib
 import contextvars
 import dataclasses
 import enum
@@ -19,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from tests.laws.trace import Answers, Made, Trace, earlier_from_json
+from tests.laws.trace import About, Answers, Made, Trace, earlier_from_json
 
 _here: contextvars.ContextVar[Made | None] = contextvars.ContextVar("reference_call", default=None)
 
@@ -31,8 +32,11 @@ class Held(BaseException):
 class Reference:
     """What one run from scratch was seen to do."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, about: About) -> None:
         self.answers = answers
+        self.about = about
+        self.cells: dict[str, types.CellType] = {}
+        self._makers: dict[int, tuple[object, str]] = {}
         self.trace = Trace()
         self.lock = threading.Lock()
         self.errors: list[BaseException] = []  # each once; kept, so that no two have the same identity
@@ -41,14 +45,19 @@ class Reference:
     def begin(self, name: str, inputs: dict[str, object], *, is_protected: bool, is_counter: bool) -> Made:
         """Note that a call began."""
         parent = _here.get()
-        written = {parameter: Written(value) for parameter, value in inputs.items()}
+        written = Written(self)
+        texts = {parameter: written.text(value) for parameter, value in inputs.items()}
+        state = self._state()
         with self.lock:
             made = Made(
                 id=len(self.trace.calls),
                 name=name,
                 parent=None if parent is None else parent.id,
-                inputs={parameter: one.text for parameter, one in written.items()},
-                is_stable=all(one.is_stable for one in written.values()),
+                inputs=texts,
+                is_stable=written.is_stable,
+                shared=written.shared,
+                state=state,
+                touched=[*self.about.touched.get(name, ()), *(cell for cell in state if cell.startswith(f"{name}."))],
                 is_protected=is_protected,
                 is_counter=is_counter,
             )
@@ -57,8 +66,12 @@ class Reference:
 
     def returned(self, made: Made, value: object, inputs: dict[str, object]) -> None:
         """Note what a call returned."""
-        written = Written(value)
-        made.outcome, made.value, made.is_exact = "returned", written.text, written.is_exact
+        written = Written(self)
+        made.outcome, made.value, made.is_exact = "returned", written.text(value), written.is_exact
+        if not written.is_stable:
+            version = self.about.versions.get(made.name, "")
+            number = sum(1 for one in self.trace.calls[: made.id] if one.key == made.key)
+            self._makers[id(value)] = (value, f"<made by {made.key} {version} {number}>")
         self._changed(made, inputs)
 
     def raised(self, made: Made, error: BaseException, inputs: dict[str, object]) -> None:
@@ -71,8 +84,24 @@ class Reference:
         self._changed(made, inputs)
 
     def _changed(self, made: Made, inputs: dict[str, object]) -> None:
-        after = {parameter: Written(value).text for parameter, value in inputs.items()}
+        after = {parameter: Written(self).text(value) for parameter, value in inputs.items()}
         made.changed = {name: text for name, text in after.items() if text != made.inputs[name]}
+
+    def maker_of(self, value: object) -> str | None:
+        """Return which call made *value*, if it is something that can only be told by that."""
+        known = self._makers.get(id(value))
+        return known[1] if known is not None and known[0] is value else None
+
+    def _state(self) -> dict[str, str]:
+        """Return the globals that steps write, and the cells of steps, as they are now."""
+        state = {}
+        for name, module in self.about.state.items():
+            holder = sys.modules.get(module)
+            state[name] = Written(self).text(getattr(holder, name, None))
+        for name, cell in self.cells.items():
+            with contextlib.suppress(ValueError):
+                state[name] = Written(self).text(cell.cell_contents)
+        return state
 
     def _number(self, error: BaseException) -> int:
         with self.lock:
@@ -98,38 +127,58 @@ def _linked(error: BaseException) -> Iterator[BaseException]:
 
 
 class Written:
-    """A value as text, equal for equal values of the same types. *is_exact*: a copy can be made from its content."""
+    """Values as text, equal for equal values of the same types. *is_exact*: copies can be made from their content."""
 
-    def __init__(self, value: object) -> None:
+    def __init__(self, reference: Reference) -> None:
+        self._reference = reference
         self.is_exact = True
         self.is_stable = True  # equal texts mean equal values
-        self.text = self._text(value)
+        self._numbers: dict[int, int] = {}
+        self._met: list[int] = []  # objects that can change, by number, in the order in which they were met
 
-    def _text(self, value: Any) -> str:
-        if value is None or isinstance(value, bool | int | float | str | bytes) and not isinstance(value, enum.Enum):
+    @property
+    def shared(self) -> str:
+        """Which of the objects met are one; "" when all are different."""
+        return str(self._met) if len(set(self._met)) < len(self._met) else ""
+
+    def text(self, value: Any) -> str:
+        """Return *value* as text."""
+        if value is None or (
+            isinstance(value, bool | int | float | str | bytes) and not isinstance(value, enum.Enum)
+        ):
             return repr(value)
         if isinstance(value, enum.Enum):
             return f"{type(value).__name__}.{value.name}"
-        if type(value) in (list, tuple):
-            return f"{type(value).__name__}[{', '.join(map(self._text, value))}]"
-        if type(value) in (set, frozenset):
-            return f"{type(value).__name__}[{', '.join(sorted(map(self._text, value)))}]"
-        if type(value) is dict:
-            return f"dict[{', '.join(f'{self._text(key)}: {self._text(one)}' for key, one in value.items())}]"
-        if isinstance(value, BaseException):
-            return f"{type(value).__name__}[{', '.join(map(self._text, value.args))}]"
+        if type(value) is tuple:
+            return f"tuple[{', '.join(map(self.text, value))}]"
         if isinstance(value, types.FunctionType | types.MethodType | functools.partial | type):
             self.is_exact = False
-            return f"<{getattr(value, '__qualname__', 'partial')}>"
+            name = getattr(value, "__qualname__", "partial")
+            return f"<{name} {self._reference.about.behaviours.get(name, '')}>"
+        if isinstance(value, BaseException):
+            return f"{type(value).__name__}[{', '.join(map(self.text, value.args))}]"
+        self._met.append(self._numbers.setdefault(id(value), len(self._numbers)))
+        return self._object(value)
+
+    def _object(self, value: Any) -> str:
+        name = type(value).__name__
+        if type(value) is list:
+            return f"list[{', '.join(map(self.text, value))}]"
+        if type(value) in (set, frozenset):
+            return f"{name}[{', '.join(sorted(map(self.text, value)))}]"
+        if type(value) is dict:
+            return f"dict[{', '.join(f'{self.text(key)}: {self.text(one)}' for key, one in value.items())}]"
+        maker = self._reference.maker_of(value)
+        if maker is not None:
+            self.is_exact = False
+            return maker
         state = getattr(value, "__dict__", None)
         if state is None or isinstance(value, types.GeneratorType | types.AsyncGeneratorType):
             self.is_exact = self.is_stable = False
-            return f"<{type(value).__name__}>"
+            return f"<{name}>"
         if not dataclasses.is_dataclass(value):
             self.is_exact = False
-        return (
-            f"{type(value).__name__}({', '.join(f'{name}={self._text(one)}' for name, one in sorted(state.items()))})"
-        )
+        return f"{name}({', '.join(f'{key}={self.text(one)}' for key, one in sorted(state.items()))})"
 
 
 # --- the module `flight_recorder` of a run from scratch ---
@@ -159,6 +208,8 @@ def _wrapped(
     reference: Reference, function: Any, name: str, is_protected: bool, ignored: frozenset[str]
 ) -> Callable[..., Any]:
     signature = inspect.signature(function)
+    for cell_name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        reference.cells[f"{name}.{cell_name}"] = cell
     is_counter = name.startswith("n")
 
     def begin(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Made, dict[str, object]]:
@@ -290,9 +341,9 @@ class Stdout:
         self._file.flush()
 
 
-def install(earlier: Path | None) -> Callable[[Path], None]:
+def install(earlier: Path | None, about: About) -> Callable[[Path], None]:
     """Make this process one that runs from scratch; return what writes down, at its end, what was seen."""
-    reference = Reference(Answers(earlier_from_json(json.loads(earlier.read_text())) if earlier else None))
+    reference = Reference(Answers(earlier_from_json(json.loads(earlier.read_text())) if earlier else None), about)
     for name in [name for name in sys.modules if name.partition(".")[0] == "flight_recorder"]:
         del sys.modules[name]
     sys.modules["flight_recorder"] = module(reference)

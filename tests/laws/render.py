@@ -22,6 +22,7 @@ from tests.laws.model import (
     Stmt,
     references,
 )
+from tests.laws.trace import About
 
 SCRIPT = "program.py"
 TAKEN_FROM_KIT = "Handle, Plain, Record, answer, counted, effect, fr, ran, spend"
@@ -67,7 +68,7 @@ class Writer:
                 lines += ["", *self.definition(one)]
         if is_script:
             lines += ["", *self._start()]
-        standard = ["asyncio", "enum", "functools", "threading", "concurrent.futures"]
+        standard = ["asyncio", "dataclasses", "enum", "functools", "threading", "concurrent.futures"]
         body = "\n".join(lines)
         used = [f"import {name}" for name in standard if f"{name}." in body]
         return "\n".join([*used, body, ""])
@@ -99,7 +100,7 @@ class Writer:
         self.here = one
         cosmetics = Cosmetics() if self.is_canonical else one.cosmetics
         comment = [f"# {cosmetics.comment}"] if cosmetics.comment else []
-        if one.role in (Role.CONSTANT, Role.TEXT):
+        if one.role in (Role.CONSTANT, Role.TEXT) or one.is_whole:
             lines = comment + self._statements(one.body, cosmetics)
         else:
             lines = self._function(one, cosmetics, comment)
@@ -220,6 +221,26 @@ def versions(program: Program) -> dict[str, Version]:
             named = [f"{by_id[id].module} {texts[id]}" for id in parts]
             found[step.id] = Version(_digest(needed), _digest(named))
     return found
+
+
+@cache
+def about(program: Program) -> About:
+    """Return what a run from scratch of *program* is told of it."""
+    by_id = {one.id: one for one in program.definitions}
+    writer = Writer(program, -1, is_canonical=True)
+    texts = {one.id: "\n".join(writer.definition(one)) for one in program.definitions}
+    closures = {one.id: _closure(program, by_id, one) for one in program.definitions}
+    state = {one.id: module_name(program, one.module) for one in program.definitions if one.is_state}
+    return About(
+        versions={name: version.needed for name, version in versions(program).items()},
+        behaviours={
+            one.id: _digest([texts[id] for id in sorted(closures[one.id])])
+            for one in program.definitions
+            if one.role is Role.HELPER
+        },
+        state={name: "__main__" if module == "program" else module for name, module in state.items()},
+        touched={one.id: sorted(closures[one.id] & state.keys()) for one in program.definitions if one.is_step},
+    )
 
 
 def _closure(program: Program, by_id: dict[str, Definition], step: Definition) -> set[str]:

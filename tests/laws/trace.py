@@ -1,4 +1,4 @@
-"""Trace: every call of a step that a run from scratch made. Plain data, written by `reference`, judged by `oracle`."""
+"""Trace: every call of a step that a run from scratch made. Plain data from `reference`, judged by `oracle`."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -13,6 +13,9 @@ class Made:
     parent: int | None
     inputs: dict[str, str]
     is_stable: bool = True  # equal texts of its inputs mean equal inputs
+    shared: str = ""  # which of its inputs, or parts of them, are one object
+    state: dict[str, str] = field(default_factory=dict)  # globals and closure cells, as it found them
+    touched: list[str] = field(default_factory=list)  # those of them that it names
     is_protected: bool = False
     is_counter: bool = False
     outcome: str = "unfinished"  # "returned", "raised" or "held"
@@ -24,9 +27,9 @@ class Made:
     is_answered: bool = False  # from an earlier run: its function did not run
 
     @property
-    def key(self) -> tuple[str, tuple[tuple[str, str], ...]]:
+    def key(self) -> tuple[str, tuple[tuple[str, str], ...], str]:
         """Equal for calls of one step with equal inputs."""
-        return self.name, tuple(self.inputs.items())
+        return self.name, tuple(self.inputs.items()), self.shared
 
 
 @dataclass(slots=True)
@@ -58,6 +61,16 @@ class Trace:
 def from_json(document: Any) -> Trace:
     """Return the trace that was written as *document*."""
     return Trace([Made(**one) for one in document["calls"]], [(by, text) for by, text in document["printed"]])
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the reference is told: by name, what steps and helpers consist of and the globals they write."""
+
+    versions: dict[str, str] = field(default_factory=dict)
+    behaviours: dict[str, str] = field(default_factory=dict)
+    state: dict[str, str] = field(default_factory=dict)  # the module of each global that steps write
+    touched: dict[str, list[str]] = field(default_factory=dict)  # by step: those of them that it names
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,9 @@
 """Trial: one program, recorded, edited and replayed in real processes; what happened held against the oracle."""
 
 import json
-import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from flight_recorder.model.judgement import Decision
@@ -20,7 +18,7 @@ from tests.laws.kit_source import KIT
 from tests.laws.model import Feature, Program
 from tests.laws.oracle import Expected, Known, ending, expected, printed
 from tests.laws.processes import GO, Done, Servers, scratch_folder
-from tests.laws.render import SCRIPT, render, versions
+from tests.laws.render import SCRIPT, about, render, versions
 from tests.laws.trace import Earlier, Made, Trace, from_json
 
 CONCURRENT = {Feature.ASYNC, Feature.THREADS}
@@ -96,17 +94,16 @@ class Stage:
         """Replay *session*; return also the plan that was made before."""
         id = new_session_id()
         answers, messages = self.out / "answers", self.out / "messages"
-        answers.write_text(GO)
         request = {
             "home": str(self.live / ".flight-recorder"),
             "session": session.id,
             "replay": id,
             "forced": sorted(forced),
         }
+        answers.write_text(f"{json.dumps(request)}\n{GO}")
         job = {
             "kind": "replay",
             "cwd": str(self.live),
-            "request": request,
             "answers": str(answers),
             "messages": str(messages),
             "mutant": self._mutant,
@@ -134,6 +131,7 @@ class Stage:
             "script": str(self.scratch / SCRIPT),
             "cwd": str(self.scratch),
             "trace": str(trace),
+            "about": asdict(about(program)),
             "earlier": "" if earlier is None else str(told),
         }
         done = self._servers.recording.do(job, self.out)
@@ -252,7 +250,7 @@ class _Trial:
             )
         elif not is_printed:
             self._problem("wrong", law, f"printed\n{done.stdout}from scratch\n{scratch.stdout}")
-        elif "flight-recorder:" in done.stderr or "recording" in done.stderr:
+        elif "flight-recorder: " in done.stderr:
             self._problem("wrong", law, done.stderr[-1500:])
 
     def _is_printed(self, done: Done, wanted: Expected, trace: Trace) -> bool:

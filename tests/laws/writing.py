@@ -34,6 +34,7 @@ class Writing:
     decorators: list[str] = field(default_factory=list)
     unsafe: set[str] = field(default_factory=set)  # steps that must not be the broken one
     once: set[str] = field(default_factory=set)  # steps that are called from one place, one call after the other
+    state: list[Definition] = field(default_factory=list)  # globals that steps write
     used: set[str] = field(default_factory=set)  # those of them that have their place
     _numbers: dict[str, int] = field(default_factory=dict)
 

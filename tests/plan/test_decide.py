@@ -75,6 +75,25 @@ def test_another_input_runs_and_shows_the_difference() -> None:
     assert reason(verdict) == (Reason.INPUT_CHANGED, "input 'x': None -> {'a': 1}")
 
 
+def test_a_changed_input_is_told_field_by_field() -> None:
+    recorded = {"contact": {"email": "a@b.c", "tags": ["x"]}, "score": 1}
+    now = {"contact": {"email": "x@y.z", "tags": ["x", "y"]}}
+
+    assert reason(ask(decider(session(step(2, "ask", recorded, "yes"))), now)) == (
+        Reason.INPUT_CHANGED,
+        "input 'x'.contact.email: 'a@b.c' -> 'x@y.z'; input 'x'.contact.tags[1]: added 'y'; "
+        "input 'x'.score: removed 1",
+    )
+
+
+def test_of_many_changed_fields_the_first_are_told() -> None:
+    recorded, now = ({f"field{n}": n + shift for n in range(9)} for shift in (0, 1))
+
+    detail = reason(ask(decider(session(step(2, "ask", recorded, "yes"))), now))[1]
+
+    assert detail.split("; ")[2:] == ["input 'x'.field2: 2 -> 3", "…"]
+
+
 def test_one_two_three_equal_inputs_of_other_types_are_other_inputs() -> None:
     decide = decider(session(step(2, "ask", 1, "yes")))
 

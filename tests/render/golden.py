@@ -10,6 +10,8 @@ from rich.console import Console, RenderableType
 
 from flight_recorder.diagnose.diagnosis import diagnose
 from flight_recorder.model.session import Mode, Session, Status
+from flight_recorder.plan.divergence import compare
+from flight_recorder.plan.explain import explain_forecast, explain_replay
 from flight_recorder.render.as_json import (
     debug_document,
     forecast_document,
@@ -18,12 +20,16 @@ from flight_recorder.render.as_json import (
     show_document,
 )
 from flight_recorder.render.debug import debug_text
+from flight_recorder.render.diff import diff_text
+from flight_recorder.render.diff_json import diff_document
+from flight_recorder.render.explain import explain_text
 from flight_recorder.render.plan import plan_text, result_text
 from flight_recorder.render.sessions import list_table, session_tree, step_page
 from tests.render import made
 
 FOLDER = Path(__file__).parent / "golden"
 WIDTH = 80
+WIDE = 120
 NOW_NS = made.AT_NS + 5 * 60 * 1_000_000_000
 
 
@@ -40,6 +46,7 @@ class Summary:
     step_count: int
     index: int
     replay_of: str | None
+    is_overridden: bool
     failure: str | None
 
 
@@ -56,6 +63,7 @@ def summary(session: Session) -> Summary:
         len(session.steps),
         session.index,
         session.replay_of,
+        session.is_overridden,
         failure.summary if failure is not None else None,
     )
 
@@ -85,7 +93,13 @@ def coloured(renderable: RenderableType) -> str:
     return console.export_text(styles=True)
 
 
-SUMMARIES = [summary(made.demo_replayed()), summary(made.demo()), summary(made.killed()), summary(made.hostile())]
+SUMMARIES = [
+    summary(made.what_if()),
+    summary(made.demo_replayed()),
+    summary(made.demo()),
+    summary(made.killed()),
+    summary(made.hostile()),
+]
 
 TEXTS: dict[str, Callable[[], RenderableType]] = {
     "debug-demo": lambda: debug_text(diagnose(made.demo()), WIDTH),
@@ -105,6 +119,22 @@ TEXTS: dict[str, Callable[[], RenderableType]] = {
     "step-hostile": lambda: step_page(made.hostile(), made.hostile().steps[1]),
     "plan-demo": lambda: plan_text(made.FORECAST),
     "plan-full": lambda: plan_text(made.FULL_FORECAST),
+    "diff-demo": lambda: diff_text(compare(made.demo(), made.demo_replayed()), WIDTH),
+    "diff-wide": lambda: diff_text(compare(made.demo(), made.demo_replayed()), WIDE),
+    "diff-pipe": lambda: diff_text(compare(made.demo(), made.demo_replayed())),
+    "diff-same": lambda: diff_text(compare(made.demo(), made.demo()), WIDTH),
+    "diff-long": lambda: diff_text(compare(made.long_and_deep(), made.long_and_deep(edited=True)), WIDTH),
+    "diff-hostile": lambda: diff_text(compare(made.hostile(), made.demo()), WIDTH),
+    "explain-demo": lambda: explain_text(explain_replay(made.demo(), made.demo_replayed()), width=WIDTH),
+    "explain-what-if": lambda: explain_text(explain_replay(made.demo(), made.what_if()), width=WIDTH),
+    "explain-plan": lambda: explain_text(
+        explain_forecast(made.demo(), made.FULL_FORECAST), is_forecast=True, width=WIDTH
+    ),
+    "plan-detailed": lambda: plan_text(made.FULL_FORECAST, is_detailed=True),
+    "result-what-if": lambda: result_text(made.what_if(), ""),
+    "show-what-if": lambda: session_tree(made.what_if(), WIDTH),
+    "debug-what-if": lambda: debug_text(diagnose(made.what_if()), WIDTH),
+    "diff-what-if": lambda: diff_text(compare(made.demo(), made.what_if()), WIDTH),
     "result-success": lambda: result_text(made.demo_replayed(), ""),
     "result-failed": lambda: result_text(made.demo(), ""),
     "result-held": lambda: result_text(made.held(), ""),
@@ -119,9 +149,14 @@ DOCUMENTS: dict[str, Callable[[], object]] = {
     "show-demo": lambda: show_document(made.demo(), None),
     "step-failed": lambda: show_document(made.demo(), [made.demo().steps[3]]),
     "replay-success": lambda: replay_document(made.demo_replayed(), made.demo(), ""),
+    "replay-explained": lambda: replay_document(
+        made.demo_replayed(), made.demo(), "", explain_replay(made.demo(), made.demo_replayed())
+    ),
+    "replay-what-if": lambda: replay_document(made.what_if(), made.demo(), ""),
     "replay-failed": lambda: replay_document(made.demo(), made.demo(), ""),
     "replay-held": lambda: replay_document(made.held(), made.demo(), ""),
     "replay-diverged": lambda: replay_document(None, made.demo(), "SyntaxError: invalid syntax"),
+    "diff-demo": lambda: diff_document(compare(made.demo(), made.demo_replayed())),
     "forecast": lambda: forecast_document(made.FULL_FORECAST, made.demo()),
 }
 

@@ -3,7 +3,7 @@
 from flight_recorder.codec.capture import capture
 from flight_recorder.model.event import Ended, Event, Finished, Learned, Opened, Started
 from flight_recorder.model.failure import Failure, Frame
-from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
 from flight_recorder.model.fold import fold
 from flight_recorder.model.forecast import Forecast, Planned, Role
 from flight_recorder.model.judgement import Decision, Judgement, Reason
@@ -78,10 +78,7 @@ def demo_events() -> list[Event]:
     failure = Failure("AssertionError", "Contact required", ERROR, (frame,), traceback)
     return [
         opened(),
-        *(
-            Learned(name, Fingerprint(FUNCTIONS[name], "00", source=source, file=FILE, line=LINES[name]))
-            for name, source in SOURCES.items()
-        ),
+        *(Learned(name, fingerprint_of(name)) for name in SOURCES),
         begun(1, None, 0, "agent://crm/qualifier", {"email": "unknown@example.com"}),
         begun(
             2, 1, 400_000, "agent://crm/lookup", {"email": "unknown@example.com"}, site=Site(FILE, 21, "qualify_lead")
@@ -99,12 +96,33 @@ def demo() -> Session:
     return session(*demo_events())
 
 
+def fixed_lookup() -> Fingerprint:
+    """The fingerprint of the demo's lookup after the fix."""
+    fixed = SOURCES["agent://crm/lookup"].replace("get(email)", 'get(email, {"name": "there", "score": 10})')
+    part = Part(PartKind.CODE, "crm:crm_lookup", "fixed", "crm.py:8")
+    return Fingerprint("crm:crm_lookup", "fixed", (part,), fixed, FILE, 8)
+
+
+def fixed_code() -> list[Event]:
+    """The fingerprints of the demo after the fix."""
+    return [
+        Learned(name, fixed_lookup() if name == "agent://crm/lookup" else fingerprint_of(name)) for name in SOURCES
+    ]
+
+
+def fingerprint_of(name: str) -> Fingerprint:
+    """The fingerprint of a step of the demo, before the fix."""
+    part = Part(PartKind.CODE, FUNCTIONS[name], "00", f"crm.py:{LINES[name]}")
+    return Fingerprint(FUNCTIONS[name], "00", (part,), SOURCES[name], FILE, LINES[name])
+
+
 def demo_replayed() -> Session:
     """A replay of the demo after the fix."""
     contact = {"name": "there", "score": 10}
-    changed = Judgement(Decision.RERUN, Reason.CODE_CHANGED, "CONTACTS.get(email) changed")
+    changed = Judgement(Decision.RERUN, Reason.CODE_CHANGED, "CONTACTS.get(email) changed", twin=2)
     return session(
         opened(id="77aa00112233aabb", mode=Mode.REPLAY, replay_of="4f2a91ab03c7d2e5"),
+        *fixed_code(),
         begun(1, None, 0, "agent://crm/qualifier", {"email": "unknown@example.com"}),
         begun(2, 1, MS, "agent://crm/lookup", {"email": "unknown@example.com"}, judgement=changed),
         ended(2, 2 * MS, contact),
@@ -117,10 +135,36 @@ def demo_replayed() -> Session:
             judgement=Judgement(Decision.CACHED, saved_ns=930 * MS),
         ),
         ended(3, 3 * MS, "A company.", source=4),
-        begun(4, 1, 4 * MS, "agent://crm/scorer", {"contact": contact}),
+        begun(
+            4,
+            1,
+            4 * MS,
+            "agent://crm/scorer",
+            {"contact": contact},
+            judgement=Judgement(Decision.RERUN, Reason.INPUT_CHANGED, "input 'contact': None -> {…}", twin=3),
+        ),
         ended(4, 5 * MS, 10),
         ended(1, 6 * MS, {"qualified": False}),
         Ended(7 * MS, Status.SUCCESS),
+    )
+
+
+def what_if() -> Session:
+    """A replay of the demo in which the user gave the lookup's value."""
+    contact = {"name": "Kim", "score": 90}
+    answered = Judgement(Decision.CACHED, Reason.OVERRIDDEN, f"answered with {contact}", twin=2)
+    forced = Judgement(Decision.RERUN, Reason.FORCED, "a step under it is overridden", twin=1)
+    changed = Judgement(Decision.RERUN, Reason.INPUT_CHANGED, "input 'contact': None -> {…}", twin=3)
+    return session(
+        opened(id="99ff00112233aabb", mode=Mode.REPLAY, replay_of="4f2a91ab03c7d2e5", is_overridden=True),
+        *(Learned(name, fingerprint_of(name)) for name in SOURCES),
+        begun(1, None, 0, "agent://crm/qualifier", {"email": "unknown@example.com"}, judgement=forced),
+        begun(2, 1, MS, "agent://crm/lookup", {"email": "unknown@example.com"}, judgement=answered),
+        ended(2, MS, contact),
+        begun(3, 1, 2 * MS, "agent://crm/scorer", {"contact": contact}, judgement=changed),
+        ended(3, 3 * MS, 90),
+        ended(1, 4 * MS, {"qualified": True}),
+        Ended(5 * MS, Status.SUCCESS),
     )
 
 
@@ -158,13 +202,21 @@ def held() -> Session:
     )
 
 
-def long_and_deep() -> Session:
-    """A loop of many steps, one level down, and a failure after it that nothing explains."""
+def long_and_deep(*, edited: bool = False) -> Session:
+    """A loop of many steps, one level down, and a failure after it that nothing explains.
+
+    When *edited*, one page is left out, and another gave a text that differs in one word.
+    """
     events: list[Event] = [opened("crawl"), begun(1, None, 0, "crawl", {}), begun(2, 1, MS, "pages", {"count": 60})]
     for number in range(60):
+        if edited and number == 5:
+            continue
+        text = "lorem ipsum dolor " * 12
+        if edited and number == 40:
+            text = text[:90] + "sit" + text[90:]
         events += [
             begun(3 + number, 2, (2 + number) * MS, "page", {"number": number}),
-            ended(3 + number, (3 + number) * MS, {"number": number, "text": "lorem ipsum dolor " * 12}),
+            ended(3 + number, (3 + number) * MS, {"number": number, "text": text}),
         ]
     error = capture(ValueError("the index is full, and this is a long message about it: " + "x" * 80))
     return session(
@@ -196,10 +248,22 @@ def hostile() -> Session:
 FORECAST = Forecast(
     (
         Planned(
-            "agent://crm/qualifier", 1, Decision.RERUN, Role.SPINE, Reason.CALLEE_CHANGED, "it calls a step that runs"
+            "agent://crm/qualifier",
+            1,
+            Decision.RERUN,
+            Role.SPINE,
+            Reason.CALLEE_CHANGED,
+            "it calls agent://crm/lookup, which runs",
         ),
-        Planned("agent://crm/lookup", 2, Decision.RERUN, Role.ROOT_CAUSE, Reason.CODE_CHANGED),
-        Planned("agent://crm/scorer", 3, Decision.RERUN, Role.DOWNSTREAM, Reason.FAILED),
+        Planned("agent://crm/lookup", 2, Decision.RERUN, Role.ROOT_CAUSE, Reason.CODE_CHANGED, "code changed"),
+        Planned(
+            "agent://crm/scorer",
+            3,
+            Decision.RERUN,
+            Role.DOWNSTREAM,
+            Reason.FAILED,
+            "AssertionError: Contact required",
+        ),
     ),
     is_at_least=True,
 )
@@ -207,12 +271,24 @@ FORECAST = Forecast(
 FULL_FORECAST = Forecast(
     (
         *FORECAST.planned,
-        *(Planned("parse_amount", 4 + n, Decision.RERUN, Role.NONE, Reason.CODE_CHANGED) for n in range(5)),
-        Planned("report", 9, Decision.MAY_RERUN, Role.DOWNSTREAM, Reason.INPUT_CHANGED),
+        *(
+            Planned("parse_amount", 4 + n, Decision.RERUN, Role.NONE, Reason.CODE_CHANGED, "LIMIT 10 -> 20")
+            for n in range(5)
+        ),
+        Planned(
+            "report",
+            9,
+            Decision.MAY_RERUN,
+            Role.DOWNSTREAM,
+            Reason.INPUT_CHANGED,
+            "it took what agent://crm/lookup gave",
+        ),
+        Planned("rates", 13, Decision.CACHED, Role.NONE, Reason.OVERRIDDEN, "answered with 1.08"),
         Planned("fetch", 10, Decision.CACHED, saved_ns=400 * MS),
         Planned("enrich", 11, Decision.CACHED, saved_ns=10 * MS),
         Planned("send_email", 12, Decision.PROTECTED),
         Planned("add_to_crm", None, Decision.PROTECTED, reason=Reason.NEW, detail="not reached in the recording"),
     ),
     is_at_least=True,
+    changed={"agent://crm/lookup": fixed_lookup()},
 )

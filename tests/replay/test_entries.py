@@ -149,17 +149,6 @@ def test_stdin_and_exit_status_are_the_programs_own(project: Project) -> None:
     assert "read: hello" in replay.stderr
 
 
-def test_a_program_from_a_prompt_is_refused_with_the_reason(project: Project) -> None:
-    project.write("steps.py", STEPS)
-    project.python("-c", "import steps; steps.fr.run(steps.main, 3)")
-
-    replay = project.command("replay", "last", "--yes")
-
-    assert replay.status == 2
-    assert "cannot be started again" in replay.stderr
-    assert "python -c" in replay.stderr
-
-
 def test_a_traced_session_is_refused_with_the_way_out(project: Project) -> None:
     project.write("program.py", "def work():\n    return 1 / 0\n\nwith fr.trace():\n    work()\n")
     project.record()

@@ -378,3 +378,9 @@ def test_tasks_get_their_own_answers_whichever_comes_first(project: Project) -> 
 
     assert replay.ran == []
     assert recorded.stdout in replay.stderr
+
+
+def test_no_step_ends_before_it_began(failed: Project) -> None:
+    failed.replay()
+
+    assert all(step["duration_s"] >= 0 for step in failed.show()["steps"])

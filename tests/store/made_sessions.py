@@ -11,6 +11,7 @@ from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
 from flight_recorder.model.fold import fold
 from flight_recorder.model.judgement import Decision, Judgement
 from flight_recorder.model.session import Launch, Mode, Session, Status
+from flight_recorder.model.start import Program
 from flight_recorder.model.step import Closed, Kind, Outcome, Raised, Returned, Site, Unfinished
 from flight_recorder.model.stream import Item, Sent, Thrown
 from flight_recorder.model.value import Form, Value
@@ -45,7 +46,7 @@ def opened(session: str, **fields: object) -> Opened:
         "entry": "qualify",
         "mode": Mode.RUN,
         "at_ns": EPOCH_NS,
-        "launch": Launch(script="/home/user/shop.py", argv=("shop.py", "--all"), cwd="/home/user"),
+        "launch": Launch(start=Program(script="/home/user/shop.py"), argv=("shop.py", "--all"), cwd="/home/user"),
         "process": "p1",
         "index": 0,
     }

@@ -12,10 +12,10 @@ from flight_recorder.store.database import Store, open_store
 from flight_recorder.store.save import save_session
 from flight_recorder.store.sessions import (
     Summary,
+    began_in_process,
     find_session,
     last_session_id,
     list_sessions,
-    sessions_of_process,
 )
 from tests.store.made_sessions import EPOCH_NS, MS, SECOND, failed_run, folded, good_run, opened, replay_run
 
@@ -82,8 +82,8 @@ def test_sessions_of_one_instant_are_told_apart_by_their_number(store: Store) ->
 def test_the_sessions_of_a_process_come_in_the_order_of_their_beginning(store: Store) -> None:
     save(store, good_run("b", index=1), good_run("a", index=0), good_run("x", index=0, process="p2"))
 
-    assert [summary.id for summary in sessions_of_process(store, "p1")] == ["a", "b"]
-    assert sessions_of_process(store, "p3") == []
+    assert [began.id for began in began_in_process(store, "p1")] == ["a", "b"]
+    assert began_in_process(store, "p3") == []
 
 
 def test_the_last_session_and_the_last_that_did_not_succeed(store: Store) -> None:

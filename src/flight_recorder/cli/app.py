@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from flight_recorder.cli import debug, demo, init, replay, sessions
+from flight_recorder.cli import debug, demo, diff, init, replay, sessions
 from flight_recorder.cli.terminal import report_error
 from flight_recorder.errors import FlightRecorderError
 
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.command("debug")(debug.debug)
 app.command("replay")(replay.replay)
+app.command("diff")(diff.diff)
 app.command("list")(sessions.list_sessions)
 app.command("show")(sessions.show)
 app.command("init")(init.init)

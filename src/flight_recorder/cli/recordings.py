@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from flight_recorder.store.drain import drain
 from flight_recorder.store.load import load_session
 from flight_recorder.store.sessions import find_session, last_session_id
 
-LAST = "last"
+_LAST = re.compile(r"last(?:~(\d{1,9}))?")
 
 
 def project_home() -> Path:
@@ -39,13 +40,17 @@ def open_recordings(home: Path | None = None) -> Iterator[Store]:
 
 
 def chosen_session(store: Store, text: str, *, failed: bool = False) -> Session:
-    """Return the session that *text* names: an id, an unambiguous prefix, or `last`.
+    """Return the session that *text* names: an id, an unambiguous prefix, `last`, or `last~2`: two before the last.
 
-    With *failed*, `last` is the most recent one that did not succeed. Raises NotFoundError.
+    With *failed*, only those count that did not succeed. Raises NotFoundError.
     """
-    if text != LAST:
+    last = _LAST.fullmatch(text)
+    if last is None:
         return load_session(store, find_session(store, text))
-    id = last_session_id(store, failed=failed)
+    back = int(last[1] or 0)
+    id = last_session_id(store, failed=failed, back=back)
+    if id is None and back and last_session_id(store, failed=failed) is not None:
+        raise NotFoundError(f"there is no {text}: this project has fewer {'failed ' if failed else ''}sessions")
     if id is None:
         raise NotFoundError(_nothing_recorded(store, failed))
     return load_session(store, id)

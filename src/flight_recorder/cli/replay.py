@@ -1,23 +1,26 @@
 """`flight-recorder replay`"""
 
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from flight_recorder.cli.overrides import read_overrides
 from flight_recorder.cli.recordings import chosen_session, no_step, open_recordings, project_home
 from flight_recorder.cli.terminal import Json, console, print_json
-from flight_recorder.errors import NotFoundError, UsageError
+from flight_recorder.errors import NotFoundError, ReplayRefusedError, UsageError
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.session import Session, Status
+from flight_recorder.plan.explain import explain_forecast, explain_replay
 from flight_recorder.record.opening import new_session_id
 from flight_recorder.render.as_json import forecast_document, replay_document
+from flight_recorder.render.explain import explain_text
 from flight_recorder.render.plan import plan_text, result_text
-from flight_recorder.replay.launch import Options, ReplayProcess, check_replayable
-from flight_recorder.replay.messages import Done, Plan
+from flight_recorder.replay.launch import Options, ReplayProcess
+from flight_recorder.replay.messages import Done, Plan, Refused
+from flight_recorder.replay.refusing import check_replayable
 from flight_recorder.store.load import has_session, load_session
 
 EXIT_FAILED = 1
@@ -37,10 +40,21 @@ def replay(
         list[str] | None,
         typer.Option("--allow", metavar="STEP", help="Let this protected step run for real. May be repeated."),
     ] = None,
+    set_to: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="STEP=JSON",
+            help="What if this step gave another value? It does not run. Also STEP#2=, STEP.field=, =@file.json.",
+        ),
+    ] = None,
     stub: Annotated[
         list[str] | None,
-        typer.Option("--stub", metavar="STEP=JSON", help="Answer this step with a value. May be repeated."),
+        typer.Option("--stub", metavar="STEP=JSON", help="Answer this protected step with a value. May be repeated."),
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say for each step what decided that it runs or is served.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run the fixed program again: only what the fix touches runs, the rest is served from the recording.
@@ -50,7 +64,8 @@ def replay(
     Exit status: 0 done, 1 the program failed again, 2 wrong use, 3 stopped before a protected step.
 
     Examples: `flight-recorder replay last`, `flight-recorder replay 4f2a --dry-run`,
-    `flight-recorder replay last --yes --from agent://crm/scorer`
+    `flight-recorder replay last --yes --from agent://crm/scorer`,
+    `flight-recorder replay last --set 'agent://crm/lookup={"score": 10}'`
     """
     if not (yes or dry_run) and (as_json or not sys.stdin.isatty()):
         raise UsageError(
@@ -62,8 +77,9 @@ def replay(
         recorded = chosen_session(store, session)
     check_replayable(recorded)
     _check_names(recorded, [*(from_step or ())])
-    options = Options(tuple(from_step or ()), run_all, tuple(allow or ()), _stubs(stub or []))
-    ask = _Ask(recorded, yes=yes, dry_run=dry_run, as_json=as_json)
+    overrides = read_overrides(recorded, set_to or [], stub or [])
+    options = Options(tuple(from_step or ()), run_all, tuple(allow or ()), overrides)
+    ask = _Ask(recorded, yes=yes, dry_run=dry_run, as_json=as_json, explain=explain)
     _finish(_run(home, recorded, options, ask), ask)
 
 
@@ -75,16 +91,25 @@ class _Ask:
     yes: bool
     dry_run: bool
     as_json: bool
+    explain: bool
 
     def show(self, forecast: Forecast) -> bool:
         """Show the plan; return whether the replay is to run."""
         if not self.as_json:
-            console().print(plan_text(forecast))
-        elif self.dry_run:
-            print_json(forecast_document(forecast, self.recorded))
+            console().print(plan_text(forecast, is_detailed=not self.yes or self.dry_run))
+        if self.dry_run:
+            self._show_forecast(forecast)
         if self.dry_run:
             return False
         return self.yes or typer.confirm("Replay now?", default=True)
+
+    def _show_forecast(self, forecast: Forecast) -> None:
+        why = explain_forecast(self.recorded, forecast) if self.explain else None
+        if self.as_json:
+            print_json(forecast_document(forecast, self.recorded, why))
+        elif why is not None:
+            output = console()
+            output.print("\n", explain_text(why, is_forecast=True, width=output.width), sep="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +136,8 @@ def _run(home: Path, recorded: Session, options: Options, ask: _Ask) -> _Run:
                     process.go()
                 else:
                     process.stop()
+            elif isinstance(message, Refused):
+                raise ReplayRefusedError(message.why)
             elif isinstance(message, Done):
                 error = message.error
         status = process.wait()
@@ -125,12 +152,16 @@ def _finish(run: _Run, ask: _Ask) -> None:
         if not ask.dry_run:
             console().print("Nothing was run.")
         return
+    why = explain_replay(ask.recorded, run.replayed) if ask.explain and run.replayed is not None else None
     if ask.as_json:
-        print_json(replay_document(run.replayed, ask.recorded, run.error))
+        print_json(replay_document(run.replayed, ask.recorded, run.error, why))
     else:
         console().print(result_text(run.replayed, run.error))
         if run.exit_status and run.replayed is not None and run.replayed.status is Status.SUCCESS and not run.error:
             console().print(f"The program went on from there, and exited with status {run.exit_status}.")
+        if why is not None:
+            output = console()
+            output.print("\n", explain_text(why, width=output.width), sep="")
     raise typer.Exit(_exit_status(run))
 
 
@@ -147,18 +178,3 @@ def _check_names(session: Session, names: list[str]) -> None:
     for name in names:
         if name not in known:
             raise NotFoundError(no_step(session, name))
-
-
-def _stubs(texts: list[str]) -> dict[str, Any]:
-    stubs = {}
-    for text in texts:
-        name, equals, answer = text.partition("=")
-        if not equals or not name:
-            raise UsageError(f"--stub wants STEP=JSON, not {text!r}; for example --stub send_email=null")
-        try:
-            stubs[name] = json.loads(answer)
-        except ValueError as error:
-            raise UsageError(
-                f"--stub {name}: {answer!r} is not JSON ({error}); text needs quotes: '\"…\"'"
-            ) from error
-    return stubs

@@ -51,7 +51,10 @@ def find_loaded_type(module: str, qualname: str) -> type | None:
 
 def name_of(cls: type) -> str:
     """Return `module:qualname`, clean of anything that UTF-8 cannot carry."""
-    return clean(f"{module_of(cls)}:{qualname_of(cls)}")
+    module = module_of(cls)
+    if module == "__mp_main__":  # the same program, in a process that multiprocessing spawned
+        module = "__main__"
+    return clean(f"{module}:{qualname_of(cls)}")
 
 
 def clean(text: str) -> str:

@@ -10,10 +10,13 @@ _NAMED = (FunctionType, BuiltinFunctionType, MethodType, type)
 
 
 def module_label(module: str) -> str:
-    """Return the name of *module*; for `__main__` that of `python -m`, else the script's stem."""
-    if module != "__main__":
+    """Return the name of *module*; for `__main__` that of `python -m`, else the script's stem.
+
+    `__mp_main__` is the same module, in a process that multiprocessing spawned.
+    """
+    if module not in ("__main__", "__mp_main__"):
         return module
-    main = sys.modules.get("__main__")
+    main = sys.modules.get(module)
     spec = getattr(main, "__spec__", None)
     if spec is not None and isinstance(spec.name, str):
         return spec.name

@@ -1,8 +1,9 @@
 """Forecast: what a replay is going to do, as far as it can be known before it starts. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision
 
 
@@ -30,10 +31,14 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The plan of a replay. *is_at_least* says that more may run: what a re-run step returns is not known yet."""
+    """The plan of a replay. *is_at_least* says that more may run: what a re-run step returns is not known yet.
+
+    *changed* holds the fingerprints, as they are now, of the recorded steps whose code changed, by the recorded key.
+    """
 
     planned: tuple[Planned, ...]
     is_at_least: bool = False
+    changed: dict[str, Fingerprint] = field(default_factory=dict)
 
     @property
     def first_runs(self) -> frozenset[str]:

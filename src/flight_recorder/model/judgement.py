@@ -19,7 +19,7 @@ class Reason(StrEnum):
     AMBIGUOUS = "ambiguous"
     NEW = "new"
     FORCED = "forced"
-    STUBBED = "stubbed"  # also of the step itself: --stub answered it, its function did not run
+    OVERRIDDEN = "overridden"  # also of the step itself: --set or --stub answered it, its function did not run
     HELD = "held"  # only of a step itself: the replay stopped before it
 
 
@@ -35,10 +35,12 @@ class Decision(StrEnum):
 class Judgement(msgspec.Struct, frozen=True, array_like=True):
     """A verdict as it is kept with the step: what was decided, why, and the part that decided it.
 
-    *saved_ns* is the recorded time of the step that answered, so that it did not have to pass again.
+    *saved_ns* is the recorded time of the step that answered, so that it did not have to pass again. *twin* is the id
+    of the recorded step that the call was compared with, in the session that was replayed; None when there is none.
     """
 
     decision: Decision
     reason: str = ""  # a Reason's text; "" when served and nothing is to be said
     detail: str = ""  # `helper clean in text.py:12 changed`
     saved_ns: int = 0
+    twin: int | None = None

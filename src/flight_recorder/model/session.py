@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.model.start import Start, Unstartable
 from flight_recorder.model.step import Step
 
 
@@ -28,17 +29,16 @@ class Mode(StrEnum):
 
 
 class Launch(msgspec.Struct, frozen=True):
-    """How the program was started, so that a replay can start it again.
+    """How the program was started, and how a replay starts it again.
 
-    Exactly one of *script* (absolute path) and *module* (`python -m` name) is set; both are "" when the
-    program has no file to start again (a prompt, a notebook, `python -c`), and *obstacle* then says why.
+    *unit* is the part of the program that the session began in, "" where the program has no parts: a test, a cell of
+    a notebook, an answered request. A replay counts the sessions of each unit.
     """
 
-    script: str = ""
-    module: str = ""
-    obstacle: str = ""
-    argv: tuple[str, ...] = ()  # sys.argv
-    cwd: str = ""
+    start: Start = Unstartable()
+    unit: str = ""
+    argv: tuple[str, ...] = ()  # sys.argv, when the recorder was imported
+    cwd: str = ""  # likewise: a program may go elsewhere
     executable: str = ""
     python: str = ""  # 3.11.7
     platform: str = ""

@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from flight_recorder.model.failure import Failure
-from flight_recorder.model.judgement import Judgement, Reason
+from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.stream import Stream
 from flight_recorder.model.value import Value
 
@@ -124,9 +124,18 @@ class Step:
         return self.call.inputs
 
     @property
+    def is_overridden(self) -> bool:
+        """Whether a user's value answered the call (`--set`, `--stub`), so that its function did not run."""
+        judgement = self.judgement
+        if judgement is None or judgement.decision is Decision.RERUN:
+            return False
+        return judgement.reason == Reason.OVERRIDDEN
+
+    @property
     def is_genuine(self) -> bool:
-        """Whether the step was really called: not held back, and not answered by a value that a user made up."""
-        return self.judgement is None or self.judgement.reason not in (Reason.STUBBED, Reason.HELD)
+        """Whether the step was really called: not held back, and not overridden."""
+        is_held = self.judgement is not None and self.judgement.reason == Reason.HELD
+        return not is_held and not self.is_overridden
 
     @property
     def failure(self) -> Failure | None:

@@ -5,9 +5,11 @@ outcome has an exact object, and it is not forced. Protected steps are answered 
 changed since, and held back where nothing was.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec import structs
 
 from flight_recorder.codec.preview import preview
 from flight_recorder.model.fingerprint import Fingerprint
@@ -16,7 +18,9 @@ from flight_recorder.model.session import Session
 from flight_recorder.model.step import Call, Raised, Returned, Step, Unfinished
 from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Answer, Hold, Run, Serve, Verdict
-from flight_recorder.plan.match import Matcher, Miss, NoMatch, input_difference, same_inputs
+from flight_recorder.plan.inputs import input_difference
+from flight_recorder.plan.match import Matcher, Miss, NoMatch, same_inputs
+from flight_recorder.plan.override import Override, answer_text
 from flight_recorder.plan.validity import Current, Validity
 
 
@@ -27,7 +31,16 @@ class Wishes:
     forced: frozenset[str] = frozenset()  # names of steps to run in any case (`--from`)
     is_all_forced: bool = False  # `--all`
     allowed: frozenset[str] = frozenset()  # protected steps that may run (`--allow`)
-    stubs: dict[str, Value] = field(default_factory=dict)  # answers by name (`--stub`)
+    overrides: Mapping[str, Override] = field(default_factory=dict)  # by name of the step (`--set`, `--stub`)
+
+    def answer(self, name: str, twin: Step | None) -> Value | None:
+        """Return what the user put in the place of a step *name* that stands for the recorded *twin*, if anything."""
+        override = self.overrides.get(name)
+        return None if override is None else override.answer(twin)
+
+
+_FORCED_BELOW = "a step under it was asked for"
+_OVERRIDDEN_BELOW = "a step under it is overridden"
 
 
 class Decider:
@@ -55,18 +68,32 @@ class Decider:
 
     def __call__(self, id: int, call: Call, fingerprint: Fingerprint | None) -> Verdict:
         """Return the verdict on *call*, the step *id* of the replay, whose function now has *fingerprint*."""
-        stub = self._wishes.stubs.get(call.name)
-        if stub is not None:
-            return Answer(
-                stub, Judgement(Decision.CACHED, Reason.STUBBED, f"answered by --stub: {preview(stub, 60)}")
-            )
+        answer = self._overridden(id, call)
+        if answer is not None:
+            return answer
         if call.is_protected:
             return self._protected(call)
         match = self._matcher.find(call)
         twin = match.nearest if isinstance(match, NoMatch) else match
         if twin is not None:
             self._matcher.pair(id, twin)
-        return self._ordinary(call, fingerprint, match)
+        return _compared_with(twin, self._ordinary(call, fingerprint, match))
+
+    def _overridden(self, id: int, call: Call) -> Answer | None:
+        if call.name not in self._wishes.overrides:
+            return None
+        match = self._matcher.find(call)
+        twin = match.nearest if isinstance(match, NoMatch) else match
+        if twin is not None and self._matcher.has_answered(twin):
+            twin = None
+        value = self._wishes.answer(call.name, twin)
+        if value is None:
+            return None
+        if twin is not None:
+            self._matcher.pair(id, twin)
+            self._matcher.use(twin)
+        twin_id = None if twin is None else twin.id
+        return Answer(value, Judgement(Decision.CACHED, Reason.OVERRIDDEN, answer_text(value, twin), twin=twin_id))
 
     def withdraw(self, step: Step) -> None:
         """Take back that *step* was served, which could not be done; what was recorded under it can answer."""
@@ -88,7 +115,7 @@ class Decider:
         if self._is_forced(call):
             return _rerun(Reason.FORCED, "asked for")
         if match.id in self._forced_below:
-            return _rerun(Reason.FORCED, "a step under it was asked for", match)
+            return _rerun(Reason.FORCED, self._forced_below[match.id], match)
         if fingerprint is None or not fingerprint.is_known:
             return _rerun(Reason.CODE_CHANGED, "its code cannot be examined")
         invalid = self.validity.of(match)
@@ -103,10 +130,15 @@ class Decider:
         return self._wishes.is_all_forced or call.name in self._wishes.forced
 
     @cached_property
-    def _forced_below(self) -> frozenset[int]:
-        """The steps under which some step was asked for."""
-        forced = [step for step in self.session.steps.values() if step.name in self._wishes.forced]
-        return frozenset(above.id for step in forced for above in self.session.ancestors(step))
+    def _forced_below(self) -> dict[int, str]:
+        """The steps that run so that one under them can run, or be overridden, with the words for it."""
+        above: dict[int, str] = {}
+        for step in self.session.steps.values():
+            if self._wishes.answer(step.name, step) is not None:
+                above |= dict.fromkeys((one.id for one in self.session.ancestors(step)), _OVERRIDDEN_BELOW)
+            elif step.name in self._wishes.forced:
+                above |= dict.fromkeys((one.id for one in self.session.ancestors(step)), _FORCED_BELOW)
+        return above
 
     def _missed(self, call: Call, miss: NoMatch) -> Verdict:
         nearest = miss.nearest
@@ -132,7 +164,8 @@ class Decider:
             session, step = found
             is_same = same_inputs(step.call, call)
             detail = "" if is_same else input_difference(step.call, call)
-            judgement = Judgement(Decision.PROTECTED, "protected", detail, step.ran_ns)
+            twin = step.id if session is self.session else None
+            judgement = Judgement(Decision.PROTECTED, "protected", detail, step.ran_ns, twin)
             return Serve(step, tuple(session.under(step)), judgement, is_same)
         if call.name in self._wishes.allowed:
             return Run(Judgement(Decision.RERUN, Reason.FORCED, "allowed by --allow"))
@@ -154,7 +187,8 @@ class Decider:
         return None
 
     def _was_started(self, name: str) -> bool:
-        return any(matcher.recorded(name) for matcher in (self._matcher, *(m for _, m in self._relatives)))
+        matchers = (self._matcher, *(matcher for _, matcher in self._relatives))
+        return any(step.is_genuine for matcher in matchers for step in matcher.recorded(name))
 
     def _hold(self, call: Call) -> Hold:
         arguments = ", ".join(f"{name}={preview(value, 60)}" for name, value in call.inputs.items())
@@ -162,7 +196,7 @@ class Decider:
         return Hold(self.held)
 
     def _why_held(self, call: Call) -> str:
-        last = next(iter(self._matcher.unused(call.name)), None)
+        last = next((step for step in self._matcher.unused(call.name) if step.is_genuine), None)
         if last is None:
             return "has no recorded outcome" if self._was_started(call.name) else "was not reached in the recording"
         match last.outcome:
@@ -174,6 +208,8 @@ class Decider:
 
     def _is_settled(self, session: Session, step: Step) -> bool:
         """Whether a protected step has an outcome to answer with: an exact one, and not the failure to be mended."""
+        if not step.is_genuine:
+            return False
         match step.outcome:
             case Returned(value=value):
                 return value.is_exact
@@ -209,6 +245,13 @@ def _are_equal(recorded: Call, call: Call) -> bool:
 
 def _rerun(reason: Reason, detail: str, stands_for: Step | None = None) -> Run:
     return Run(Judgement(Decision.RERUN, reason, detail), stands_for)
+
+
+def _compared_with(twin: Step | None, verdict: Verdict) -> Verdict:
+    """Note in the judgement of a call that runs which recorded step it was compared with; a served one says so."""
+    if twin is None or not isinstance(verdict, Run) or verdict.judgement is None:
+        return verdict
+    return replace(verdict, judgement=structs.replace(verdict.judgement, twin=twin.id))
 
 
 def _opaque_inputs(call: Call) -> str:

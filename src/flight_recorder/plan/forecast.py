@@ -4,17 +4,19 @@ What a re-run step returns is not known yet, so the forecast is a lower bound: s
 one that runs are marked "may re-run", and the plan as a whole "at least".
 """
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from flight_recorder.codec.tree import children, node_bytes, parse
+from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.forecast import Forecast, Planned, Role
 from flight_recorder.model.judgement import Decision, Reason
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Raised, Returned, Step
+from flight_recorder.model.step import Raised, Step
 from flight_recorder.plan.decide import Wishes
+from flight_recorder.plan.given import Given, parts_of
+from flight_recorder.plan.override import answer_text
 from flight_recorder.plan.validity import Invalid, Validity
-
-MAX_FLOW_NODES = 2_000  # of one value; beyond it only the whole value is compared
 
 
 def forecast(
@@ -25,26 +27,78 @@ def forecast(
     *root_cause* is the step that diagnosis blames; *first_runs* are the protected steps that the program can
     reach and that no session of the chain has called.
     """
-    reasons = {step.id: _reason(step, validity, wishes) for step in session.steps.values()}
-    running = {id for id, invalid in reasons.items() if invalid is not None}
-    spine = {above.id for id in running for above in session.ancestors(session.steps[id])} - running
-    changed = {id for id in running if (invalid := reasons[id]) is not None and invalid.reason is not Reason.FAILED}
-    tainted = _downstream(session, changed)
-    served_above: set[int] = set()
-    planned = []
-    for step in session.steps.values():
-        if step.parent in served_above:
-            served_above.add(step.id)
-            continue
-        line = _line(step, reasons[step.id], step.id in spine, step.id in tainted, step.id == root_cause)
-        if line.decision in (Decision.CACHED, Decision.PROTECTED):
-            served_above.add(step.id)
-        planned.append(line)
+    overridden = _overridden(session, wishes)
+    hidden = _below(session, overridden).union(overridden)
+    settled = _below(session, (step.id for step in session.steps.values() if step.call.is_protected))
+    reasons = {
+        step.id: invalid
+        for step in session.steps.values()
+        if step.id not in hidden and (invalid := _reason(step, validity, wishes)) is not None
+        # Code below a protected step does not run again, whatever changed in it.
+        if step.id not in settled or invalid.reason is not Reason.CODE_CHANGED
+    }
+    spine = _spine(session, reasons, overridden)
+    behind = _Behind(spine, _downstream(session, reasons, overridden), overridden, root_cause)
+    planned = _lines(session, reasons, behind)
+    planned += [
+        Planned(name, None, Decision.CACHED, reason=Reason.OVERRIDDEN, detail=answer_text(answer, None))
+        for name in sorted(wishes.overrides.keys() - {step.name for step in session.steps.values()})
+        if (answer := wishes.answer(name, None)) is not None
+    ]
     planned += [
         Planned(name, None, Decision.PROTECTED, reason=Reason.NEW, detail="not reached in the recording")
         for name in sorted(first_runs)
+        if name not in wishes.overrides
     ]
-    return Forecast(tuple(planned), is_at_least=bool(running))
+    return Forecast(tuple(planned), bool(reasons or overridden), _changed_code(session, validity))
+
+
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """What is behind each step that does not run by its own doing.
+
+    By the id of the step: *spine* says which step below it runs or is overridden, *downstream* is the id of the step
+    whose value it took, *overridden* says what the user put in the place of its outcome.
+    """
+
+    spine: dict[int, str]
+    downstream: dict[int, int]
+    overridden: dict[int, str]
+    root_cause: int | None
+
+
+def _overridden(session: Session, wishes: Wishes) -> dict[int, str]:
+    """Return in words what answers each step that the user overrides; which call it is, when it is not any."""
+    found: dict[int, str] = {}
+    times = Counter(step.name for step in session.steps.values())
+    calls: Counter[str] = Counter()
+    for step in session.steps.values():
+        calls[step.name] += 1
+        answer = wishes.answer(step.name, step)
+        if answer is not None:
+            is_one_of_many = times[step.name] > 1 and wishes.answer(step.name, None) is None
+            found[step.id] = f"{f'call #{calls[step.name]} ' if is_one_of_many else ''}{answer_text(answer, step)}"
+    return found
+
+
+def _below(session: Session, ids: Iterable[int]) -> set[int]:
+    """Return all steps below those."""
+    return {below.id for id in ids for below in session.under(session.steps[id])}
+
+
+def _lines(session: Session, reasons: dict[int, Invalid], behind: _Behind) -> list[Planned]:
+    """Return a line for each step, but for those below one that is served."""
+    answered: set[int] = set()
+    planned = []
+    for step in session.steps.values():
+        if step.parent in answered:
+            answered.add(step.id)
+            continue
+        line = _line(session, step, reasons.get(step.id), behind)
+        if line.decision in (Decision.CACHED, Decision.PROTECTED):
+            answered.add(step.id)
+        planned.append(line)
+    return planned
 
 
 def _reason(step: Step, validity: Validity, wishes: Wishes) -> Invalid | None:
@@ -67,61 +121,79 @@ def _only_passed_on(step: Step) -> bool:
     return isinstance(step.outcome, Raised) and step.outcome.failure.origin is not None
 
 
-def _line(step: Step, invalid: Invalid | None, is_spine: bool, is_tainted: bool, is_root_cause: bool) -> Planned:
-    if step.call.is_protected:
-        return Planned(step.name, step.id, Decision.PROTECTED, saved_ns=step.ran_ns)
-    if invalid is not None:
-        role = _role(step, invalid, is_tainted, is_root_cause)
-        return Planned(step.name, step.id, Decision.RERUN, role, invalid.reason, invalid.detail)
-    if is_spine:
+def _spine(session: Session, reasons: Iterable[int], overridden: Iterable[int]) -> dict[int, str]:
+    """Return for each caller of a step that runs, or is overridden, in words which step that is."""
+    spine: dict[int, str] = {}
+    for ids, what in ((overridden, "is overridden"), (reasons, "runs")):
+        for id in ids:
+            below = f"{session.steps[id].name}, which {what}"
+            for above in session.ancestors(session.steps[id]):
+                if above.id in spine:
+                    break
+                spine[above.id] = below
+                below = f"{above.name}, which runs"
+    return spine
+
+
+def _line(session: Session, step: Step, invalid: Invalid | None, behind: _Behind) -> Planned:
+    if step.id in behind.overridden:
         return Planned(
-            step.name, step.id, Decision.RERUN, Role.SPINE, Reason.CALLEE_CHANGED, "it calls a step that runs"
+            step.name, step.id, Decision.CACHED, reason=Reason.OVERRIDDEN, detail=behind.overridden[step.id]
         )
-    if is_tainted:
-        detail = "it took what a step that runs returned"
+    if step.call.is_protected:
+        reason, detail = ("", "") if step.is_genuine else (Reason.OVERRIDDEN, "its recorded outcome was made up")
+        return Planned(step.name, step.id, Decision.PROTECTED, reason=reason, detail=detail, saved_ns=step.ran_ns)
+    giver = behind.downstream.get(step.id)
+    if invalid is not None:
+        role = _role(step, invalid, giver is not None, step.id == behind.root_cause)
+        return Planned(step.name, step.id, Decision.RERUN, role, invalid.reason, invalid.detail)
+    if step.id in behind.spine:
+        detail = f"it calls {behind.spine[step.id]}"
+        return Planned(step.name, step.id, Decision.RERUN, Role.SPINE, Reason.CALLEE_CHANGED, detail)
+    if giver is not None:
+        detail = f"it took what {session.steps[giver].name} gave"
         return Planned(step.name, step.id, Decision.MAY_RERUN, Role.DOWNSTREAM, Reason.INPUT_CHANGED, detail)
     return Planned(step.name, step.id, Decision.CACHED, saved_ns=step.ran_ns)
 
 
-def _role(step: Step, invalid: Invalid, is_tainted: bool, is_root_cause: bool) -> Role:
-    if invalid.reason is Reason.CODE_CHANGED and (is_root_cause or _failed_itself(step)):
+def _role(step: Step, invalid: Invalid, is_downstream: bool, is_root_cause: bool) -> Role:
+    if is_root_cause or (invalid.reason is Reason.CODE_CHANGED and _failed_itself(step)):
         return Role.ROOT_CAUSE
-    if is_root_cause:
-        return Role.ROOT_CAUSE
-    if is_tainted:
-        return Role.DOWNSTREAM
-    return Role.NONE
+    return Role.DOWNSTREAM if is_downstream else Role.NONE
 
 
 def _failed_itself(step: Step) -> bool:
     return step.failure is not None and step.failure.origin is None
 
 
-def _downstream(session: Session, changed: set[int]) -> set[int]:
-    """Return the steps that took something which a step of *changed* gave, or a step downstream of one."""
-    found: set[int] = set()
-    given: set[bytes] = set()
+def _downstream(session: Session, reasons: dict[int, Invalid], overridden: Iterable[int]) -> dict[int, int]:
+    """Return the steps that took something from one whose outcome may change, and which one that is.
+
+    A step that merely runs again after its failure is none: no step took what it gave.
+    """
+    changed = {id for id, invalid in reasons.items() if invalid.reason is not Reason.FAILED} | set(overridden)
+    found: dict[int, int] = {}
+    given = Given()
+    if not changed:
+        return found
     for step in session.steps.values():
         if step.id in changed:
-            given |= _parts(step)
-        elif given and any(not given.isdisjoint(_nodes(value.data)) for value in step.inputs.values()):
-            found.add(step.id)
-            given |= _parts(step)
+            given.add(step)
+            continue
+        giver = next((giver for value in step.inputs.values() if (giver := given.giver(parts_of(value)))), None)
+        if giver is not None:
+            found[step.id] = giver
+            given.add(step)
     return found
 
 
-def _parts(step: Step) -> set[bytes]:
-    return set(_nodes(step.outcome.value.data)) if isinstance(step.outcome, Returned) else set()
-
-
-def _nodes(data: bytes) -> list[bytes]:
-    """Return the canonical bytes of a value and of everything in it that is telling: not True, 0 or an empty text."""
-    whole = parse(data)
-    waiting, found = [whole], [data]
-    while waiting and len(found) < MAX_FLOW_NODES:
-        for _, child in children(waiting.pop()):
-            waiting.append(child)
-            part = node_bytes(child)
-            if len(part) > 4:
-                found.append(part)
-    return found
+def _changed_code(session: Session, validity: Validity) -> dict[str, Fingerprint]:
+    """Return the fingerprint, as it is now, of each step whose code changed, by the recorded key."""
+    changed: dict[str, Fingerprint] = {}
+    for step in session.steps.values():
+        key = step.call.fingerprint or step.name
+        if key not in changed and validity.code_change(step) is not None:
+            now = validity.code_now(step)
+            if now is not None:
+                changed[key] = now
+    return changed

@@ -9,7 +9,6 @@ from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 
-from flight_recorder.codec.preview import preview
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Call, Pairs, Returned, Step
 
@@ -62,7 +61,7 @@ class Matcher:
 
     def __init__(self, session: Session) -> None:
         self._by_name: dict[str, list[Step]] = {}
-        for step in filter(lambda step: step.is_genuine, session.steps.values()):
+        for step in filter(lambda step: step.is_genuine or step.is_overridden, session.steps.values()):
             self._by_name.setdefault(step.name, []).append(step)
         self._session = session
         self._used: set[int] = set()
@@ -83,6 +82,10 @@ class Matcher:
     def use_alone(self, step: Step) -> None:
         """Mark *step* as having been asked for; what was recorded under it can still answer."""
         self._used.add(step.id)
+
+    def has_answered(self, step: Step) -> bool:
+        """Whether *step* has answered a call."""
+        return step.id in self._used
 
     def give_back(self, step: Step) -> None:
         """Let what was recorded under *step* answer after all: it could not be served whole."""
@@ -182,22 +185,6 @@ def same_inputs(recorded: Call, call: Call) -> bool:
     """Whether both calls were surely made with equal inputs, or identify themselves by equal keys."""
     key = key_of(call, call.ignored)
     return key is not None and key == key_of(recorded, call.ignored)
-
-
-def input_difference(recorded: Call, call: Call) -> str:
-    """Return what differs between the inputs of two calls: `input 'contact': None -> {…}`."""
-    differences = []
-    for name, value in call.inputs.items():
-        if name in call.ignored:
-            continue
-        before = recorded.inputs.get(name)
-        if before is None:
-            differences.append(f"input {name!r} is new")
-        elif not value.equals(before):
-            differences.append(f"input {name!r}: {preview(before, 40)} -> {preview(value, 40)}")
-    gone = recorded.inputs.keys() - call.inputs.keys() - call.ignored
-    differences += [f"input {name!r} is gone" for name in sorted(gone)]
-    return "; ".join(differences)
 
 
 def _agree(steps: list[Step]) -> bool:

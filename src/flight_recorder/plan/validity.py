@@ -40,7 +40,8 @@ _NOTHING = _Below()
 
 def _unsettled_at(step: Step) -> Invalid | None:
     if not step.is_genuine:
-        return Invalid(Reason.STUBBED, f"{step.name} under it was not really called")
+        was = "was overridden" if step.is_overridden else "was not called"
+        return Invalid(Reason.OVERRIDDEN, f"{step.name} under it {was}")
     if isinstance(step.outcome, Unfinished):
         return Invalid(Reason.UNFINISHED, f"{step.name} under it did not finish")
     if step.call.is_protected and step.failure is not None:
@@ -61,6 +62,8 @@ class Validity:
         change = self.code_change(step)
         if change is not None:
             return Invalid(Reason.CODE_CHANGED, change)
+        if step.is_overridden:
+            return Invalid(Reason.OVERRIDDEN, "what was recorded of it is a value of the user's")
         below = self._below[step.id]
         return below.changed or self._outcome(step) or below.unsettled
 
@@ -70,6 +73,10 @@ class Validity:
         if key not in self._changed:
             self._changed[key] = self._find_change(step)
         return self._changed[key]
+
+    def code_now(self, step: Step) -> Fingerprint | None:
+        """Return the fingerprint that the function of *step* has now; None when there is no such function."""
+        return next(iter(self._current(step.name)), None)
 
     def ended_session(self, step: Step) -> bool:
         """Whether the failure of *step* is the one that ended the session, or led to it."""

@@ -5,40 +5,46 @@ import os
 import platform
 import sys
 
+import msgspec
+
+from flight_recorder.config import Config
 from flight_recorder.model.session import Launch
+from flight_recorder.model.start import Start, Unstartable
+from flight_recorder.record.registry import Registered
+from flight_recorder.record.starting import argv_at_start, folder_at_start, this_start
 
 
-def this_launch(root: str) -> Launch:
-    """Return how this process was started; `obstacle` says why it cannot be started again, where that is so."""
-    script, module, obstacle = _program()
+def this_launch(config: Config, entry: Registered) -> Launch:
+    """Return how this process was started, and how the session that begins with *entry* can be started again."""
+    start, unit = _start(config, entry)
     return Launch(
-        script=script,
-        module=module,
-        obstacle=obstacle,
-        argv=tuple(sys.argv),
-        cwd=os.getcwd(),
+        start=start,
+        unit=unit,
+        argv=argv_at_start,
+        cwd=folder_at_start,
         executable=sys.executable,
         python=platform.python_version(),
         platform=sys.platform,
         hash_seed=os.environ.get("PYTHONHASHSEED", ""),
         time_zone=os.environ.get("TZ", ""),
         locale=".".join(part for part in locale.getlocale() if part),
-        root=root,
+        root=config.project.root,
         flags=_flags(),
     )
 
 
-def _program() -> tuple[str, str, str]:
-    """Return (script, module, obstacle); exactly one is not empty."""
-    main = sys.modules.get("__main__")
-    spec = getattr(main, "__spec__", None)
-    if spec is not None and isinstance(spec.name, str):
-        name = spec.name
-        return "", name.removesuffix(".__main__"), ""
-    file = getattr(main, "__file__", None)
-    if isinstance(file, str) and os.path.isfile(file):
-        return os.path.abspath(file), "", ""
-    return "", "", "the program was not started from a file or with -m (a prompt, a notebook or python -c)"
+def launch_here(recorded: Launch) -> Launch:
+    """Return *recorded* as the launch of its replay, which this process is."""
+    return msgspec.structs.replace(
+        recorded, executable=sys.executable, python=platform.python_version(), platform=sys.platform
+    )
+
+
+def _start(config: Config, entry: Registered) -> tuple[Start, str]:
+    try:
+        return this_start(config, entry)
+    except Exception as error:  # noqa: BLE001 - contained: what pytest or IPython keep may look different one day
+        return Unstartable(f"how it was started could not be found out ({type(error).__name__}: {error})"), ""
 
 
 def _flags() -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from flight_recorder.journal.folder import FOLDER_NAME, journal_path
 from flight_recorder.journal.writer import JournalWriter
 from flight_recorder.model.event import Event, Opened
 from flight_recorder.model.fingerprint import Fingerprint
-from flight_recorder.model.session import Mode, Status
+from flight_recorder.model.session import Launch, Mode, Status
 from flight_recorder.record.guard import warn_once
 from flight_recorder.record.launching import this_launch
 from flight_recorder.record.learning import Learner
@@ -33,6 +33,7 @@ class Lineage:
     session: str = ""
     replay_of: str | None = None
     is_overridden: bool = False
+    launch: Launch | None = None  # how the replayed program was started; None: as this one was
 
 
 class Journal(Protocol):
@@ -164,7 +165,7 @@ def begin_session(
             entry=entry.name,
             mode=mode,
             at_ns=time.time_ns(),
-            launch=this_launch(config.project.root),
+            launch=lineage.launch or this_launch(config, entry),
             process=_process,
             index=_next_index(),
             replay_of=lineage.replay_of,
@@ -195,6 +196,8 @@ def make_home(home: Path) -> None:
 
 
 def _after_fork_in_child() -> None:
+    global _process, _next_index
+    _process, _next_index = uuid.uuid4().hex, count().__next__  # its sessions are no sessions of its parent's
     for journal in list(_open_journals):
         journal.leave_parent()
     first = int.from_bytes(os.urandom(3), "big") + 1 << 24  # its parent goes on with the small numbers

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from time import perf_counter_ns
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from flight_recorder.codec.capture import NO_PARTS, REDACTED_VALUE, Parts, capture, capture_parts, is_redacted_name
 from flight_recorder.codec.decode import decode
@@ -256,12 +256,9 @@ class Recording:
             case Serve():
                 self._serve(opened, call, site, verdict, list(parts.values()))
             case Answer():
-                self._started(opened.id, call, site, verdict.judgement)
-                opened.answer, opened.served = decode(verdict.value), True
-                self.sink(Finished(opened.id, self.now(), Returned(verdict.value)))
+                self._answer(opened, call, site, verdict)
             case Hold():
-                self._started(opened.id, call, site, Judgement(Decision.PROTECTED, Reason.HELD, verdict.detail))
-                raise ReplayHeld(verdict.detail)
+                self._hold(opened, call, site, verdict.detail)
         return opened
 
     def _key(self, step: Registered, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Value | None:
@@ -307,6 +304,19 @@ class Recording:
                 parts[shared.place.label] = before.parts if shared.is_compared else NO_PARTS
         return found
 
+    def _answer(self, opened: OpenStep, call: Call, site: Site | None, verdict: Answer) -> None:
+        """Answer with what the user gave; hold when no object can be made of it: nothing else was asked for."""
+        try:
+            opened.answer, opened.served = decode(verdict.value), True
+        except NotRebuildableError as problem:
+            self._hold(opened, call, site, f"step {call.name!r} cannot be {verdict.judgement.detail}: {problem}.")
+        self._started(opened.id, call, site, verdict.judgement)
+        self.sink(Finished(opened.id, self.now(), Returned(verdict.value)))
+
+    def _hold(self, opened: OpenStep, call: Call, site: Site | None, detail: str) -> NoReturn:
+        self._started(opened.id, call, site, Judgement(Decision.PROTECTED, Reason.HELD, detail))
+        raise ReplayHeld(detail)
+
     def _serve(self, opened: OpenStep, call: Call, site: Site | None, verdict: Serve, parts: Sequence[Parts]) -> None:
         """Answer from the recording; run after all when the recorded outcome has no object any more."""
         outcome = verdict.step.outcome
@@ -320,7 +330,8 @@ class Recording:
             opened.stands_for = verdict.step
             is_of_input = not isinstance(outcome, Unfinished) and bool(outcome.mutated)
             reason = Reason.MUTATED_INPUT if is_of_input else Reason.OPAQUE_OUTPUT
-            self._started(opened.id, call, site, Judgement(Decision.RERUN, reason, str(problem)))
+            judgement = Judgement(Decision.RERUN, reason, str(problem), twin=verdict.step.id)
+            self._started(opened.id, call, site, judgement)
             return
         restored.put_back()
         for put_back in put_places_back:
@@ -330,9 +341,9 @@ class Recording:
 
     def _copy(self, verdict: Serve, id: int, call: Call, site: Site | None, outcome: Returned | Raised) -> None:
         """Write the served step, and all that was recorded under it: the new session is complete in itself."""
-        at_ns = self.now()
         ids = {verdict.step.id: id}
         self._started(id, call, site, verdict.judgement)
+        at_ns = self.now()
         for step in verdict.under:
             ids[step.id] = self.next_id()
             self._write_copy(step, ids, at_ns)
@@ -340,11 +351,9 @@ class Recording:
 
     def _write_copy(self, step: Step, ids: dict[int, int], at_ns: int) -> None:
         parent = ids[step.parent] if step.parent is not None else None
-        self.sink(
-            started_event(
-                ids[step.id], step.call, parent, at_ns, step.site, Judgement(Decision.CACHED, saved_ns=step.ran_ns)
-            )
-        )
+        reason = Reason.OVERRIDDEN if step.is_overridden else ""
+        judgement = Judgement(Decision.CACHED, reason, saved_ns=step.ran_ns)
+        self.sink(started_event(ids[step.id], step.call, parent, at_ns, step.site, judgement))
         if isinstance(step.outcome, Returned | Raised):
             self.sink(Finished(ids[step.id], at_ns, renumbered(step.outcome, ids), step.id))
 

@@ -12,7 +12,9 @@ from flight_recorder.model.judgement import Decision
 from flight_recorder.model.session import Mode, Session, Status
 from flight_recorder.model.step import Raised, Returned, Step, Unfinished
 from flight_recorder.model.value import Value
-from flight_recorder.render.plan import held_detail, saved_ns
+from flight_recorder.plan.explain import Explanation
+from flight_recorder.render.explain_json import with_reasons
+from flight_recorder.render.plan import held_detail, overridden_names, saved_ns
 from flight_recorder.render.text import iso_time, outcome_text, seconds, step_status
 
 Document = dict[str, Any]
@@ -40,6 +42,8 @@ class Summary(Protocol):
     @property
     def replay_of(self) -> str | None: ...
     @property
+    def is_overridden(self) -> bool: ...
+    @property
     def failure(self) -> str | None: ...
 
 
@@ -57,6 +61,7 @@ def list_document(summaries: Sequence[Summary]) -> Document:
                 "steps": summary.step_count,
                 "index": summary.index,
                 "replay_of": summary.replay_of,
+                "overridden": summary.is_overridden,
                 "failure": summary.failure,
             }
             for summary in summaries
@@ -73,13 +78,17 @@ def session_head(session: Session) -> Document:
         "started_at": iso_time(session.started_at_ns),
         "duration_s": seconds(session.duration_ns),
         "steps": len(session.steps),
+        **({"overridden": True} if session.is_overridden else {}),
     }
 
 
-def show_document(session: Session, steps: Sequence[Step] | None) -> Document:
-    """The document of `show`: every step, or the chosen ones in full."""
+def show_document(
+    session: Session, steps: Sequence[Step] | None, why: Sequence[Explanation] | None = None
+) -> Document:
+    """The document of `show`: every step, or the chosen ones in full; with *why*, what decided about each."""
     chosen = list(session.steps.values()) if steps is None else steps
-    return {"session": session_head(session), "steps": [_step(step, is_full=steps is not None) for step in chosen]}
+    documents = [_step(step, is_full=steps is not None) for step in chosen]
+    return {"session": session_head(session), "steps": with_reasons(documents, why)}
 
 
 def debug_document(diagnosis: Diagnosis) -> Document:
@@ -128,30 +137,38 @@ def debug_document(diagnosis: Diagnosis) -> Document:
     }
 
 
-def forecast_document(forecast: Forecast, recorded: Session) -> Document:
-    """The document of `replay --dry-run`: the forecast in the shape of a replay."""
+def forecast_document(forecast: Forecast, recorded: Session, why: Sequence[Explanation] | None = None) -> Document:
+    """The document of `replay --dry-run`: the forecast in the shape of a replay; with *why*, what decided."""
     return {
         "status": "planned",
         "session": None,
         "replayed": recorded.id,
         "result": None,
         "error": None,
-        "steps": [
-            {
-                "step": planned.step,
-                "name": planned.name,
-                "decision": str(planned.decision),
-                "reason": planned.reason,
-                "detail": planned.detail,
-            }
-            for planned in forecast.planned
-        ],
+        "steps": with_reasons(
+            [
+                {
+                    "step": planned.step,
+                    "name": planned.name,
+                    "decision": str(planned.decision),
+                    "reason": planned.reason,
+                    "detail": planned.detail,
+                }
+                for planned in forecast.planned
+            ],
+            why,
+        ),
         "saved_s": seconds(sum(planned.saved_ns for planned in forecast.planned)),
     }
 
 
-def replay_document(replayed: Session | None, recorded: Session, error: str) -> Document:
-    """The document of `replay`. *error* is what ended the program where it did not reach the entry."""
+def replay_document(
+    replayed: Session | None, recorded: Session, error: str, why: Sequence[Explanation] | None = None
+) -> Document:
+    """The document of `replay`; with *why*, what decided about each step.
+
+    *error* is what ended the program where it did not reach the entry. Overridden steps are named when there are any.
+    """
     if replayed is None:
         return {
             "status": "diverged",
@@ -164,23 +181,28 @@ def replay_document(replayed: Session | None, recorded: Session, error: str) -> 
         }
     root = replayed.root
     returned = root.outcome.value if root is not None and isinstance(root.outcome, Returned) else None
+    overridden = overridden_names(replayed)
     return {
         "status": "failed" if replayed.status is Status.UNFINISHED else str(replayed.status),
         "session": replayed.id,
         "replayed": recorded.id,
         "result": None if returned is None else plain(returned),
         "error": _replay_error(replayed),
-        "steps": [
-            {
-                "step": step.id,
-                "name": step.name,
-                "decision": str(step.judgement.decision if step.judgement else Decision.RERUN),
-                "reason": step.judgement.reason if step.judgement else "",
-                "detail": step.judgement.detail if step.judgement else "",
-            }
-            for step in replayed.steps.values()
-        ],
+        "steps": with_reasons(
+            [
+                {
+                    "step": step.id,
+                    "name": step.name,
+                    "decision": str(step.judgement.decision if step.judgement else Decision.RERUN),
+                    "reason": step.judgement.reason if step.judgement else "",
+                    "detail": step.judgement.detail if step.judgement else "",
+                }
+                for step in replayed.steps.values()
+            ],
+            why,
+        ),
         "saved_s": seconds(saved_ns(replayed)),
+        **({"overridden": overridden} if overridden else {}),
     }
 
 

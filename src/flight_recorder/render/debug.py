@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from flight_recorder.diagnose.findings import Candidate, Confidence, Diagnosis, RootCause
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step
+from flight_recorder.render.plan import overridden_lines
 from flight_recorder.render.terminal import NAME, STATUS_STYLES, Text, joined, line
 from flight_recorder.render.text import outcome_text, status_word
 
@@ -18,7 +19,7 @@ _IN_THE_LINES = frozenset({"flow", "value", "anomaly"})  # what the two lines of
 
 def debug_text(diagnosis: Diagnosis, width: int | None = None) -> Text:
     """Return root cause, timeline and hint; lines are cut to *width* cells when one is given."""
-    lines = [*_head(diagnosis)]
+    lines = [*overridden_lines(diagnosis.session), *_head(diagnosis)]
     if diagnosis.session.steps:
         lines += [*([line("")] if lines else []), line(("Timeline:", "bold")), *_timeline(diagnosis)]
     cut = joined(lines, width)
@@ -119,7 +120,8 @@ def _entry(step: Step, depth: int) -> Text:
     word = status_word(step)
     text = line(f"  [{step.started_ns / 1e9:08.3f}] ", (f"[{word}]".ljust(7), STATUS_STYLES[word]), "  " * depth)
     text.append_text(line((step.name, NAME), f" {outcome_text(step.outcome)}"))
-    return text.append_text(line((" (cached)", "dim"))) if step.source is not None else text
+    note = " (overridden)" if step.is_overridden else " (cached)" if step.source is not None else ""
+    return text.append_text(line((note, "dim")))
 
 
 def _depth(session: Session, step: Step, left_out: frozenset[int]) -> int:

@@ -7,22 +7,34 @@ from flight_recorder.model.forecast import Forecast, Planned, Role
 from flight_recorder.model.judgement import Decision, Reason
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Returned
-from flight_recorder.render.terminal import Text
+from flight_recorder.render.terminal import Text, line
 from flight_recorder.render.text import duration_text, json_text, safe
 
 _VERBS = {Decision.RERUN: "Re-running", Decision.MAY_RERUN: "May re-run", Decision.PROTECTED: "Protected"}
-_STYLES = {Decision.RERUN: "yellow", Decision.MAY_RERUN: "dim yellow", Decision.PROTECTED: "magenta"}
+_STYLES = {"Re-running": "yellow", "May re-run": "dim yellow", "Protected": "magenta", "Overriding": "bold magenta"}
 
 
-def plan_text(forecast: Forecast) -> Text:
-    """Return the plan: a line for each step that runs or is protected, equal lines folded, and what is served."""
+def plan_text(forecast: Forecast, *, is_detailed: bool = False) -> Text:
+    """Return the plan: a line for each step that runs, is protected or overridden, equal lines folded.
+
+    When it *is_detailed*, what decided each follows it, and the callers that run too are named. What is served
+    is counted.
+    """
     text = Text()
     text.append("Replay plan:\n", "bold")
     shown = [planned for planned in forecast.planned if _is_shown(planned, forecast)]
-    for (decision, words), count in Counter((planned.decision, _words(planned)) for planned in shown).items():
-        text.append(f"  {_VERBS[decision]}: ", _STYLES[decision])
+    lines = ((_verb(planned), _words(planned), _detail(planned) if is_detailed else "") for planned in shown)
+    for (verb, words, detail), count in Counter(lines).items():
+        text.append(f"  {verb}: ", _STYLES[verb])
         text.append(safe(words) + (f" x{count}" if count > 1 else "") + "\n")
-    cached = [planned for planned in forecast.planned if planned.decision is Decision.CACHED]
+        if detail:
+            text.append(f"      {safe(detail)}\n")
+    if is_detailed:
+        callers = (planned for planned in forecast.planned if planned.role is Role.SPINE and planned not in shown)
+        for (name, detail), count in Counter((planned.name, planned.detail) for planned in callers).items():
+            text.append("  Also running: ", "yellow")
+            text.append(f"{safe(name)} ({safe(detail)}){f' x{count}' if count > 1 else ''}\n")
+    cached = [planned for planned in forecast.planned if planned.decision is Decision.CACHED and not planned.reason]
     if cached:
         saved = sum(planned.saved_ns for planned in cached)
         text.append("  Cached: ", "green")
@@ -46,10 +58,12 @@ def result_text(replayed: Session | None, error: str) -> Text:
             text.append(f"Final result: {final_result(replayed)}")
         case Status.HELD:
             text.append("HELD\n", "bold magenta")
-            text.append("\n".join(safe(line) for line in held_detail(replayed).split("\n")))
+            text.append("\n".join(safe(words) for words in held_detail(replayed).split("\n")))
         case _:
             text.append("FAILED\n", "bold red")
             text.append(failure_line(replayed))
+    for each in overridden_lines(replayed):
+        text.append("\n").append_text(each)
     saved = saved_ns(replayed)
     if saved:
         served = sum(1 for step in replayed.steps.values() if step.source is not None)
@@ -75,6 +89,21 @@ def held_detail(session: Session) -> str:
     return ""
 
 
+def overridden_names(session: Session) -> list[str]:
+    """Return the names of the steps that a user's values answered, each once."""
+    return list(dict.fromkeys(step.name for step in session.steps.values() if step.is_overridden))
+
+
+def overridden_lines(session: Session) -> list[Text]:
+    """Return a line that names the overridden steps; none when there are none."""
+    names = overridden_names(session)
+    return (
+        [line(("Overridden", "bold magenta"), f": {', '.join(names)} did not run; the user gave a value")]
+        if names
+        else []
+    )
+
+
 def failure_line(session: Session) -> str:
     """Return the failure of the entry on one line."""
     root = session.root
@@ -90,17 +119,41 @@ def saved_ns(session: Session) -> int:
     )
 
 
+def _verb(planned: Planned) -> str:
+    return "Overriding" if _is_overridden(planned) else _VERBS[planned.decision]
+
+
+def _is_overridden(planned: Planned) -> bool:
+    return planned.decision is Decision.CACHED and planned.reason == Reason.OVERRIDDEN
+
+
 def _is_shown(planned: Planned, forecast: Forecast) -> bool:
     if planned.decision is Decision.CACHED:
-        return False
-    only_spine = all(other.role is Role.SPINE for other in forecast.planned if other.decision is Decision.RERUN)
+        return _is_overridden(planned)
+    only_spine = all(
+        other.role is Role.SPINE
+        for other in forecast.planned
+        if other.decision is Decision.RERUN or _is_overridden(other)
+    )
     return planned.role is not Role.SPINE or only_spine
 
 
+def _detail(planned: Planned) -> str:
+    """Return what decided, where the line itself does not say it all."""
+    if planned.decision not in (Decision.RERUN, Decision.MAY_RERUN) or planned.detail == planned.reason:
+        return ""
+    said_before = planned.role in (Role.NONE, Role.ROOT_CAUSE) or planned.detail.startswith("it ")
+    return planned.detail if said_before or not planned.detail else f"{planned.reason}: {planned.detail}"
+
+
 def _words(planned: Planned) -> str:
+    if _is_overridden(planned):
+        return f"{planned.name} ({planned.detail})"
     if planned.decision is Decision.PROTECTED:
         if planned.step is None:
             return f"{planned.name} ({planned.detail}; runs for the first time)"
+        if planned.reason:
+            return f"{planned.name} ({planned.detail})"
         return f"{planned.name} (served from the recording)"
     match planned.role:
         case Role.ROOT_CAUSE:

@@ -8,6 +8,7 @@ from flight_recorder.model.session import Session
 from flight_recorder.model.step import Raised, Returned, Step, Unfinished
 from flight_recorder.model.value import Form, Value
 from flight_recorder.render.as_json import Summary
+from flight_recorder.render.plan import overridden_lines
 from flight_recorder.render.terminal import NAME, STATUS_STYLES, Table, Text, cut_to_fit, joined, line, plain_table
 from flight_recorder.render.text import duration_text, outcome_text, status_word, when_text
 
@@ -32,7 +33,8 @@ def list_table(summaries: Sequence[Summary], now_ns: int) -> Table:
 
 
 def _note(summary: Summary) -> str:
-    parts = [f"replay of {summary.replay_of[:ID_CHARS]}"] if summary.replay_of else []
+    parts = ["overridden"] if summary.is_overridden else []
+    parts += [f"replay of {summary.replay_of[:ID_CHARS]}"] if summary.replay_of else []
     return "; ".join([*parts, *([summary.failure] if summary.failure else [])])
 
 
@@ -49,6 +51,7 @@ def session_tree(session: Session, width: int | None = None) -> Text:
         f", {duration_text(session.duration_ns)}" if session.duration_ns is not None else "",
     )
     origin = [line(f"Replay of {session.replay_of[:ID_CHARS]}")] if session.replay_of else []
+    origin += overridden_lines(session)
     digits = len(str(max(session.steps, default=0)))
     return joined([head, *origin, *(_branch(session, step, digits) for step in _in_tree_order(session))], width)
 
@@ -64,7 +67,8 @@ def _in_tree_order(session: Session) -> Iterator[Step]:
 def _branch(session: Session, step: Step, digits: int) -> Text:
     word = status_word(step)
     depth = sum(1 for _ in session.ancestors(step))
-    notes = [duration_text(step.duration_ns)] if step.duration_ns is not None else []
+    notes = ["overridden"] if step.is_overridden else []
+    notes += [duration_text(step.duration_ns)] if step.duration_ns is not None else []
     notes += ["cached"] if step.source is not None else []
     return line(
         (f"  {step.id:>{digits}} ", "dim"),

@@ -4,15 +4,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
-
-import msgspec
+from typing import Self
 
 from flight_recorder.config import DISABLED_VARIABLE
-from flight_recorder.errors import ReplayRefusedError
-from flight_recorder.model.session import Launch, Mode, Session
+from flight_recorder.model.session import Launch, Session
+from flight_recorder.plan.override import Override
 from flight_recorder.replay.messages import Go, Message, Request, decode, encode
 
 WORKER = "flight_recorder.replay.worker"
@@ -25,35 +24,7 @@ class Options:
     forced: tuple[str, ...] = ()
     is_all_forced: bool = False
     allowed: tuple[str, ...] = ()
-    stubs: Mapping[str, Any] = field(default_factory=dict)
-
-
-def check_replayable(session: Session) -> None:
-    """Raise ReplayRefusedError, with the reason and what to do, when *session* cannot be replayed."""
-    launch = session.launch
-    if session.mode is Mode.TRACE:
-        raise ReplayRefusedError(
-            f"session {session.id} was recorded with fr.trace(), which a replay cannot serve yet.\n"
-            "  Mark the steps with @fr.register, start them with fr.run(entry, ...), and record once more."
-        )
-    if session.root is None:
-        raise ReplayRefusedError(
-            f"session {session.id} ended before its entry was called: there is nothing to replay."
-        )
-    if launch.obstacle:
-        raise ReplayRefusedError(
-            f"session {session.id} cannot be started again: {launch.obstacle}.\n"
-            "  Put the program into a file, run that, and replay the session it records."
-        )
-    if launch.script and not os.path.isfile(launch.script):
-        raise ReplayRefusedError(
-            f"session {session.id} cannot be started again: {launch.script} is gone.\n"
-            "  Put the file back, or record again."
-        )
-    if not os.path.isdir(launch.cwd):
-        raise ReplayRefusedError(
-            f"session {session.id} cannot be started again: its working directory {launch.cwd} is gone."
-        )
+    overrides: Mapping[str, Override] = field(default_factory=dict)
 
 
 class ReplayProcess:
@@ -68,16 +39,14 @@ class ReplayProcess:
             home=str(home),
             session=session.id,
             replay=replay,
-            answers_fd=answers_read,
-            messages_fd=messages_write,
             forced=options.forced,
             is_all_forced=options.is_all_forced,
             allowed=options.allowed,
-            stubs=dict(options.stubs),
+            overrides=dict(options.overrides),
         )
         try:
             self._process = subprocess.Popen(
-                _command(session.launch, request),
+                _command(session.launch, answers_read, messages_write),
                 cwd=session.launch.cwd,
                 env=_environment(session.launch),
                 pass_fds=(answers_read, messages_write),
@@ -86,6 +55,9 @@ class ReplayProcess:
         finally:
             os.close(answers_read)
             os.close(messages_write)
+        # A process that has ended already has said why on stderr.
+        with suppress(BrokenPipeError), open(self._answers, "wb", closefd=False) as answers:
+            answers.write(encode(request) + b"\n")
 
     def __enter__(self) -> Self:
         return self
@@ -119,9 +91,9 @@ class ReplayProcess:
             self._answers = -1
 
 
-def _command(launch: Launch, request: Request) -> list[str]:
+def _command(launch: Launch, answers: int, messages: int) -> list[str]:
     executable = launch.executable if os.path.isfile(launch.executable) else sys.executable
-    return [executable, *launch.flags, "-m", WORKER, msgspec.json.encode(request).decode()]
+    return [executable, *launch.flags, "-m", WORKER, str(answers), str(messages)]
 
 
 def _environment(launch: Launch) -> dict[str, str]:

@@ -22,6 +22,7 @@ from flight_recorder.model.verdict import Serve, Verdict
 from flight_recorder.plan.decide import Decider, Wishes
 from flight_recorder.plan.forecast import forecast
 from flight_recorder.plan.validity import Validity
+from flight_recorder.record.launching import launch_here
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.opening import Lineage, OpenSession, begin_session
 from flight_recorder.record.recording import Recording
@@ -32,6 +33,9 @@ Agree = Callable[[Forecast], None]
 """Shows the plan, and returns when the user agreed; ends the process when not."""
 
 
+EXIT_HELD = 3
+
+
 class ProgramStopped(SystemExit):
     """Ends the program before a session that is not to be replayed."""
 
@@ -39,7 +43,8 @@ class ProgramStopped(SystemExit):
 class ReplayServer:
     """Begins the sessions of a process that replays *session*.
 
-    *recordings* are the sessions that belong to it; *home* is where they lie.
+    *recordings* are the sessions that belong to it; *home* is where they lie. *unit* tells the part of the program
+    that runs.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class ReplayServer:
         home: Path,
         session: Session,
         recordings: Recordings,
+        unit: Callable[[], str],
         wishes: Wishes,
         replay: str,
         agree: Agree,
@@ -54,29 +60,27 @@ class ReplayServer:
         self._home = home
         self._session = session
         self._recordings = recordings
+        self._unit = unit
         self._wishes = wishes
         self._replay = replay
         self._agree = agree
-        self._next_index = 0
-        self.is_reached = False
+        self.stopped_before = ""  # the entry of a session that was not recorded
 
     def __call__(self, config: Config, entry: Registered, mode: Mode) -> OpenSession | None:
         """Begin the next session of the program: replayed, answered, or the end of the program."""
         # As recorded: what counts as the project's code must not depend on where the command was called.
         config = replace(config, home=self._home, project=Project(self._session.launch.root))
-        index = self._next_index
-        self._next_index += 1
-        if index == self._session.index:
+        id = self._recordings.next(self._unit(), entry.name)
+        if self._recordings.is_chosen(id):
             return self._begin(config, entry)
-        other = self._recordings.of_process(index)
-        if other is None:
+        if id is None:
+            self.stopped_before = entry.name
             raise ProgramStopped(0)
         if mode is Mode.TRACE:  # what a traced block did is not served: it runs, unrecorded
             return None
-        return _answered(config, entry, other)
+        return _answered(config, entry, self._recordings.load(id))
 
     def _begin(self, config: Config, entry: Registered) -> OpenSession:
-        self.is_reached = True
         learner = Learner(config.project, config.redacted_names)
         learner.learn(entry)
         learner.learn_all()
@@ -93,7 +97,9 @@ class ReplayServer:
             protected & (_reachable(entry, learner) - _called((self._session, *relatives))),
         )
         self._agree(plan)
-        lineage = Lineage(self._replay, self._session.id, is_overridden=bool(self._wishes.stubs))
+        lineage = Lineage(
+            self._replay, self._session.id, bool(self._wishes.overrides), launch_here(self._session.launch)
+        )
         return begin_session(config, entry, Mode.REPLAY, learner, _OneAtATime(decider), lineage)
 
     def _root_cause(self, validity: Validity) -> int | None:

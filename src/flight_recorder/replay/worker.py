@@ -1,4 +1,4 @@
-"""Worker: the process in which a program is replayed. `python -m flight_recorder.replay.worker REQUEST`
+"""Worker: the process in which a program is replayed. `python -m flight_recorder.replay.worker ANSWERS MESSAGES`
 
 It makes itself look as if the user had started the program: argv, path, `__main__`. The program's output, input
 and exit are its own; the command is talked to over two pipes that the program does not know of.
@@ -7,37 +7,48 @@ and exit are its own; the command is talked to over two pipes that the program d
 import os
 import runpy
 import sys
-import types
 from collections.abc import Callable, Mapping
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from flight_recorder.codec.capture import capture
 from flight_recorder.config import Project
+from flight_recorder.errors import ReplayRefusedError
 from flight_recorder.model.forecast import Forecast
-from flight_recorder.model.session import Launch
 from flight_recorder.plan.decide import Wishes
 from flight_recorder.record.failing import OWN_FOLDER
 from flight_recorder.record.opening import use_opener
 from flight_recorder.record.recording import ReplayHeld
-from flight_recorder.replay.messages import Done, Go, Message, Plan, Request, decode, encode
+from flight_recorder.replay.messages import (
+    Done,
+    Go,
+    Message,
+    Plan,
+    Refused,
+    Request,
+    decode,
+    decode_request,
+    encode,
+)
 from flight_recorder.replay.recordings import Recordings
-from flight_recorder.replay.server import ReplayServer
+from flight_recorder.replay.restart import restart_of
+from flight_recorder.replay.server import EXIT_HELD, ReplayServer
 from flight_recorder.store.database import open_store
 from flight_recorder.store.load import load_session
 
-EXIT_HELD = 3
+EXIT_REFUSED = 2
 
 
 class Channel:
-    """The two pipes to the command."""
+    """The two pipes to the command, by their inherited file descriptors."""
 
-    def __init__(self, request: Request) -> None:
-        self._answers = os.fdopen(request.answers_fd, "rb")
-        self._messages = os.fdopen(request.messages_fd, "wb", buffering=0)
+    def __init__(self, answers: int, messages: int) -> None:
+        self._answers = os.fdopen(answers, "rb")
+        self._messages = os.fdopen(messages, "wb", buffering=0)
+
+    def request(self) -> Request:
+        """Return what is to be replayed."""
+        return decode_request(self._answers.readline())
 
     def say(self, message: Message) -> None:
         """Send *message*; a command that has gone does not matter any more."""
@@ -57,29 +68,38 @@ class Channel:
 
 def main() -> int:
     """Replay what the request names; return the exit status of the program."""
-    request = msgspec.json.decode(sys.argv[1], type=Request)
-    channel = Channel(request)
-    with open_store(Path(request.home), create=False) as store:
+    channel = Channel(*map(int, sys.argv[1:3]))
+    request = channel.request()
+    home = Path(request.home)
+    with open_store(home, create=False) as store:
         session = load_session(store, request.session)
     wishes = Wishes(
         frozenset(request.forced),
         request.is_all_forced,
         frozenset(request.allowed),
-        {name: capture(answer) for name, answer in request.stubs.items()},
+        request.overrides,
     )
-    recordings = Recordings(Path(request.home), session)
-    server = ReplayServer(Path(request.home), session, recordings, wishes, request.replay, channel.ask)
-    use_opener(server)
     _compile_own_sources(Project(session.launch.root))
-    return _run(session.launch, channel)
+    recordings = Recordings(home, session)
+    try:
+        restart = restart_of(session, recordings.launches, home)
+    except ReplayRefusedError as refused:
+        channel.say(Refused(str(refused)))
+        return EXIT_REFUSED
+    server = ReplayServer(home, session, recordings, restart.unit, wishes, request.replay, channel.ask)
+    use_opener(server)
+    return _run(restart.run, server, channel)
 
 
-def _run(launch: Launch, channel: Channel) -> int:
+def _run(program: Callable[[], object], server: ReplayServer, channel: Channel) -> int:
     error = ""
     try:
-        _program(launch)()
+        program()
     except ReplayHeld:
         return EXIT_HELD
+    except ReplayRefusedError as refused:
+        channel.say(Refused(str(refused)))
+        return EXIT_REFUSED
     except SystemExit as stop:
         return _exit_status(stop)
     except BaseException as problem:  # noqa: BLE001 - the program's own: shown as Python shows it
@@ -88,6 +108,8 @@ def _run(launch: Launch, channel: Channel) -> int:
         sys.excepthook(type(problem), problem, problem.__traceback__)
         return 1
     finally:
+        if not error and server.stopped_before:
+            error = f"it began another session, {server.stopped_before}, which was not recorded"
         channel.say(Done(error))
     return 0
 
@@ -108,25 +130,6 @@ def _compile_own_sources(project: Project) -> None:
     SourceFileLoader.path_stats = path_stats  # type: ignore[method-assign]  # this process only replays
 
 
-def _program(launch: Launch) -> Callable[[], object]:
-    """Return what runs the program as `__main__`, after making this process look as if it had been started so."""
-    sys.argv[:] = launch.argv
-    if not sys.flags.safe_path:  # else Python put no folder of the program there
-        sys.path[0] = launch.cwd if launch.module else os.path.dirname(os.path.realpath(launch.script))
-    if launch.module:
-        return lambda: runpy._run_module_as_main(launch.module, alter_argv=False)  # type: ignore[attr-defined]
-    return lambda: _run_script(launch.script)
-
-
-def _run_script(path: str) -> None:
-    main = types.ModuleType("__main__")
-    main.__dict__.update(__file__=path, __builtins__=__builtins__, __spec__=None, __cached__=None)
-    sys.modules["__main__"] = main
-    with open(path, "rb") as file:
-        code = compile(file.read(), path, "exec")
-    exec(code, main.__dict__)
-
-
 def _exit_status(stop: SystemExit) -> int:
     if stop.code is None or isinstance(stop.code, int):
         return stop.code or 0
@@ -134,12 +137,15 @@ def _exit_status(stop: SystemExit) -> int:
     return 1
 
 
+_BEFORE_PROGRAM = (OWN_FOLDER, runpy.__file__, "<frozen")
+
+
 def _drop_own_frames(error: BaseException) -> None:
-    """Begin the traceback where the program begins: without this file and `runpy`."""
+    """Begin the traceback where the program begins: without our files, `runpy` and the shell that runs cells."""
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
         file = traceback.tb_frame.f_code.co_filename
-        if not file.startswith(OWN_FOLDER) and file != runpy.__file__ and not file.startswith("<frozen"):
+        if not file.startswith(_BEFORE_PROGRAM) and f"{os.sep}IPython{os.sep}" not in file:
             break
         traceback = traceback.tb_next
     error.__traceback__ = traceback

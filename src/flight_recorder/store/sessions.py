@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+import msgspec
+
 from flight_recorder.errors import NotFoundError
-from flight_recorder.model.session import Mode, Status
+from flight_recorder.model.session import Launch, Mode, Status
 from flight_recorder.store.database import Store
 
 MAX_CANDIDATES = 5
@@ -30,6 +32,15 @@ class Summary:
     failure: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The beginning of a session."""
+
+    id: str
+    entry: str
+    launch: Launch
+
+
 _SUMMARY = """
     SELECT id, entry, mode, status, started_at_ns, duration_ns, steps, process, number, replay_of, is_overridden,
         error
@@ -45,21 +56,25 @@ def list_sessions(store: Store, limit: int) -> list[Summary]:
         )
 
 
-def sessions_of_process(store: Store, process: str) -> list[Summary]:
-    """Return the sessions that one process recorded, in the order in which they began."""
+def began_in_process(store: Store, process: str) -> list[Began]:
+    """Return the beginnings of the sessions that one process recorded, in their order."""
     with store.reading() as connection, store.decoding():
-        return _summaries(connection.execute(f"{_SUMMARY} WHERE process = ? ORDER BY number", (process,)))
+        rows = connection.execute(
+            "SELECT id, entry, launch FROM session WHERE process = ? ORDER BY number", (process,)
+        )
+        return [Began(id, entry, msgspec.json.decode(launch, type=Launch)) for id, entry, launch in rows]
 
 
-def last_session_id(store: Store, *, failed: bool = False) -> str | None:
-    """Return the id of the session that began last; None when there is none.
+def last_session_id(store: Store, *, failed: bool = False, back: int = 0) -> str | None:
+    """Return the id of the session that began last, or of the one *back* before it; None when there is none.
 
     With *failed*, of those that did not succeed: they failed, were held, or have no end (killed, or still running).
     """
     condition = "WHERE status <> 'success'" if failed else ""
     with store.reading() as connection:
         row = connection.execute(
-            f"SELECT id FROM session {condition} ORDER BY started_at_ns DESC, number DESC, id LIMIT 1"
+            f"SELECT id FROM session {condition} ORDER BY started_at_ns DESC, number DESC, id LIMIT 1 OFFSET ?",
+            (back,),
         ).fetchone()
     return row[0] if row else None
 

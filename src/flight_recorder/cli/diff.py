@@ -1,0 +1,37 @@
+"""`flight-recorder diff`"""
+
+from typing import Annotated
+
+import typer
+
+from flight_recorder.cli.recordings import chosen_session, open_recordings
+from flight_recorder.cli.terminal import Json, console, print_json
+from flight_recorder.plan.divergence import compare
+from flight_recorder.render.diff import diff_text
+from flight_recorder.render.diff_json import diff_document
+
+EXIT_DIFFERENT = 1
+_SESSION = "A session's id, the beginning of one, `last`, or `last~1` for the one before."
+
+
+def diff(
+    a: Annotated[str, typer.Argument(help=_SESSION)] = "last~1",
+    b: Annotated[str, typer.Argument(help=_SESSION)] = "last",
+    as_json: Json = False,
+) -> None:
+    """Show two sessions side by side, and name the step in which they begin to differ.
+
+    `=` the same, `~` changed (its input, its code, its output), `+` only in B, `-` only in A.
+
+    Exit status, as that of diff: 0 the same, 1 different, 2 wrong use.
+
+    Examples: `flight-recorder diff`, `flight-recorder diff 4f2a last`
+    """
+    with open_recordings() as store:
+        comparison = compare(chosen_session(store, a), chosen_session(store, b))
+    if as_json:
+        print_json(diff_document(comparison))
+    else:
+        output = console()
+        output.print(diff_text(comparison, output.width))
+    raise typer.Exit(0 if comparison.is_same else EXIT_DIFFERENT)

@@ -1,0 +1,59 @@
+"""Entry: what a session begins with, as a step; and the block that is the session's program."""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FunctionType, MethodType
+from typing import Any
+
+from flight_recorder.fingerprint.names import function_name
+from flight_recorder.model.session import Status
+from flight_recorder.model.step import Kind
+from flight_recorder.record.binding import binder
+from flight_recorder.record.context import current, leave
+from flight_recorder.record.opening import OpenSession
+from flight_recorder.record.recording import ReplayHeld
+from flight_recorder.record.registry import Registered, step_of
+from flight_recorder.record.wrap import wrap
+
+
+def made_step(function: Any, name: str | None = None, **options: Any) -> Registered:
+    """Return *function* as a step, named *name* (default: `module:qualname`)."""
+    label = function_name(function)
+    return Registered(
+        name=name or label,
+        function=function,
+        function_name=label,
+        bind=binder(function),
+        kind=Kind.FUNCTION,
+        **options,
+    )
+
+
+def as_step(entry: Any) -> tuple[Callable[..., Any], Registered]:
+    """Return *entry* as something that records itself when called, and its step."""
+    function = entry.__func__ if isinstance(entry, MethodType) else entry
+    step = step_of(function)
+    if step is not None:
+        return entry, step
+    step = made_step(function if isinstance(function, FunctionType) else entry)
+    wrapper = wrap(step)
+    if isinstance(entry, MethodType) and isinstance(function, FunctionType):
+        return functools.partial(wrapper, entry.__self__), step
+    return wrapper, step
+
+
+@contextmanager
+def within(session: OpenSession) -> Iterator[None]:
+    """Run the block as the session's program, and close the session by how it ends."""
+    token = current.set(session.recording.root_scope())
+    status = Status.FAILED
+    try:
+        yield
+        status = Status.SUCCESS
+    except ReplayHeld:
+        status = Status.HELD
+        raise
+    finally:
+        leave(token)
+        session.close(status)

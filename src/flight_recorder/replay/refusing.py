@@ -1,0 +1,64 @@
+"""Refusing: what is said at once of a session that cannot be replayed: what, why, and what to do."""
+
+import os
+
+from flight_recorder.errors import ReplayRefusedError
+from flight_recorder.model.session import Mode, Session
+from flight_recorder.model.start import Cells, EntryCall, OneTest, Program, Unstartable
+from flight_recorder.replay.notebooks import notebook_of
+
+
+def check_replayable(session: Session) -> None:
+    """Raise ReplayRefusedError, with the reason and what to do, when *session* cannot be replayed."""
+    if session.mode is Mode.TRACE:
+        raise ReplayRefusedError(
+            f"session {session.id} was recorded with fr.trace(), which a replay cannot serve yet.\n"
+            "  Mark the steps with @fr.register, start them with fr.run(entry, ...), and record once more."
+        )
+    if session.root is None:
+        raise ReplayRefusedError(
+            f"session {session.id} ended before its entry was called: there is nothing to replay."
+        )
+    _check_startable(session)
+
+
+def _check_startable(session: Session) -> None:
+    """Raise ReplayRefusedError, with the reason and what to do, when it is clear now that *session* cannot start."""
+    launch = session.launch
+    match launch.start:
+        case Program() as program:
+            _check_there(session, program.script)
+        case OneTest() as test:
+            _check_there(session, os.path.join(test.folder, test.node.partition("::")[0]))
+        case Cells() as cells:
+            notebook_of(cells, launch)
+        case EntryCall() as call:
+            _check_there(session, call.program.script if call.program is not None else "")
+            _check_inputs(session, call)
+        case Unstartable() as unstartable:
+            raise ReplayRefusedError(refusal(session, unstartable.why, unstartable.remedy))
+    if not os.path.isdir(launch.cwd):
+        raise ReplayRefusedError(refusal(session, f"its working directory {launch.cwd} is gone", "Put it back."))
+
+
+def _check_there(session: Session, file: str) -> None:
+    if file and not os.path.exists(file):
+        raise ReplayRefusedError(refusal(session, f"{file} is gone", "Put the file back, or record again."))
+
+
+def _check_inputs(session: Session, call: EntryCall) -> None:
+    """Raise ReplayRefusedError when some input of the entry cannot be rebuilt."""
+    root = session.root
+    for name, value in root.inputs.items() if root is not None else ():
+        if not value.is_exact:
+            why = (
+                f"{call.why}, so its entry has to be called with its recorded inputs,"
+                f" and {name!r} cannot be rebuilt from the recording (it is {value.form})"
+            )
+            remedy = "Give fr.run plain data; make handles (requests, connections, clients) within the entry."
+            raise ReplayRefusedError(refusal(session, why, remedy))
+
+
+def refusal(session: Session, why: str, remedy: str) -> str:
+    """Return what a person is told: what, why, and what to do."""
+    return f"session {session.id} cannot be started again: {why}.\n  {remedy}"
