@@ -118,7 +118,7 @@ def _insert_stream(draw: st.DrawFn, history: list[Event], id: int) -> None:
     for _ in range(draw(st.sampled_from([1, 2]))):
         if passed:
             judgement = draw(made(Judgement))
-            passed.append(Withdrawn(id, draw(st.sampled_from([0, 2**47])), judgement, draw(INTEGERS)))
+            passed.append(Withdrawn(id, draw(st.sampled_from([0, 2**47])), judgement))
         passed += [
             draw(made(Exchanged, step=st.just(id), number=st.just(number)))
             for number in range(draw(st.integers(0, 3)))

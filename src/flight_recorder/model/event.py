@@ -87,13 +87,11 @@ class Withdrawn(msgspec.Struct, frozen=True, array_like=True, tag="withdrawn"):
     """A stream that was being served runs after all, from its beginning, for the reason in *judgement*.
 
     What was copied of it until now does not count: what passed, and the steps under it with ids below *before*.
-    *source* is the recorded step that was served.
     """
 
     step: int
     before: int
     judgement: Judgement
-    source: int
 
 
 class Ended(msgspec.Struct, frozen=True, array_like=True, tag="ended"):

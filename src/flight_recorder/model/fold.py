@@ -97,13 +97,14 @@ class _Steps:
         begun = self.by_id.get(event.step)
         if begun is None:
             return
-        self.by_id[event.step] = replace(begun, judgement=event.judgement, source=event.source)
+        self.by_id[event.step] = replace(
+            begun, judgement=event.judgement, outcome=Unfinished(), ended_ns=None, source=None
+        )
         self.exchanges.pop(event.step, None)
         waiting = [event.step]
         while waiting:
-            for below in self.children.get(waiting.pop(), ()):
-                if below < event.before and self.by_id.pop(below, None) is not None:
-                    waiting.append(below)
+            called = self.children.get(waiting.pop(), ())
+            waiting += [id for id in called if id < event.before and self.by_id.pop(id, None) is not None]
 
     def told(self) -> dict[int, Step]:
         """Return every step, with what it called and what passed."""

@@ -35,7 +35,7 @@ Exchange = Item | Sent | Thrown
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What passed between a stream and its consumer, in order. Asking for an item with nothing sent leaves no mark."""
+    """What passed between a stream and its consumer, in order. To ask for an item and send nothing leaves no mark."""
 
     is_async: bool
     exchanges: tuple[Exchange, ...] = ()

@@ -51,7 +51,7 @@ class _Equals:
     def add(self, step: Step) -> None:
         if self.first is None:
             self.first = step
-        self.do_agree = self.do_agree and _same_outcome(self.first.outcome, step.outcome)
+        self.do_agree = self.do_agree and _same_outcome(self.first, step)
         self.in_order.append(step)
         self.by_lineage.setdefault((step.parent, step.call.branch), deque()).append(step)
 
@@ -189,11 +189,14 @@ def same_inputs(recorded: Call, call: Call) -> bool:
 
 def _agree(steps: list[Step]) -> bool:
     """Whether all of *steps* had equal outcomes."""
-    first = steps[0].outcome
-    return all(_same_outcome(first, step.outcome) for step in steps[1:])
+    return all(_same_outcome(steps[0], step) for step in steps[1:])
 
 
-def _same_outcome(one: object, other: object) -> bool:
-    if isinstance(one, Returned) and isinstance(other, Returned):
-        return one.value.data == other.value.data and one.mutated == other.mutated and one.shared == other.shared
-    return one == other
+def _same_outcome(one: Step, other: Step) -> bool:
+    if one.stream is not None and not one.stream.gave_the_same(other.stream):
+        return False
+    before, after = one.outcome, other.outcome
+    if isinstance(before, Returned) and isinstance(after, Returned):
+        same_value = before.value.data == after.value.data
+        return same_value and before.mutated == after.mutated and before.shared == after.shared
+    return before == after

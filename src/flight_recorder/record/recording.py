@@ -22,17 +22,20 @@ from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Status
-from flight_recorder.model.step import Call, Pairs, Raised, Returned, Site, Step, Unfinished
+from flight_recorder.model.step import Call, Closed, Pairs, Raised, Returned, Settled, Site, Step, Unfinished
 from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Answer, Hold, Run, Serve, Verdict
+from flight_recorder.plan.decide import hold_message
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope, owner_here
-from flight_recorder.record.copying import renumbered, started_event
+from flight_recorder.record.copying import Copy, started_event
 from flight_recorder.record.failing import failure_of, origin_of, passed_on
 from flight_recorder.record.guard import Guard
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.making import Makings
+from flight_recorder.record.passing import only_to_look_at
 from flight_recorder.record.places import Before, look, put_into
+from flight_recorder.record.playback import Playback
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.restoring import RecordedError, restored_outcome
 from flight_recorder.record.sites import site_of
@@ -69,14 +72,33 @@ class ReplayHeld(BaseException):
     """Ends a replay before a protected step. Not an Exception: the program's own handlers are not for it."""
 
 
+class ReplayDiverged(ReplayHeld):
+    """Ends a replay in which a stream cannot go on as the program was told; another one has to run it."""
+
+
 class OpenStep:
     """A step that has begun. *served* says that the recording answers it and its function must not run."""
 
-    __slots__ = ("answer", "arguments", "id", "ids", "inputs", "places", "recording", "scope", "served", "stands_for")
+    __slots__ = (
+        "_namer",
+        "answer",
+        "arguments",
+        "id",
+        "ids",
+        "inputs",
+        "is_entry",
+        "places",
+        "playback",
+        "recording",
+        "scope",
+        "served",
+        "stands_for",
+    )
 
-    def __init__(self, recording: "Recording", id: int, scope: Scope) -> None:
+    def __init__(self, recording: "Recording", id: int, scope: Scope, *, is_entry: bool) -> None:
         self.recording = recording
         self.id = id
+        self.is_entry = is_entry  # the session ends when it returns
         self.scope = scope
         self.served = False
         self.answer: object = None
@@ -84,6 +106,8 @@ class OpenStep:
         self.inputs: dict[str, Value] = {}
         self.places: dict[str, Before] = {}
         self.stands_for: Step | None = None
+        self.playback: Playback | None = None  # of a stream that is served
+        self._namer: Callable[[object], str | None] | None = None
         self.ids: dict[
             str, list[int]
         ] = {}  # of the parts of each input: objects that died may share theirs with others
@@ -96,45 +120,53 @@ class OpenStep:
         return answer
 
     def items(self) -> Iterable[object]:
-        """Return what a served stream gives: the items of a recorded list, or the one value."""
+        """Return what a stream gives that is answered with one value: the items of a list, or the value itself."""
         answer = self.result()
         return answer if isinstance(answer, list | tuple) else (answer,)
 
-    def returned(self, value: object) -> None:
-        """Write down that the step returned *value*."""
-        recording = self.recording
-        if recording.is_open:
-            try:
-                mutated, parts = self._mutated()
-                output, output_parts = self._output(value)
-                outcome = Returned(output, mutated, self._shared([*parts, output_parts]))
-                recording.sink(Finished(self.id, recording.now(), outcome))
-            except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
-                recording.guard.trip(error)
-        self.arguments = None
+    def returned(self, value: object, *, is_given_again: bool = False) -> None:
+        """Write down that the step returned *value*; of a stream, maybe a part of its last item once more."""
+        self._finish(lambda: self._returned(value, is_given_again=is_given_again))
 
     def raised(self, error: BaseException) -> None:
         """Write down that the step raised *error*."""
+        self._finish(lambda: self._raised(error))
+
+    def closed(self, *, was_left: bool = False) -> None:
+        """Write down that a stream was closed by its consumer, or was left open when the session ended."""
+        self._finish(lambda: Closed(None, self.changed()[0], was_left=was_left))
+
+    def closed_with(self, value: object) -> None:
+        """Write down that a stream was closed by its consumer, and returned *value* then."""
+        self._finish(lambda: Closed(self.output(value)[0], self.changed()[0]))
+
+    def _finish(self, outcome: Callable[[], Settled]) -> None:
         recording = self.recording
-        if recording.is_open:
-            try:
-                mutated, parts = self._mutated()
-                outcome = Raised(recording.failure(error, self.id), mutated, self._shared(parts))
-                recording.sink(Finished(self.id, recording.now(), outcome))
-            except Exception as problem:  # noqa: BLE001 - contained: the user's program must not notice
-                recording.guard.trip(problem)
+        recording.contained(lambda: recording.sink(Finished(self.id, recording.now(), outcome())))
         self.arguments = None
 
-    def _output(self, value: object) -> tuple[Value, Parts]:
+    def _returned(self, value: object, *, is_given_again: bool) -> Returned:
+        mutated, parts = self.changed()
+        output, output_parts = self.output(value)
+        if is_given_again:
+            output = only_to_look_at(output)
+        return Returned(output, mutated, self._shared([*parts, output_parts]))
+
+    def _raised(self, error: BaseException) -> Raised:
+        mutated, parts = self.changed()
+        return Raised(self.recording.failure(error, self.id), mutated, self._shared(parts))
+
+    def output(self, value: object) -> tuple[Value, Parts]:
         """Return *value* captured; what has no value of its own is told by this step, which made it, from now on."""
         settings = self.recording.settings
         output, parts = capture_parts(value, settings)
         if output.is_comparable or not all(one.is_comparable for one in self.inputs.values()):
             return output, parts
-        namer = self.recording.makings.namer(self.id, self.stands_for)
-        return capture_parts(value, replace(settings, name_opaque=namer))
+        if self._namer is None:
+            self._namer = self.recording.makings.namer(self.id, self.stands_for)
+        return capture_parts(value, replace(settings, name_opaque=self._namer))
 
-    def _mutated(self) -> tuple[dict[str, Value], list[Parts]]:
+    def changed(self) -> tuple[dict[str, Value], list[Parts]]:
         """Return the after-state of each argument that the step changed, and its parts."""
         changed: dict[str, Value] = {}
         parts = []
@@ -172,12 +204,21 @@ class Recording:
         self.next_id = count(1).__next__
         # Steps whose frame an exception left, by id of the frame; only a traced session has them.
         self.raised_frames: dict[int, int] = {}
+        self.streams: dict[int, Callable[[], None]] = {}  # what notes that a stream was left open, by id of its step
         self.began_ns = perf_counter_ns()
 
     @property
     def is_open(self) -> bool:
         """Whether events are still taken."""
         return self.guard.is_open
+
+    def contained(self, write: Callable[[], None]) -> None:
+        """Call *write* if events are still taken. Its failure ends the recording, and never reaches the program."""
+        if self.guard.is_open:
+            try:
+                write()
+            except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
+                self.guard.trip(error)
 
     def number_from(self, first: int) -> None:
         """Give the next steps the ids *first*, *first* + 1, …"""
@@ -244,7 +285,7 @@ class Recording:
             shared=shared_inputs([id for one in ids.values() for id in one]),
         )
         id = self.next_id()
-        opened = OpenStep(self, id, Scope(self, id, branch, owner))
+        opened = OpenStep(self, id, Scope(self, id, branch, owner), is_entry=caller.step is None)
         opened.arguments, opened.inputs, opened.ids = _changeable(arguments, step.ignored), inputs, ids
         opened.places = places
         verdict = self.decide(id, call, fingerprint)
@@ -253,6 +294,11 @@ class Recording:
             case Run():
                 opened.stands_for = verdict.stands_for
                 self._started(opened.id, call, site, verdict.judgement)
+            case Serve(step=recorded) if recorded.stream is not None:
+                self._started(id, call, site, verdict.judgement)
+                calls_steps = bool(fingerprint.steps)
+                opened.playback = Playback(verdict, list(parts.values()), self.capture, calls_steps=calls_steps)
+                opened.served, opened.stands_for = True, recorded
             case Serve():
                 self._serve(opened, call, site, verdict, list(parts.values()))
             case Answer():
@@ -321,11 +367,13 @@ class Recording:
         """Answer from the recording; run after all when the recorded outcome has no object any more."""
         outcome = verdict.step.outcome
         try:
-            if isinstance(outcome, Unfinished):
+            if isinstance(outcome, Unfinished | Closed):
                 raise NotRebuildableError("the recorded step has no outcome")
             restored = restored_outcome(outcome, parts if verdict.is_same_call else None)
             put_places_back = _placing(opened.places, verdict, restored.values)
         except NotRebuildableError as problem:
+            if call.is_protected:
+                self._hold(opened, call, site, hold_message(call, f"cannot be answered: {problem}"))
             self.decide.withdraw(verdict.step)
             opened.stands_for = verdict.step
             is_of_input = not isinstance(outcome, Unfinished) and bool(outcome.mutated)
@@ -339,23 +387,13 @@ class Recording:
         opened.answer, opened.served, opened.arguments = restored.values[-1], True, None
         self._copy(verdict, opened.id, call, site, outcome)
 
-    def _copy(self, verdict: Serve, id: int, call: Call, site: Site | None, outcome: Returned | Raised) -> None:
+    def _copy(self, verdict: Serve, id: int, call: Call, site: Site | None, outcome: Settled) -> None:
         """Write the served step, and all that was recorded under it: the new session is complete in itself."""
-        ids = {verdict.step.id: id}
         self._started(id, call, site, verdict.judgement)
-        at_ns = self.now()
-        for step in verdict.under:
-            ids[step.id] = self.next_id()
-            self._write_copy(step, ids, at_ns)
-        self.sink(Finished(id, at_ns, renumbered(outcome, ids), verdict.step.id))
-
-    def _write_copy(self, step: Step, ids: dict[int, int], at_ns: int) -> None:
-        parent = ids[step.parent] if step.parent is not None else None
-        reason = Reason.OVERRIDDEN if step.is_overridden else ""
-        judgement = Judgement(Decision.CACHED, reason, saved_ns=step.ran_ns)
-        self.sink(started_event(ids[step.id], step.call, parent, at_ns, step.site, judgement))
-        if isinstance(step.outcome, Returned | Raised):
-            self.sink(Finished(ids[step.id], at_ns, renumbered(step.outcome, ids), step.id))
+        copy = Copy(verdict.step, verdict.under, id, self.next_id)
+        for event in copy.up_to(None, self.now()):
+            self.sink(event)
+        self.sink(Finished(id, copy.now_ns, copy.renumbered(outcome), verdict.step.id))
 
     def _started(self, id: int, call: Call, site: Site | None, judgement: Judgement | None) -> None:
         self.sink(started_event(id, call, call.parent, self.now(), site, judgement))
@@ -365,6 +403,8 @@ class Recording:
         if not self.guard.is_open:
             return
         try:
+            for leave_open in list(self.streams.values()):
+                leave_open()
             self.sink(Ended(self.now(), status))
         except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
             self.guard.trip(error)

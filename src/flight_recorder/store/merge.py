@@ -16,7 +16,6 @@ from flight_recorder.model.event import (
     Opened,
     Started,
     Streamed,
-    Withdrawn,
 )
 from flight_recorder.model.fold import fold
 from flight_recorder.model.session import Session, Status
@@ -89,8 +88,6 @@ def _passed(step: Step) -> Iterator[Event]:
     if step.stream is None:
         return
     yield Streamed(step.id, step.stream.is_async)
-    if step.source is not None and step.judgement is not None and isinstance(step.outcome, Unfinished):
-        yield Withdrawn(step.id, 0, step.judgement, step.source)
     for number, exchange in enumerate(step.stream.exchanges):
         yield Exchanged(step.id, number, exchange)
 
