@@ -22,7 +22,7 @@ from flight_recorder.model.event import (
     Streamed,
     Withdrawn,
 )
-from flight_recorder.model.judgement import Judgement
+from flight_recorder.model.judgement import WITHDRAWN, Judgement
 from flight_recorder.model.session import Status
 from flight_recorder.model.value import Value
 
@@ -115,14 +115,16 @@ def histories(draw: st.DrawFn) -> list[Event]:
 def _insert_stream(draw: st.DrawFn, history: list[Event], id: int) -> None:
     """A stream says so before anything passes; where it is withdrawn, what passes is counted anew."""
     passed: list[Event] = []
-    for _ in range(draw(st.sampled_from([1, 2]))):
-        if passed:
-            judgement = draw(made(Judgement))
-            passed.append(Withdrawn(id, draw(st.sampled_from([0, 2**47])), judgement))
+    for is_first in (True, False):
         passed += [
             draw(made(Exchanged, step=st.just(id), number=st.just(number)))
             for number in range(draw(st.integers(0, 3)))
         ]
+        if is_first and draw(st.booleans()):
+            judgement = draw(made(Judgement, reason=st.sampled_from(sorted(WITHDRAWN))))
+            passed.append(Withdrawn(id, 2**47, judgement))
+        elif is_first:
+            break
     place = _index_of(history, id)
     for event in [draw(made(Streamed, step=st.just(id))), *passed]:
         place = draw(st.integers(place + 1, len(history)))

@@ -25,6 +25,10 @@ class Reason(StrEnum):
     HELD = "held"  # only of a step itself: the replay stopped before it
 
 
+WITHDRAWN = frozenset({Reason.TAKEN_FURTHER, Reason.DIVERGED, Reason.HELD})
+"""Why a stream that was being served does not go on so."""
+
+
 class Decision(StrEnum):
     """What was done with a call: the words of the JSON."""
 

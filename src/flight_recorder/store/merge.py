@@ -4,7 +4,7 @@ A process that was forked from the recorded one may write after its parent has e
 drains may have read a journal at different moments. Both are right as long as a drain only ever adds.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from flight_recorder.model.event import (
@@ -16,8 +16,10 @@ from flight_recorder.model.event import (
     Opened,
     Started,
     Streamed,
+    Withdrawn,
 )
 from flight_recorder.model.fold import fold
+from flight_recorder.model.judgement import WITHDRAWN
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Step, Unfinished
 
@@ -54,10 +56,42 @@ def progress_of(session: Session) -> Progress:
 
 def merged(stored: Session, events: Iterable[Event]) -> Session:
     """Return the session that *stored* and *events* tell of together."""
-    new = (event for event in events if not (isinstance(event, Started) and event.step in stored.steps))
-    session = fold([*unfold(stored), *new])
+    session = fold([*unfold(stored), *_news(stored, list(events))])
     assert session is not None  # unfold begins with an Opened
     return session
+
+
+def _news(stored: Session, events: Sequence[Event]) -> Iterator[Event]:
+    """Yield what *events* may tell beyond *stored*: not what a Withdrawn that is known there has made void."""
+    voids = _voids(stored, events)
+    void_steps: set[int] = set()
+    for number, event in enumerate(events):
+        match event:
+            case Started():
+                is_void = event.parent in void_steps or number < voids.get(event.parent, 0)
+                if event.step not in stored.steps and is_void:
+                    void_steps.add(event.step)
+                elif event.step not in stored.steps:
+                    yield event
+            case Finished() | Exchanged() | Withdrawn() if number < voids.get(event.step, 0):
+                continue
+            case _:
+                yield event
+
+
+def _voids(stored: Session, events: Sequence[Event]) -> dict[int | None, int]:
+    """Return the number of *events* that say nothing of a step any more, by its id; of withdrawn steps only."""
+    voids: dict[int | None, int] = {
+        step.id: len(events)
+        for step in stored.steps.values()
+        if step.stream is not None and step.judgement is not None and step.judgement.reason in WITHDRAWN
+    }
+    for number, event in enumerate(events):
+        if not isinstance(event, Withdrawn) or event.step not in voids:
+            continue
+        if event.judgement == stored.steps[event.step].judgement:
+            voids[event.step] = number + 1
+    return voids
 
 
 def unfold(session: Session) -> Iterator[Event]:
