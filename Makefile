@@ -5,7 +5,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TESTS ?= tests
 
-.PHONY: help demo test check format pictures clean
+PEERS := dbos langgraph joblib prefect
+PEER_VENVS := bench/.venvs
+RESULTS := bench/.results/conformance.json
+
+.PHONY: help demo test check format pictures conformance clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -19,7 +23,7 @@ demo: $(READY)  ## the tour: fail, debug, fix, replay, success
 	$(BIN)/flight-recorder demo
 
 test: $(READY)  ## run the tests
-	$(BIN)/python -m pytest -q -n auto --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -q -n auto --dist worksteal $(TESTS)
 
 check: $(READY)  ## formatting, lint, types, layers, documents in step
 	$(BIN)/ruff format --check .
@@ -35,5 +39,14 @@ format: $(READY)  ## format the code
 pictures: $(READY)  ## make the pictures of the README again, from real runs
 	$(BIN)/python docs/tools/pictures.py
 
+$(PEER_VENVS)/%/.ready: bench/conformance/requirements/%.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
+conformance: $(READY) $(PEERS:%=$(PEER_VENVS)/%/.ready)  ## the programs of docs/conformance.md, on us and on others
+	$(BIN)/python -m bench.conformance.run --out $(RESULTS)
+	$(BIN)/python -m bench.conformance.report $(RESULTS) docs/conformance.md
+
 clean:  ## remove what the targets made
-	rm -rf $(VENV) .venv-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-* bench/.venvs bench/.results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

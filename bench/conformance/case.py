@@ -28,7 +28,7 @@ class Case:
 
     *must_run* are the steps that a perfect resumption runs: the failed one, and those whose code or inputs the edit
     changes. *fork_from* names the first recorded call that the edit touches, "" when it touches none: tools that
-    leave the choice of a place to a person are told it.
+    leave the choice of a place to a person are told it. *edit* is the (old, new) lines, "" for one that is not there.
     """
 
     name: str
@@ -38,12 +38,7 @@ class Case:
     edited: str
     must_run: tuple[str, ...]
     fork_from: str
-
-    @property
-    def edit(self) -> tuple[tuple[str, str], ...]:
-        """The (old, new) lines of the edit; "" for a line that is not there."""
-        text = (PROGRAMS / f"{self.name}.py").read_text(encoding="utf-8")
-        return tuple(pair for line in text.splitlines() if (pair := _pair(line)))
+    edit: tuple[tuple[str, str], ...]
 
 
 def all_cases() -> list[Case]:
@@ -71,6 +66,7 @@ def read_case(name: str) -> Case:
         edited=_version(program, is_edited=True),
         must_run=tuple(known["MUST_RUN"]),
         fork_from=known["FORK_FROM"],
+        edit=tuple(pair for line in program.splitlines() if (pair := _pair(line))),
     )
 
 

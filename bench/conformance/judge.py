@@ -1,5 +1,6 @@
 """Judge: what a tool made of a program, compared with running the edited program from scratch. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,6 +8,10 @@ from enum import StrEnum
 
 from bench.conformance.case import Case
 from bench.conformance.tools import Tool
+
+MAX_LINE = 200  # characters
+
+_RUN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Verdict(StrEnum):
@@ -99,8 +104,14 @@ def _counted(names: Counter[str]) -> str:
 
 
 def _first_line(text: str) -> str:
-    return text.strip().splitlines()[0][:160] if text.strip() else ""
+    return _shortened(text.strip().splitlines()[0]) if text.strip() else ""
 
 
 def _last_line(text: str) -> str:
-    return text.strip().splitlines()[-1][:160] if text.strip() else "said nothing"
+    return _shortened(text.strip().splitlines()[-1]) if text.strip() else "said nothing"
+
+
+def _shortened(line: str) -> str:
+    """Return *line* without what differs from run to run, and not too long."""
+    line = _RUN_ID.sub("…", line)
+    return line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…"

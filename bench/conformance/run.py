@@ -1,5 +1,7 @@
 """Run: record, edit and resume each program on each tool, each phase in a process of its own; results as JSON.
 
+What the file of results holds of other programs and tools is kept, so that one can be run again.
+
 `python -m bench.conformance.run --out results.json [--tool NAME ...] [--program NAME ...]`
 """
 
@@ -11,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +23,7 @@ from bench.conformance.judge import Phase, Result, judge
 from bench.conformance.tools import PLAIN, TOOLS, VENVS, Tool
 
 HERE = Path(__file__).resolve().parent
+PHASES = ("record", "resume")
 SECONDS = 180  # for one phase; a resumption that hangs is stopped
 
 SETTINGS = {
@@ -28,24 +32,28 @@ SETTINGS = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_LEVEL": "ERROR",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",  # a busy machine is not to count against it
     "LANGSMITH_TRACING": "false",
 }
 
 
-def run_case(case: Case, tool: Tool, folder: Path) -> Result:
-    """Record *case*, edit it and resume it on *tool*, in the new folder *folder*; return what was seen, judged."""
-    reference_recorded, reference = (_plain(case, folder / phase, phase) for phase in ("record", "resume"))
-    work = folder / "work"
-    _lay(work, case.recorded, tool, is_down=True)
-    recorded = _phase(work, tool, case, "record")
-    (work / "program.py").write_text(case.edited, encoding="utf-8")
-    (work / "outage").unlink()
-    resumed = _phase(work, tool, case, "resume")
-    return judge(case, tool, reference_recorded, reference, recorded, resumed)
+def run_case(case: Case, tools: Sequence[Tool], folder: Path) -> list[Result]:
+    """Record *case*, edit it and resume it on each of *tools*, in new folders in *folder*; return what came of it."""
+    old, new = (_from_scratch(case, folder / PLAIN.name / phase, phase) for phase in PHASES)
+    results = []
+    for tool in tools:
+        work = folder / tool.name
+        _lay(work, case.recorded, tool, is_down=True)
+        recorded = _phase(work, tool, case, "record")
+        (work / "program.py").write_text(case.edited, encoding="utf-8")
+        (work / "outage").unlink()
+        resumed = _phase(work, tool, case, "resume")
+        results.append(judge(case, tool, old, new, recorded, resumed))
+    return results
 
 
-def _plain(case: Case, folder: Path, phase: str) -> Phase:
-    """Run one version of *case* from scratch, without a tool, in a fresh world."""
+def _from_scratch(case: Case, folder: Path, phase: str) -> Phase:
+    """Run the version of *case* that belongs to *phase* without a tool, in a fresh world."""
     is_recording = phase == "record"
     _lay(folder, case.recorded if is_recording else case.edited, PLAIN, is_down=is_recording)
     return _phase(folder, PLAIN, case, phase)
@@ -114,28 +122,36 @@ def versions(tools: Sequence[Tool]) -> dict[str, str]:
     return found
 
 
+def _told(results: list[Result]) -> list[Result]:
+    for result in results:
+        print(f"{result.program:24} {result.tool:16} {result.verdict} {result.note}", flush=True)
+    return results
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for, and write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--tool", action="append", choices=[tool.name for tool in TOOLS])
     parser.add_argument("--program", action="append")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="programs at the same time")
     parser.add_argument("--keep", type=Path, help="a new folder in which what the runs leave is kept")
     options = parser.parse_args(arguments)
     tools = [tool for tool in TOOLS if not options.tool or tool.name in options.tool]
     cases = [case for case in all_cases() if not options.program or case.name in options.program]
-    results = []
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(options.jobs) as pool:
         home = options.keep or Path(temporary)
-        for case in cases:
-            for tool in tools:
-                result = run_case(case, tool, home / tool.name / case.name)
-                results.append(result)
-                print(f"{case.name:24} {tool.name:16} {result.verdict} {result.note}", flush=True)
+        runs = [pool.submit(run_case, case, tools, home / case.name) for case in cases]
+        results = [result for run in runs for result in _told(run.result())]
+    kept = json.loads(options.out.read_text()) if options.out.exists() else {"versions": {}, "results": []}
+    new = {(result.program, result.tool) for result in results}
     document = {
         "date": datetime.now(UTC).date().isoformat(),
-        "versions": versions(tools),
-        "results": [asdict(result) for result in results],
+        "versions": {**kept["versions"], **versions(tools)},
+        "results": [
+            *(one for one in kept["results"] if (one["program"], one["tool"]) not in new),
+            *(asdict(result) for result in results),
+        ],
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

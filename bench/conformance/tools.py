@@ -8,7 +8,6 @@ BENCH = Path(__file__).resolve().parents[1]
 VENVS = BENCH / ".venvs"
 
 DBOS_DOCS = "https://docs.dbos.dev/python"
-LANGGRAPH_DOCS = "https://docs.langchain.com/oss/python/langgraph"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +37,34 @@ FLIGHT_RECORDER = Tool("flight-recorder", "Flight Recorder", "flight_recorder", 
 
 _DBOS_UNSUPPORTED = {
     "two_stage_gather": Unsupported(
-        "sequences of steps are to be child workflows, as in the next program",
+        "sequences of steps that run beside others have to be child workflows, as in the next program",
         f"{DBOS_DOCS}/tutorials/workflow-tutorial#running-async-steps-in-parallel",
+    ),
+    "mutated_argument": Unsupported(
+        "a step must not change variables outside of its scope",
+        f"{DBOS_DOCS}/prompting",
+    ),
+}
+
+_JOBLIB_UNSUPPORTED = dict.fromkeys(
+    ("equal_calls", "mutated_argument", "sent_mail"),
+    Unsupported("it is designed for pure functions", "https://joblib.readthedocs.io/en/stable/memory.html#gotchas"),
+)
+
+_PREFECT_UNSUPPORTED = {
+    "equal_calls": Unsupported(
+        "equal calls of one run share the first result", "https://docs.prefect.io/v3/concepts/caching"
+    ),
+    "mutated_argument": Unsupported(
+        "tasks with side effects may surprise when they are cached",
+        "https://docs.prefect.io/v3/how-to-guides/migrate/upgrade-to-prefect-3",
     ),
 }
 
 PEERS = (
-    Tool("dbos-failed", "DBOS, forked at the failed step", "dbos", "dbos", ("dbos",), unsupported=_DBOS_UNSUPPORTED),
     Tool(
-        "dbos-edited",
-        "DBOS, forked at the edited step",
+        "dbos",
+        "DBOS",
         "dbos",
         "dbos",
         ("dbos",),
@@ -55,8 +72,14 @@ PEERS = (
         unsupported=_DBOS_UNSUPPORTED,
     ),
     Tool("langgraph", "LangGraph", "langgraph", "langgraph", ("langgraph", "langgraph-checkpoint-sqlite")),
-    Tool("joblib", "joblib.Memory", "joblib", "joblib", ("joblib",)),
-    Tool("prefect", "Prefect", "prefect", "prefect", ("prefect",)),
+    Tool("joblib", "joblib.Memory", "joblib", "joblib", ("joblib",), unsupported=_JOBLIB_UNSUPPORTED),
+    Tool("prefect", "Prefect", "prefect", "prefect", ("prefect",), unsupported=_PREFECT_UNSUPPORTED),
 )
 
-TOOLS = (FLIGHT_RECORDER, *PEERS)
+DBOS_WITHOUT_A_GUIDE = Tool(
+    "dbos-failed", "DBOS, forked at the failed step", "dbos", "dbos", ("dbos",), unsupported=_DBOS_UNSUPPORTED
+)
+"""What a person gets who does not know which step the edit touches; a sentence in the report, not a column."""
+
+COLUMNS = (FLIGHT_RECORDER, *PEERS)
+TOOLS = (*COLUMNS, DBOS_WITHOUT_A_GUIDE)

@@ -26,7 +26,7 @@ def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Record:
     """Runs a program, which may fail, and loads the session that it recorded."""
     monkeypatch.delenv("FLIGHT_RECORDER_DISABLED", raising=False)
     monkeypatch.setattr("flight_recorder.record.guard._has_warned", False)
-    monkeypatch.setattr("flight_recorder.record.registry.registered_steps", {})
+    monkeypatch.setattr("flight_recorder.record.registry._held_by_name", {})
     monkeypatch.chdir(tmp_path)
     home = tmp_path / "home"
 

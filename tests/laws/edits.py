@@ -316,7 +316,7 @@ def _async_leaf(program: Program, choices: Choices) -> Program | None:
     def fits(one: Definition) -> bool:
         return (
             one.is_step
-            and not (one.is_async or one.decorators or one.owner or one.is_stream or one.is_protected)
+            and not (one.is_async or one.decorators or one.owner or one.is_stream or one.is_protected or one.is_whole)
             and one.cost == 1
             and bool(users[one.id])
             and all(user.is_async and _only_called(user, one.id) for user in users[one.id])

@@ -18,6 +18,7 @@ import pkgutil
 import signal
 import sys
 import threading
+import traceback
 import types
 import uuid
 from collections.abc import Callable
@@ -73,6 +74,8 @@ def _run(job: dict[str, Any]) -> None:
         status = _script(job) if job["kind"] == "script" else _replay(job)
         threading._shutdown()  # type: ignore[attr-defined]  # as the interpreter does at its end
         atexit._run_exitfuncs()
+    except BaseException:  # noqa: BLE001 - of ours: the program's own are caught where it runs
+        traceback.print_exc()
     finally:
         for file in (sys.stdout, sys.stderr):
             file.flush()
@@ -127,7 +130,7 @@ def _replay(job: dict[str, Any]) -> int:
     answers = os.open(job["answers"], os.O_RDONLY)
     messages = os.open(job["messages"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     sys.argv[:] = [flight_recorder.replay.worker.__file__, str(answers), str(messages)]
-    return flight_recorder.replay.worker.main()
+    return flight_recorder.replay.worker.replay(answers, messages)
 
 
 if __name__ == "__main__":

@@ -215,6 +215,53 @@ class Program:
         return self.definitions[-1]
 
 
+def kinds_of(one: Definition) -> set[str]:
+    """Return what kinds of step, and of statements in one, *one* stands for: for counting."""
+    found = set(one.tags)
+    found |= {"coroutine"} if one.is_async else set()
+    found |= {"protected"} if one.is_protected else set()
+    found |= {"counting"} if one.is_counter else set()
+    found |= {"method"} if one.owner else set()
+    found |= {"decorated"} if one.decorators else set()
+    found |= {"raising"} if one.raises else set()
+    found |= {"composite" if one.cost > 1 else "leaf"}
+    found |= {"recursive"} if one.id in references(one) else set()
+    text = " ".join(_texts(one.body))
+    found |= {word for sign, word in _SIGNS.items() if sign in text}
+    return found
+
+
+_SIGNS = {
+    "gather(": "gather",
+    "TaskGroup": "TaskGroup",
+    "as_completed": "as_completed",
+    "asyncio.wait(": "wait",
+    "to_thread": "to_thread",
+    "ThreadPoolExecutor": "thread pool",
+    "threading.Thread": "thread",
+    "def stage": "two stages",
+    "try:": "try",
+    "for ": "loop",
+    "if ": "branch",
+    "print(": "print",
+    " is ": "identity",
+    "break": "stream left early",
+    "lambda": "lambda",
+}
+
+
+def _texts(body: tuple[Stmt, ...]) -> Iterator[str]:
+    for stmt in body:
+        text = getattr(stmt, "text", ())
+        yield from (text,) if isinstance(text, str) else text
+        if isinstance(stmt, Block):
+            yield from _texts(stmt.body)
+            for head, inner in stmt.rest:
+                yield head
+                yield from _texts(inner)
+        yield from (expr.text for expr in expressions(stmt) if isinstance(expr, Op))
+
+
 def expressions(stmt: Stmt | Definition | Expr) -> Iterator[Expr]:
     """Yield every expression in *stmt*, those in others included, in the order of the text."""
     match stmt:

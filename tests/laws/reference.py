@@ -154,7 +154,9 @@ class Written:
         if isinstance(value, types.FunctionType | types.MethodType | functools.partial | type):
             self.is_exact = False
             name = getattr(value, "__qualname__", "partial")
-            return f"<{name} {self._reference.about.behaviours.get(name, '')}>"
+            code = getattr(value, "__code__", None)
+            behaviour = self._reference.about.behaviours.get(name) or (code and (code.co_code, code.co_consts))
+            return f"<{name} {behaviour}>"
         if isinstance(value, BaseException):
             return f"{type(value).__name__}[{', '.join(map(self.text, value.args))}]"
         self._met.append(self._numbers.setdefault(id(value), len(self._numbers)))
@@ -238,6 +240,7 @@ def _wrapped(
 
         async def stream(*args: Any, **kwargs: Any) -> Any:
             made, inputs = begin(args, kwargs)
+            made.is_stream = True
             inner = function(*args, **kwargs)
             given = []
             try:
@@ -264,6 +267,7 @@ def _wrapped(
 
         def items(*args: Any, **kwargs: Any) -> Any:
             made, inputs = begin(args, kwargs)
+            made.is_stream = True
             inner = function(*args, **kwargs)
             given = []
             try:

@@ -18,6 +18,7 @@ class Made:
     touched: list[str] = field(default_factory=list)  # those of them that it names
     is_protected: bool = False
     is_counter: bool = False
+    is_stream: bool = False
     outcome: str = "unfinished"  # "returned", "raised" or "held"
     value: str = ""
     is_exact: bool = True  # what it returned can be made again from its content

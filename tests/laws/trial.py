@@ -11,11 +11,11 @@ from flight_recorder.model.session import Session
 from flight_recorder.record.opening import new_session_id
 from flight_recorder.store.database import open_store
 from flight_recorder.store.drain import drain
-from flight_recorder.store.load import load_session
+from flight_recorder.store.load import has_session, load_session
 from flight_recorder.store.sessions import last_session_id
 from tests.laws.edits import Edit
 from tests.laws.kit_source import KIT
-from tests.laws.model import Feature, Program
+from tests.laws.model import Feature, Program, kinds_of
 from tests.laws.oracle import Expected, Known, ending, expected, printed
 from tests.laws.processes import GO, Done, Servers, scratch_folder
 from tests.laws.render import SCRIPT, about, render, versions
@@ -41,6 +41,7 @@ class Case:
     programs: tuple[Program, ...]
     edits: tuple[Edit, ...]
     moves: tuple[Move, ...]
+    schedule: int | None = None  # of the recording's event loop, if shuffled; each replay has the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,12 @@ class Outcome:
     replays: int = 0
     executed: int = 0
     minimum: int = 0
-    free: int = 0
+    free: int = 0  # calls that ran and might have been served: see `Expected`
+    served: int = 0
     is_pure: bool = True
+    laws: Counter[str] = field(default_factory=Counter)
+    features: set[str] = field(default_factory=set)  # that the recorded run really used
+    reasons: Counter[str] = field(default_factory=Counter)
     is_failing: bool = False  # the recorded run
 
 
@@ -82,15 +87,27 @@ class Stage:
         """Write the files of *program* into *folder*."""
         for name, text in render(program).texts.items():
             (folder / name).write_text(text)
+        self.put_kit(folder)
+
+    def put_kit(self, folder: Path) -> None:
+        """Write the file that every program imports into *folder*."""
         (folder / "kit.py").write_text(KIT)
 
-    def record(self) -> tuple[Done, Session]:
-        """Run the program with the engine."""
-        job = {"kind": "script", "script": str(self.live / SCRIPT), "cwd": str(self.live), "mutant": self._mutant}
+    def record(self, schedule: int | None = None) -> tuple[Done, Session | None]:
+        """Run the program with the engine, its event loop shuffled if *schedule* is given."""
+        job = {
+            "kind": "script",
+            "script": str(self.live / SCRIPT),
+            "cwd": str(self.live),
+            "mutant": self._mutant,
+            "schedule": schedule,
+        }
         done = self._servers.recording.do(job, self.out)
         return done, self._session(None)
 
-    def replay(self, session: Session, forced: frozenset[str]) -> tuple[Done, Session | None, dict[str, object]]:
+    def replay(
+        self, session: Session, forced: frozenset[str], schedule: int | None = None
+    ) -> tuple[Done, Session | None, dict[str, object]]:
         """Replay *session*; return also the plan that was made before."""
         id = new_session_id()
         answers, messages = self.out / "answers", self.out / "messages"
@@ -107,6 +124,7 @@ class Stage:
             "answers": str(answers),
             "messages": str(messages),
             "mutant": self._mutant,
+            "schedule": schedule,
         }
         done = self._servers.replaying.do(job, self.out)
         said = [json.loads(line) for line in messages.read_text().splitlines()]
@@ -114,7 +132,9 @@ class Stage:
         error = next((one["error"] for one in said if one["type"] == "done"), "the process died")
         return replace(done, error=error), self._session(id), plan
 
-    def from_scratch(self, program: Program, earlier: Earlier | None) -> tuple[Done, Trace]:
+    def from_scratch(
+        self, program: Program, earlier: Earlier | None, schedule: int | None = None
+    ) -> tuple[Done, Trace]:
         """Run *program* without the engine, in the world that the engine's run will find."""
         shutil.rmtree(self.scratch)
         self.scratch.mkdir()
@@ -131,6 +151,7 @@ class Stage:
             "script": str(self.scratch / SCRIPT),
             "cwd": str(self.scratch),
             "trace": str(trace),
+            "schedule": schedule,
             "about": asdict(about(program)),
             "earlier": "" if earlier is None else str(told),
         }
@@ -151,8 +172,7 @@ class Stage:
         drain(home)
         with open_store(home, create=False) as store:
             found = id or last_session_id(store)
-            assert found is not None
-            return load_session(store, found)
+            return load_session(store, found) if found and has_session(store, found) else None
 
 
 def try_case(case: Case, folder: Path, servers: Servers, mutant: str = "") -> Outcome:
@@ -178,10 +198,11 @@ class _Trial:
 
     def _record(self) -> None:
         stage, program = self._stage, self._case.programs[0]
-        scratch, trace = stage.from_scratch(program, None)
+        scratch, trace = stage.from_scratch(program, None, self._case.schedule)
         scratch_effects = stage.taken(stage.scratch, "effects.log")
         stage.put(program, stage.live)
-        done, session = stage.record()
+        done, session = stage.record(self._case.schedule)
+        assert session is not None, done.stderr
         ran, effects = stage.taken(stage.live, "ran.log"), stage.taken(stage.live, "effects.log")
         self.outcome.is_failing = done.status != 0
         self._same_end("recording", done, scratch, self._lines(done.stdout) == self._lines(scratch.stdout))
@@ -191,6 +212,9 @@ class _Trial:
             self._problem("wrong", "recording", f"ran {ran}, from scratch {[one.name for one in trace.calls]}")
         self._known.append(Known(trace, versions(program)))
         self._sessions.append(session)
+        used = [program[name] for name in {one.name for one in trace.calls}]
+        self.outcome.features = {kind for one in used for kind in kinds_of(one)}
+        self.outcome.is_pure = not any(one.is_impure for one in used)
         if self._is_exact(trace):
             self._same_tree("recording", session, trace)
 
@@ -199,13 +223,16 @@ class _Trial:
         old = self._known[move.session]
         now = versions(program)
         stale = [name for name, version in old.versions.items() if now.get(name) != version]
+        stale += move.forced
         ended = sorted(ending(old.trace).raised)
         relatives = [known.trace.calls for known in self._known[::-1] if known is not old]
-        scratch, trace = stage.from_scratch(program, Earlier(old.trace.calls, relatives, stale, ended))
+        schedule = None if self._case.schedule is None else self._case.schedule + self.outcome.replays + 1
+        earlier = Earlier(old.trace.calls, relatives, stale, ended)
+        scratch, trace = stage.from_scratch(program, earlier, schedule)
         scratch_effects = stage.taken(stage.scratch, "effects.log")
         new = Known(trace, now)
         stage.put(program, stage.live)
-        done, session, plan = stage.replay(self._sessions[move.session], move.forced)
+        done, session, plan = stage.replay(self._sessions[move.session], move.forced, schedule)
         ran, effects = stage.taken(stage.live, "ran.log"), stage.taken(stage.live, "effects.log")
         wanted = expected(old, new, move.forced)
         self._compare(move.law, wanted, Counter(ran), is_exact=self._is_exact(trace))
@@ -228,11 +255,14 @@ class _Trial:
     def _compare(self, law: str, wanted: Expected, ran: Counter[str], *, is_exact: bool) -> None:
         outcome = self.outcome
         outcome.replays += 1
-        outcome.executed += ran.total()
-        outcome.minimum += wanted.executed.total()
-        outcome.free += wanted.free.total()
+        outcome.laws[law] += 1
         if not is_exact:
             return
+        free = ran - wanted.executed & wanted.free
+        outcome.executed += (ran - free).total()
+        outcome.minimum += wanted.executed.total()
+        outcome.free += free.total()
+        outcome.served += wanted.served.total()
         missing = wanted.executed - ran
         needless = ran - wanted.executed - wanted.free
         if missing:
@@ -275,6 +305,8 @@ class _Trial:
             judgement = step.judgement
             if judgement is None or (judgement.decision is Decision.RERUN and not judgement.reason):
                 self._problem("unexplained", law, f"{step.name} has no reason")
+            elif judgement.reason:
+                self.outcome.reasons[judgement.reason] += 1
 
     def _honest(self, law: str, plan: dict[str, object], ran: list[str]) -> None:
         if not plan:

@@ -19,7 +19,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the sessions of this test go."""
     monkeypatch.delenv("FLIGHT_RECORDER_DISABLED", raising=False)
     monkeypatch.setattr("flight_recorder.record.guard._has_warned", False)
-    monkeypatch.setattr("flight_recorder.record.registry.registered_steps", {})
+    monkeypatch.setattr("flight_recorder.record.registry._held_by_name", {})
     return tmp_path / "home"
 
 

@@ -1,4 +1,4 @@
-"""A registered generator gives, takes and ends exactly as the bare one, and what passes is written down as it passes."""
+"""A registered generator gives, takes and ends exactly as the bare one, and what passes is written as it passes."""
 
 import asyncio
 import gc
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from flight_recorder import FlightRecorder
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
+from flight_recorder.model.step import Closed, Raised, Returned, Step
 from flight_recorder.model.stream import Exchange, Item, Sent, Thrown
 from tests.record.bodies import OPERATIONS, Body, Operation, arun, bodies, run
 
@@ -382,9 +382,7 @@ def test_a_cancelled_stream_raised(fr: FlightRecorder, last: Load) -> None:
     assert failure.type_name == "CancelledError"
 
 
-def test_streams_that_are_taken_in_turn_by_tasks_and_threads_keep_their_steps(
-    fr: FlightRecorder, last: Load
-) -> None:
+def test_streams_that_are_taken_in_turn_by_tasks_and_threads_keep_their_steps(fr: FlightRecorder, last: Load) -> None:
     @fr.register("inner")
     async def inner(n: int) -> int:
         await asyncio.sleep(0)
@@ -435,16 +433,16 @@ def test_what_a_wrong_call_raises_is_recorded(fr: FlightRecorder, last: Load) ->
 def test_nothing_keeps_items_results_or_exceptions(fr: FlightRecorder) -> None:
     class Thing: ...
 
-    class Trouble(Exception): ...
+    class ThingError(Exception): ...
 
     @fr.register("things")
     def things() -> Any:
         try:
             yield Thing()
             yield Thing()
-        except Trouble:
+        except ThingError:
             yield Thing()
-            raise Trouble("again") from None
+            raise ThingError("again") from None
 
     refs: list[weakref.ref[Any]] = []
 
@@ -455,13 +453,13 @@ def test_nothing_keeps_items_results_or_exceptions(fr: FlightRecorder) -> None:
         item = next(stream)
         refs.append(weakref.ref(item))
         assert refs[0]() is None  # as soon as the next one is there
-        error = Trouble()
+        error = ThingError()
         refs.append(weakref.ref(error))
         item = stream.throw(error)
         del error, item
         try:
             next(stream)
-        except Trouble as caught:
+        except ThingError as caught:
             refs.append(weakref.ref(caught))
 
     fr.run(entry)

@@ -148,16 +148,16 @@ DOCUMENTS: dict[str, Callable[[], object]] = {
     "list": lambda: list_document(SUMMARIES),
     "show-demo": lambda: show_document(made.demo(), None),
     "step-failed": lambda: show_document(made.demo(), [made.demo().steps[3]]),
-    "replay-success": lambda: replay_document(made.demo_replayed(), made.demo(), ""),
+    "replay-success": lambda: replay_document(made.demo_replayed(), made.demo().id, ""),
     "replay-explained": lambda: replay_document(
-        made.demo_replayed(), made.demo(), "", explain_replay(made.demo(), made.demo_replayed())
+        made.demo_replayed(), made.demo().id, "", explain_replay(made.demo(), made.demo_replayed())
     ),
-    "replay-what-if": lambda: replay_document(made.what_if(), made.demo(), ""),
-    "replay-failed": lambda: replay_document(made.demo(), made.demo(), ""),
-    "replay-held": lambda: replay_document(made.held(), made.demo(), ""),
-    "replay-diverged": lambda: replay_document(None, made.demo(), "SyntaxError: invalid syntax"),
+    "replay-what-if": lambda: replay_document(made.what_if(), made.demo().id, ""),
+    "replay-failed": lambda: replay_document(made.demo(), made.demo().id, ""),
+    "replay-held": lambda: replay_document(made.held(), made.demo().id, ""),
+    "replay-diverged": lambda: replay_document(None, made.demo().id, "SyntaxError: invalid syntax"),
     "diff-demo": lambda: diff_document(compare(made.demo(), made.demo_replayed())),
-    "forecast": lambda: forecast_document(made.FULL_FORECAST, made.demo()),
+    "forecast": lambda: forecast_document(made.FULL_FORECAST, made.demo().id),
 }
 
 

@@ -55,7 +55,7 @@ def test_no_line_of_a_tree_is_wider_than_the_terminal(session: Session, width: i
 def test_every_document_is_strict_json_with_the_keys_that_programs_rely_on(session: Session) -> None:
     debug = through_json(debug_document(diagnose(session)))
     show = through_json(show_document(session, list(session.steps.values())))
-    replay = through_json(replay_document(session, session, ""))
+    replay = through_json(replay_document(session, session.id, ""))
 
     assert list(debug) == ["session", "failure", "root_cause", "candidates", "hint", "timeline"]
     assert list(debug["session"]) == ["id", "entry", "status", "started_at", "duration_s", "steps"]

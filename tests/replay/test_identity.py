@@ -340,3 +340,33 @@ def test_a_new_instance_of_no_declared_kind_in_an_argument_makes_the_step_run(pr
     assert said(replay.stderr) == ["| Plain"]
     [step] = [one for one in replay.json["steps"] if one["name"] == "step"]
     assert step["reason"] == "mutated input"
+
+
+def test_putting_attributes_back_runs_no_code_of_the_program(project: Project) -> None:
+    program = """
+        class Lazy:
+            __slots__ = ("a", "b")
+
+            def __getattr__(self, name):
+                print("| asked for", name)
+                raise AttributeError(name)
+
+        @fr.register("step")
+        def step(lazy):
+            ran("step")
+            lazy.a = 2
+
+        def body():
+            lazy = Lazy()
+            lazy.a = 1
+            step(lazy)
+            seen(lazy.a)
+    """
+    write(project, program)
+    project.record()
+    project.edit("program.py", "FAIL = True", "FAIL = False")
+
+    replay = project.replay()
+
+    assert replay.ran == []
+    assert said(replay.stderr) == ["| 2"]

@@ -167,6 +167,43 @@ SERVED = {
             step(1), step(2)
             seen(state.LAST, state.ALL)
     """,
+    "a context variable": """
+        from contextvars import ContextVar
+        user = ContextVar("user", default="nobody")
+
+        @fr.register("sign in")
+        def sign_in(name):
+            ran("sign in")
+            user.set(name)
+
+        @fr.register("greet")
+        def greet():
+            ran("greet")
+            return "hello " + user.get()
+
+        def body():
+            first = greet()
+            sign_in("Ann")
+            seen(first, greet(), user.get())
+    """,
+    "a context variable in two tasks": """
+        import asyncio
+        from contextvars import ContextVar
+        user = ContextVar("user")
+
+        @fr.register("serve")
+        async def serve(name):
+            ran("serve")
+            user.set(name)
+            await asyncio.sleep(0)
+            return name + user.get()
+
+        async def two():
+            return await asyncio.gather(serve("a"), serve("b")), user.get("nobody")
+
+        def body():
+            seen(asyncio.run(two()))
+    """,
     "a helper's": """
         LOG = []
 
@@ -228,6 +265,18 @@ def test_a_step_that_reads_what_another_now_sets_runs_again(project: Project) ->
     assert "global MODE" in ask["detail"]
 
 
+def test_a_step_that_reads_a_context_variable_with_another_value_runs_again(project: Project) -> None:
+    write(project, SERVED["a context variable"])
+    project.record()
+    project.edit("program.py", 'sign_in("Ann")', 'sign_in("Eve")')
+    project.edit("program.py", "FAIL = True", "FAIL = False")
+
+    replayed = project.replay()
+
+    assert said(replayed.stderr) == ["| hello nobody hello Eve Eve"]
+    assert replayed.ran == ["sign in", "greet"]
+
+
 def test_a_log_has_no_say_in_what_is_added_to_it(project: Project) -> None:
     write(project, SERVED["a log"])
     project.record()
@@ -268,3 +317,54 @@ def test_a_table_that_is_only_read_is_no_input(project: Project) -> None:
 
     [step] = [step for step in project.show()["steps"] if step["name"] == "step"]
     assert list(step["inputs"]) == ["n"]
+
+
+def test_a_step_that_is_registered_while_the_session_runs_shares_places_too(project: Project) -> None:
+    write(
+        project,
+        """
+        COUNT = 0
+
+        def body():
+            @fr.register("late")
+            def late(n):
+                global COUNT
+                ran("late")
+                COUNT += n
+
+            late(3)
+            seen(COUNT)
+        """,
+    )
+    recorded = project.record()
+    project.edit("program.py", "FAIL = True", "FAIL = False")
+
+    replay = project.replay()
+
+    assert replay.ran == []
+    assert said(replay.stderr) == said(recorded.stdout) == ["| 3"]
+
+
+def test_nothing_is_kept_alive_by_looking_at_a_place(project: Project) -> None:
+    write(
+        project,
+        """
+        import gc, weakref
+
+        class Item:
+            pass
+
+        STORE = {"item": Item()}
+
+        @fr.register("step")
+        def step(n):
+            gone = weakref.ref(STORE["item"])
+            del STORE["item"]
+            return gone() is None
+
+        def body():
+            seen(step(1))
+        """,
+    )
+
+    assert said(project.record().stdout) == ["| True"]

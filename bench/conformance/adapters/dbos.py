@@ -8,8 +8,16 @@ to fork from: after an outage the step that failed, after a bug fix the one with
 import functools
 import inspect
 import os
+import sqlite3
+import sys
 
 import world
+
+if sqlite3.sqlite_version_info < (3, 42):  # the schema that DBOS makes needs unixepoch('subsec')
+    import pysqlite3
+
+    sys.modules["sqlite3"] = pysqlite3
+
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
 RUN = "the-run"

@@ -7,6 +7,7 @@ configured.
 """
 
 import asyncio
+import contextlib
 import functools
 import inspect
 import subprocess
@@ -14,47 +15,53 @@ import sys
 
 import world
 from prefect import flow, task
+from prefect.cache_policies import DEFAULT, INPUTS, RUN_ID
+from prefect.client.orchestration import get_client
+from prefect.flow_engine import run_flow
 from prefect.runtime import flow_run
+from prefect.states import Scheduled
 
-RUN_ID = world.FOLDER / "flow_run_id"
+FLOW_RUN = world.FOLDER / "flow_run_id"
 
 
 def step(function=None, *, attempts=1, once=False):
-    """A step is a task: https://docs.prefect.io/v3/how-to-guides/workflows/retries"""
+    """A step is a task: https://docs.prefect.io/v3/how-to-guides/workflows/retries
+
+    What must not happen twice leaves its source out of the key: https://docs.prefect.io/v3/concepts/caching#cache-policies
+    """
     if function is None:
         return functools.partial(step, attempts=attempts, once=once)
-    return task(persist_result=True, retries=attempts - 1, retry_delay_seconds=0.01)(function)
+    policy = INPUTS + RUN_ID if once else DEFAULT
+    return task(persist_result=True, cache_policy=policy, retries=attempts - 1, retry_delay_seconds=0.01)(function)
 
 
 def pipeline(function):
-    """The pipeline is a flow. How it ended is noted inside of it: a retry runs in the command's process."""
+    """The pipeline is a flow. How it ended is noted inside of it, since a retry runs in another process."""
     if inspect.iscoroutinefunction(function):
 
         @functools.wraps(function)
         async def noted(region):
-            RUN_ID.write_text(str(flow_run.id))
-            try:
-                value = await function(region)
-            except Exception as error:
-                world.note(world.told(error))
-                raise
-            world.note({"value": world.describe(value)})
-            return value
+            with _noting() as note:
+                note(await function(region))
 
     else:
 
         @functools.wraps(function)
         def noted(region):
-            RUN_ID.write_text(str(flow_run.id))
-            try:
-                value = function(region)
-            except Exception as error:
-                world.note(world.told(error))
-                raise
-            world.note({"value": world.describe(value)})
-            return value
+            with _noting() as note:
+                note(function(region))
 
     return flow(noted)
+
+
+@contextlib.contextmanager
+def _noting():
+    FLOW_RUN.write_text(str(flow_run.id))
+    try:
+        yield lambda value: world.note({"value": world.describe(value)})
+    except Exception as error:
+        world.note(world.told(error))
+        raise
 
 
 def branch(function):
@@ -76,7 +83,7 @@ async def in_tasks(function, items):
 def record(main, argument):
     """Run the flow."""
     try:
-        world.call(main, argument)
+        asyncio.run(main(argument)) if main.isasync else main(argument)
     except Exception as error:
         if not world.OUTCOME.exists():
             world.note(world.told(error))
@@ -85,5 +92,16 @@ def record(main, argument):
 
 def resume(main, argument):
     """Retry the flow run, with the code that is here now."""
-    retry = [sys.executable, "-m", "prefect", "flow-run", "retry", RUN_ID.read_text()]
+    if main.isasync:
+        asyncio.run(_retry_async(main, argument))
+        return
+    retry = [sys.executable, "-m", "prefect", "flow-run", "retry", FLOW_RUN.read_text()]
     subprocess.run([*retry, "--entrypoint", "program.py:main"], check=False)
+
+
+async def _retry_async(main, argument):
+    """Do what the command does, and await it: in 3.8 the command drops the coroutine of an async flow."""
+    async with get_client() as client:
+        await client.set_flow_run_state(FLOW_RUN.read_text(), Scheduled(), force=True)
+        run = await client.read_flow_run(FLOW_RUN.read_text())
+    await run_flow(main, flow_run=run, parameters={"region": argument}, return_type="state")

@@ -40,20 +40,25 @@ def open_recordings(home: Path | None = None) -> Iterator[Store]:
 
 
 def chosen_session(store: Store, text: str, *, failed: bool = False) -> Session:
-    """Return the session that *text* names: an id, an unambiguous prefix, `last`, or `last~2`: two before the last.
+    """Return the session that *text* names, as for `chosen_id`. Raises NotFoundError."""
+    return load_session(store, chosen_id(store, text, failed=failed))
+
+
+def chosen_id(store: Store, text: str, *, failed: bool = False) -> str:
+    """Return the id that *text* names: an id, an unambiguous prefix, `last`, or `last~2`: two before the last.
 
     With *failed*, only those count that did not succeed. Raises NotFoundError.
     """
     last = _LAST.fullmatch(text)
     if last is None:
-        return load_session(store, find_session(store, text))
+        return find_session(store, text)
     back = int(last[1] or 0)
     id = last_session_id(store, failed=failed, back=back)
     if id is None and back and last_session_id(store, failed=failed) is not None:
         raise NotFoundError(f"there is no {text}: this project has fewer {'failed ' if failed else ''}sessions")
     if id is None:
         raise NotFoundError(_nothing_recorded(store, failed))
-    return load_session(store, id)
+    return id
 
 
 def _nothing_recorded(store: Store, failed: bool) -> str:

@@ -2,13 +2,14 @@
 
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from flight_recorder.cli.overrides import read_overrides
-from flight_recorder.cli.recordings import chosen_session, no_step, open_recordings, project_home
+from flight_recorder.cli.recordings import chosen_id, no_step, open_recordings, project_home
 from flight_recorder.cli.terminal import Json, console, print_json
 from flight_recorder.errors import NotFoundError, ReplayRefusedError, UsageError
 from flight_recorder.model.forecast import Forecast
@@ -20,8 +21,9 @@ from flight_recorder.render.explain import explain_text
 from flight_recorder.render.plan import plan_text, result_text
 from flight_recorder.replay.launch import Options, ReplayProcess
 from flight_recorder.replay.messages import Done, Plan, Refused
-from flight_recorder.replay.refusing import check_replayable
+from flight_recorder.replay.refusing import check_replayable, check_startable
 from flight_recorder.store.load import has_session, load_session
+from flight_recorder.store.sessions import Began, load_beginning
 
 EXIT_FAILED = 1
 EXIT_HELD = 3
@@ -55,39 +57,67 @@ def replay(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say for each step what decided that it runs or is served.")
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Replay again whenever a file that the session depends on is saved.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run the fixed program again: only what the fix touches runs, the rest is served from the recording.
 
     Protected steps (replayable=False) never run again. The plan is shown first, with a question; --yes skips it.
 
+    With --watch it asks once, replays at each save, and ends at Ctrl-C (exit status 0).
+
     Exit status: 0 done, 1 the program failed again, 2 wrong use, 3 stopped before a protected step.
 
     Examples: `flight-recorder replay last`, `flight-recorder replay 4f2a --dry-run`,
     `flight-recorder replay last --yes --from agent://crm/scorer`,
-    `flight-recorder replay last --set 'agent://crm/lookup={"score": 10}'`
+    `flight-recorder replay last --watch`, `flight-recorder replay last --set 'agent://crm/lookup={"score": 10}'`
     """
     if not (yes or dry_run) and (as_json or not sys.stdin.isatty()):
         raise UsageError(
             "a replay asks before it runs, and there is no terminal to ask on.\n"
             "  Add --yes to run it, or --dry-run to see the plan only."
         )
+    if watch and (dry_run or explain):
+        raise UsageError("--watch runs the program at each save.\n  Leave out --dry-run and --explain, or --watch.")
     home = project_home()
     with open_recordings(home) as store:
-        recorded = chosen_session(store, session)
-    check_replayable(recorded)
-    _check_names(recorded, [*(from_step or ())])
-    overrides = read_overrides(recorded, set_to or [], stub or [])
+        recorded = _Recorded(home, load_beginning(store, chosen_id(store, session)))
+    check_startable(recorded.id, recorded.launch)
+    _check_names(recorded, from_step or [])
+    overrides = read_overrides(recorded.session, set_to or [], stub or []) if set_to or stub else {}
     options = Options(tuple(from_step or ()), run_all, tuple(allow or ()), overrides)
+    if watch:
+        from flight_recorder.cli.watch import watch_replays  # here: other replays need none of it
+
+        check_replayable(recorded.session)
+        watch_replays(home, recorded.session, options, yes=yes, as_json=as_json)
+        return
     ask = _Ask(recorded, yes=yes, dry_run=dry_run, as_json=as_json, explain=explain)
     _finish(_run(home, recorded, options, ask), ask)
+
+
+class _Recorded:
+    """The session that is replayed. All of it is loaded only when it is asked for: the worker does so as well."""
+
+    def __init__(self, home: Path, began: Began) -> None:
+        self._home = home
+        self.id = began.id
+        self.launch = began.launch
+
+    @cached_property
+    def session(self) -> Session:
+        """The whole session."""
+        with open_recordings(self._home) as store:
+            return load_session(store, self.id)
 
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
     """How the plan is shown and agreed to."""
 
-    recorded: Session
+    recorded: "_Recorded"
     yes: bool
     dry_run: bool
     as_json: bool
@@ -104,9 +134,9 @@ class _Ask:
         return self.yes or typer.confirm("Replay now?", default=True)
 
     def _show_forecast(self, forecast: Forecast) -> None:
-        why = explain_forecast(self.recorded, forecast) if self.explain else None
+        why = explain_forecast(self.recorded.session, forecast) if self.explain else None
         if self.as_json:
-            print_json(forecast_document(forecast, self.recorded, why))
+            print_json(forecast_document(forecast, self.recorded.id, why))
         elif why is not None:
             output = console()
             output.print("\n", explain_text(why, is_forecast=True, width=output.width), sep="")
@@ -123,11 +153,12 @@ class _Run:
     exit_status: int
 
 
-def _run(home: Path, recorded: Session, options: Options, ask: _Ask) -> _Run:
+def _run(home: Path, recorded: "_Recorded", options: Options, ask: _Ask) -> _Run:
     id = new_session_id()
     planned = agreed = False
     error = ""
-    with ReplayProcess(home, recorded, id, options, STDERR if ask.as_json else None) as process:
+    stdout = STDERR if ask.as_json else None
+    with ReplayProcess(home, recorded.id, recorded.launch, id, options, stdout) as process:
         for message in process.messages():
             if isinstance(message, Plan):
                 planned, agreed = True, ask.show(message.forecast)
@@ -152,9 +183,9 @@ def _finish(run: _Run, ask: _Ask) -> None:
         if not ask.dry_run:
             console().print("Nothing was run.")
         return
-    why = explain_replay(ask.recorded, run.replayed) if ask.explain and run.replayed is not None else None
+    why = explain_replay(ask.recorded.session, run.replayed) if ask.explain and run.replayed is not None else None
     if ask.as_json:
-        print_json(replay_document(run.replayed, ask.recorded, run.error, why))
+        print_json(replay_document(run.replayed, ask.recorded.id, run.error, why))
     else:
         console().print(result_text(run.replayed, run.error))
         if run.exit_status and run.replayed is not None and run.replayed.status is Status.SUCCESS and not run.error:
@@ -173,8 +204,7 @@ def _exit_status(run: _Run) -> int:
     return 0 if run.replayed.status is Status.SUCCESS and run.exit_status == 0 else EXIT_FAILED
 
 
-def _check_names(session: Session, names: list[str]) -> None:
-    known = {step.name for step in session.steps.values()}
+def _check_names(recorded: "_Recorded", names: list[str]) -> None:
     for name in names:
-        if name not in known:
-            raise NotFoundError(no_step(session, name))
+        if not any(step.name == name for step in recorded.session.steps.values()):
+            raise NotFoundError(no_step(recorded.session, name))

@@ -26,6 +26,12 @@ def print_json(document: object) -> None:
     sys.stdout.flush()
 
 
+def print_json_line(document: object) -> None:
+    """Print *document* as one of the lines of a `--json` command that goes on."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
 def report_error(error: FlightRecorderError) -> None:
     """Print *error* to stderr: the word in red on a terminal, then what happened and what to do."""
     stderr = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)

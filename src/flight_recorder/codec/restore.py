@@ -5,19 +5,21 @@ objects again, and get the content that they had when the call ended. All is bui
 trouble leaves every object as it was. Like decoding, this runs none of the program's code but hashing.
 """
 
-from collections import Counter, OrderedDict, defaultdict, deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from flight_recorder.codec import tags
+from flight_recorder.codec.bare import derives
 from flight_recorder.codec.capture import ADAPTERS, Parts
 from flight_recorder.codec.classes import build_state
 from flight_recorder.codec.decode import BUILDERS
 from flight_recorder.codec.identity import numbered, telling_parts
 from flight_recorder.codec.naming import find_loaded_type, name_of
 from flight_recorder.codec.reader import Reader, build
-from flight_recorder.codec.shapes import Shape, shape_of, write_state
+from flight_recorder.codec.shapes import Shape, read_slots, shape_of, write_state
+from flight_recorder.codec.state import read_attributes
 from flight_recorder.codec.tags import TAG, Node
 from flight_recorder.codec.tree import parse
 from flight_recorder.codec.writer import to_bytes
@@ -145,7 +147,7 @@ class _Restorer:
             raise NotRebuildableError(f"a {name_of(type(obj))} stands where a {name_of(type(fresh))} was recorded")
         if tag in (tags.DATACLASS, tags.MODEL, tags.NAMESPACE):
             shape = shape_of(type(obj), ADAPTERS.readable)
-            return _Refill(obj, shape, _state_of(fresh, shape))
+            return _Refill(obj, shape, read_attributes(shape, fresh) | read_slots(shape, fresh))
         return _fill(obj, fresh)
 
     def _change_of_instance(self, obj: Any, content: Node) -> Callable[[], None]:
@@ -175,30 +177,17 @@ class _Refill:
     def __call__(self) -> None:
         if self.shape.attributes is not None:
             self.shape.attributes.__get__(self.obj).clear()
-        for name, member in self.shape.slots.items():
-            if name not in self.state and hasattr(self.obj, name):
-                member.__delete__(self.obj)
+        for name in read_slots(self.shape, self.obj).keys() - self.state.keys():
+            self.shape.slots[name].__delete__(self.obj)
         write_state(self.shape, self.obj, dict(self.state))
 
 
-def _state_of(fresh: Any, shape: Shape) -> dict[str, Any]:
-    state = dict(shape.attributes.__get__(fresh)) if shape.attributes is not None else {}
-    for name, member in shape.slots.items():
-        try:
-            state[name] = member.__get__(fresh)
-        except AttributeError:  # an empty slot
-            continue
-    return state
-
-
-_MAPPINGS: Final[tuple[type, ...]] = (OrderedDict, defaultdict, Counter, dict)
+_FILLABLE: Final[tuple[type, ...]] = (list, bytearray, set, deque, OrderedDict, dict)
 
 
 def _fill(obj: Any, fresh: Any) -> Callable[[], None]:
     """Return what gives the container *obj* the content of *fresh*, by the methods of the builtin base alone."""
-    base: Any = next(
-        (kind for kind in (list, bytearray, set, deque, *_MAPPINGS) if issubclass(type(obj), kind)), None
-    )
+    base: Any = next((kind for kind in _FILLABLE if derives(type(obj), kind)), None)
     if base is None:
         raise NotRebuildableError(f"the content of a {name_of(type(obj))} cannot be changed")
     if base is list or base is bytearray:

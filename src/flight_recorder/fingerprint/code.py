@@ -15,6 +15,9 @@ from flight_recorder.fingerprint.source import Source, constant_text, features, 
 _READS_ANNOTATIONS = frozenset({"__annotations__", "get_type_hints", "get_annotations", "signature"})
 _READS_DOCSTRINGS = frozenset({"__doc__", "getdoc"})
 
+# What annotated assignments load where they stand alone. Whether a script's globals have it depends on how it is run.
+_OF_THE_COMPILER = frozenset({"__annotations__", "__conditional_annotations__"})
+
 IsRegistering = Callable[[tuple[str, ...]], bool]
 """Whether the decorator of this dotted name is the recorder's own, which makes no difference to the code."""
 
@@ -61,7 +64,7 @@ def chains_of_trees(trees: list[ast.stmt]) -> tuple[Chain, ...]:
             code = compile(module, "<made>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError):  # a `yield` or `return` taken out of its function
         return ()
-    return chains_of(code)
+    return tuple(chain for chain in chains_of(code) if chain.name not in _OF_THE_COMPILER)
 
 
 def _own_code(code: CodeType, is_registering: IsRegistering) -> OwnCode:

@@ -49,6 +49,10 @@ class Examiner:
         # By identity, and holding what was examined: an id means something only while its object lives.
         self._nodes: dict[tuple[int, str], tuple[object, Node]] = {}
 
+    def forget(self) -> None:
+        """Let go of every object that was examined: none is to live longer than it would."""
+        self._nodes.clear()
+
     def node(self, edge: Edge, label: str) -> Node:
         """Return what *edge* leads to, which goes by *label*, as a node. What cannot be examined is UNKNOWN."""
         key = (id(edge.obj), label)

@@ -1,4 +1,4 @@
-"""Places: the globals, closure cells and attributes of classes and modules that steps change while a session runs.
+"""Places: what steps change while a session runs: globals, closure cells, attributes of classes, context variables.
 
 What a step reads of them is part of its inputs, and what it changes in them is part of its outcome, like an argument.
 """
@@ -6,6 +6,7 @@ What a step reads of them is part of its inputs, and what it changes in them is 
 import builtins
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from types import CellType, FunctionType, ModuleType
@@ -24,7 +25,10 @@ _WRITES = Use.ADD | Use.CHANGE
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a value is kept that steps share. *holder* is a namespace, a cell, or a class or function."""
+    """Where a value is kept that steps share.
+
+    *holder* is a namespace, a cell, a class or function, or a context variable, which has a value in each context.
+    """
 
     label: str  # global CACHE
     holder: Any
@@ -37,6 +41,8 @@ class Place:
                 return self.holder.cell_contents
             except ValueError:  # not filled yet
                 return ABSENT
+        if isinstance(self.holder, ContextVar):
+            return self.holder.get(ABSENT)  # not its default, which is code
         names = self.holder if isinstance(self.holder, dict) else vars(self.holder)
         return names.get(self.name, ABSENT)
 
@@ -44,6 +50,8 @@ class Place:
         """Put *value* there."""
         if isinstance(self.holder, CellType):
             self.holder.cell_contents = value
+        elif isinstance(self.holder, ContextVar):
+            self.holder.set(value)
         elif isinstance(self.holder, dict):
             self.holder[self.name] = value
         elif isinstance(self.holder, type):
@@ -69,7 +77,8 @@ def touched_by(functions: Iterable[FunctionType], project: Project) -> dict[tupl
     """Return the places that *functions* use, by key, with all that they do with each."""
     found: dict[tuple[int, str], Touch] = {}
     for function in functions:
-        for place, use in _places_of(function, project):
+        for named, use in _places_of(function, project):
+            place = _within(named)
             known = found.get(place.key)
             found[place.key] = Touch(place, use | known.use) if known is not None else Touch(place, use)
     return found
@@ -77,6 +86,8 @@ def touched_by(functions: Iterable[FunctionType], project: Project) -> dict[tupl
 
 def is_written(touch: Touch, project: Project) -> bool:
     """Whether *touch* changes what is in the place, or may."""
+    if isinstance(touch.place.holder, ContextVar):  # by whom does not show: libraries and callers set them as well
+        return True
     if touch.use & Use.CHANGE and not _is_reached_through(touch.place):
         return True
     value = touch.place.read()
@@ -114,6 +125,12 @@ def _places_of(function: FunctionType, project: Project) -> Iterator[tuple[Place
             yield _global(function.__globals__, name), use
         else:
             yield from _attribute(function.__globals__.get(name), path[1], project, use)
+
+
+def _within(place: Place) -> Place:
+    """Return the place whose value counts: of a name that holds a context variable, that variable."""
+    value = place.read()
+    return Place(f"context {value.name}", value, "") if isinstance(value, ContextVar) else place
 
 
 def _global(names: dict[str, Any], name: str) -> Place:

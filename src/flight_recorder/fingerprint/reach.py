@@ -4,9 +4,11 @@ After Skip's and Shake's rule that a cached result is valid while all that was r
 read here is found in the code, without running it. What cannot be examined is UNKNOWN, and unknown means changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import RLock
 from types import FunctionType
-from typing import Any
+from weakref import ref
 
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.code import digest_of_text
@@ -19,7 +21,7 @@ from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
 
 
 class Fingerprints:
-    """Makes fingerprints, and keeps them: a function's is taken once, as the names that it reaches are then.
+    """Makes fingerprints, of functions as the names that they reach are then.
 
     *step_name* returns the name of a registered step's wrapper and None for anything else; *digest_value* returns
     the canonical bytes and a preview of plain data, or None where equal bytes would prove nothing.
@@ -28,40 +30,53 @@ class Fingerprints:
     def __init__(self, *, project: Project, step_name: StepName, digest_value: DigestValue) -> None:
         self._examiner = Examiner(project, step_name, digest_value)
         self._step_name = step_name
-        # By identity, and holding what was examined: an id means something only while its object lives.
-        self._reached: dict[int, tuple[FunctionType, ...]] = {}
-        self._taken: dict[tuple[int, str], tuple[object, Fingerprint]] = {}
+        self._lock = RLock()
+        self._depth = 0
+        # By identity, with what proves that the id still means that function.
+        self._taken: dict[int, tuple[Callable[[], object | None], Fingerprint]] = {}
 
-    def reached(self, function: object) -> tuple[FunctionType, ...]:
-        """Return the project's functions that *function* reaches, itself among them, up to where a step begins."""
-        self.of(function)
-        return self._reached.get(id(function), ())
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Share what is found among the functions that are examined within, and hold none of it afterwards."""
+        with self._lock:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                if not self._depth:
+                    self._examiner.forget()
 
-    def of(self, function: Callable[..., Any] | object, version: str = "") -> Fingerprint:
-        """Return the fingerprint of *function*; with a hand-set code version as one more part. Never raises."""
-        key = (id(function), version)
-        taken = self._taken.get(key)
-        if taken is None:
-            taken = self._taken[key] = (function, self._take(function, version))
+    def examine(self, function: object, version: str = "") -> tuple[Fingerprint, tuple[FunctionType, ...]]:
+        """Return the fingerprint of *function*, and the project's functions that it reaches, itself among them.
+
+        *version* is a hand-set code version, one more part. Never raises.
+        """
+        with self.together():
+            return self._take(function, version)
+
+    def of(self, function: object) -> Fingerprint:
+        """Return the fingerprint of *function* as it was when first asked for. Never raises."""
+        taken = self._taken.get(id(function))
+        if taken is None or taken[0]() is not function:
+            taken = self._taken[id(function)] = (_reference(function), self.examine(function)[0])
         return taken[1]
 
-    def _take(self, function: object, version: str) -> Fingerprint:
+    def _take(self, function: object, version: str) -> tuple[Fingerprint, tuple[FunctionType, ...]]:
         walk = Walk(self._examiner, self._step_name)
-        self._reached[id(function)] = ()
         try:
             name = function_name(function)
             walk.begin(function)
         except Exception as problem:  # noqa: BLE001 - objects of the user's may fail in any way; unknown means changed
             name = type(function).__name__
             walk.unknown(name, type(problem).__name__)
-        self._reached[id(function)] = tuple(walk.functions)
         parts = walk.parts()
         if version:
             parts.append(Part(PartKind.CONSTANT, "version", digest_of_text(version), preview=version))
         lines = sorted(f"{part.kind} {part.name} {part.digest}" for part in parts)
         code = function.__code__ if isinstance(function, FunctionType) else None
         source = walk.source
-        return Fingerprint(
+        fingerprint = Fingerprint(
             function=name,
             digest=digest_of_text("\n".join(lines)),
             parts=tuple(parts),
@@ -71,3 +86,11 @@ class Fingerprints:
             steps=tuple(dict.fromkeys(walk.steps)),
             is_known=all(part.kind is not PartKind.UNKNOWN for part in parts),
         )
+        return fingerprint, tuple(walk.functions)
+
+
+def _reference(function: object) -> Callable[[], object | None]:
+    try:
+        return ref(function)
+    except TypeError:  # what cannot be referred to weakly is told by itself
+        return lambda: function

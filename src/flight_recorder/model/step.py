@@ -20,6 +20,9 @@ class Kind(StrEnum):
 
 Pairs = tuple[tuple[int, int], ...]
 
+Branch = tuple[int, ...]
+"""A path of tasks and threads, each by its number among those that its creator started."""
+
 
 class Returned(msgspec.Struct, frozen=True, array_like=True, tag="returned"):
     """The call returned *value*. *mutated* holds the after-state of each argument that it changed.
@@ -86,7 +89,7 @@ class Call:
     inputs: dict[str, Value]
     ignored: frozenset[str] = frozenset()
     key: Value | None = None
-    branch: tuple[int, ...] = ()
+    branch: Branch = ()
     is_protected: bool = False
     kind: Kind = Kind.FUNCTION
     fingerprint: str = ""  # key in Session.fingerprints, when it is not the name

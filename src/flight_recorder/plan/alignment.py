@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step
-from flight_recorder.plan.match import Key, key_of
+from flight_recorder.plan.equals import Key
+from flight_recorder.plan.match import key_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class Decider:
     ) -> None:
         self.session = session
         self.validity = Validity(session, current)
-        self._matcher = Matcher(session)
+        self._matcher = Matcher(session, lambda step: self.validity.of(step) is None)
         self._wishes = wishes
         self._relatives = [(relative, Matcher(relative)) for relative in relatives]
         self._announced = announced
@@ -68,21 +68,20 @@ class Decider:
 
     def __call__(self, id: int, call: Call, fingerprint: Fingerprint | None) -> Verdict:
         """Return the verdict on *call*, the step *id* of the replay, whose function now has *fingerprint*."""
-        answer = self._overridden(id, call)
+        answer = self._overridden(id, call, fingerprint)
         if answer is not None:
             return answer
         if call.is_protected:
             return self._protected(call)
-        match = self._matcher.find(call)
+        match = self._matcher.find(call, self._function(call.name, fingerprint))
         twin = match.nearest if isinstance(match, NoMatch) else match
-        if twin is not None:
-            self._matcher.pair(id, twin)
+        self._matcher.pair(id, call, match)
         return _compared_with(twin, self._ordinary(call, fingerprint, match))
 
-    def _overridden(self, id: int, call: Call) -> Answer | None:
+    def _overridden(self, id: int, call: Call, fingerprint: Fingerprint | None) -> Answer | None:
         if call.name not in self._wishes.overrides:
             return None
-        match = self._matcher.find(call)
+        match = self._matcher.find(call, self._function(call.name, fingerprint))
         twin = match.nearest if isinstance(match, NoMatch) else match
         if twin is not None and self._matcher.has_answered(twin):
             twin = None
@@ -90,7 +89,7 @@ class Decider:
         if value is None:
             return None
         if twin is not None:
-            self._matcher.pair(id, twin)
+            self._matcher.pair(id, call, twin)
             self._matcher.use(twin)
         twin_id = None if twin is None else twin.id
         return Answer(value, Judgement(Decision.CACHED, Reason.OVERRIDDEN, answer_text(value, twin), twin=twin_id))
@@ -102,7 +101,7 @@ class Decider:
     def _ordinary(self, call: Call, fingerprint: Fingerprint | None, match: Step | NoMatch) -> Verdict:
         if isinstance(match, NoMatch):
             is_forced = self._is_forced(call)
-            return _rerun(Reason.FORCED, "asked for") if is_forced else self._missed(call, match)
+            return _rerun(Reason.FORCED, "asked for") if is_forced else self._missed(call, fingerprint, match)
         refusal = self._refusal(call, fingerprint, match)
         if refusal is not None:
             self._matcher.use_alone(match)
@@ -118,10 +117,15 @@ class Decider:
             return _rerun(Reason.FORCED, self._forced_below[match.id], match)
         if fingerprint is None or not fingerprint.is_known:
             return _rerun(Reason.CODE_CHANGED, "its code cannot be examined")
+        recorded = self.session.fingerprint_of(match)
+        if recorded is not None and not recorded.equals(fingerprint):
+            return _rerun(Reason.CODE_CHANGED, self.validity.change_to(match, fingerprint))
         invalid = self.validity.of(match)
         if invalid is not None:
             is_other = invalid.reason in (Reason.CODE_CHANGED, Reason.CALLEE_CHANGED)
             return _rerun(invalid.reason, invalid.detail, None if is_other else match)
+        if self._matcher.is_spent(match):
+            return _rerun(Reason.AMBIGUOUS, "a step under it has answered another call already")
         if call.key is not None and _touches_arguments(match) and not _are_equal(match.call, call):
             return _rerun(Reason.MUTATED_INPUT, "it changed or gave back its arguments, and these are others")
         return None
@@ -140,14 +144,24 @@ class Decider:
                 above |= dict.fromkeys((one.id for one in self.session.ancestors(step)), _FORCED_BELOW)
         return above
 
-    def _missed(self, call: Call, miss: NoMatch) -> Verdict:
+    def _function(self, name: str, fingerprint: Fingerprint | None) -> Step | None:
+        """Return a recorded step of the function with *fingerprint*, or of the only one of that *name*."""
+        recorded = self._matcher.functions(name)
+        if len(recorded) == 1:
+            return recorded[0]
+        of_each = ((step, self.session.fingerprint_of(step)) for step in recorded)
+        return next((step for step, one in of_each if one and fingerprint and one.equals(fingerprint)), None)
+
+    def _missed(self, call: Call, fingerprint: Fingerprint | None, miss: NoMatch) -> Verdict:
         nearest = miss.nearest
+        if nearest is not None and miss.miss is Miss.OTHER_CODE:
+            return _rerun(Reason.CODE_CHANGED, self.validity.change_to(nearest, fingerprint))
         if nearest is not None:
             change = self.validity.code_change(nearest)
             if change is not None:
                 return _rerun(Reason.CODE_CHANGED, change)
         match miss.miss:
-            case Miss.NEW:
+            case Miss.NEW | Miss.OTHER_CODE:
                 return _rerun(Reason.NEW, "no such call was recorded")
             case Miss.AMBIGUOUS:
                 return _rerun(Reason.AMBIGUOUS, "equal calls were recorded with different outcomes")

@@ -6,7 +6,7 @@ one that runs are marked "may re-run", and the plan as a whole "at least".
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.forecast import Forecast, Planned, Role
@@ -33,12 +33,13 @@ def forecast(
     reasons = {
         step.id: invalid
         for step in session.steps.values()
-        if step.id not in hidden and (invalid := _reason(step, validity, wishes)) is not None
+        if step.id not in hidden and (invalid := _reason(session, step, validity, wishes)) is not None
         # Code below a protected step does not run again, whatever changed in it.
         if step.id not in settled or invalid.reason is not Reason.CODE_CHANGED
     }
     spine = _spine(session, reasons, overridden)
-    behind = _Behind(spine, _downstream(session, reasons, overridden), overridden, root_cause)
+    missing = frozenset(id for id in reasons if validity.is_missing(session.steps[id]))
+    behind = _Behind(spine, _downstream(session, reasons, overridden), overridden, missing, root_cause)
     planned = _lines(session, reasons, behind)
     planned += [
         Planned(name, None, Decision.CACHED, reason=Reason.OVERRIDDEN, detail=answer_text(answer, None))
@@ -64,6 +65,7 @@ class _Behind:
     spine: dict[int, str]
     downstream: dict[int, int]
     overridden: dict[int, str]
+    missing: frozenset[int]  # steps whose functions are not there yet
     root_cause: int | None
 
 
@@ -95,13 +97,15 @@ def _lines(session: Session, reasons: dict[int, Invalid], behind: _Behind) -> li
             answered.add(step.id)
             continue
         line = _line(session, step, reasons.get(step.id), behind)
+        if step.id in behind.missing and line.decision is Decision.RERUN:
+            line = replace(line, decision=Decision.MAY_RERUN)
         if line.decision in (Decision.CACHED, Decision.PROTECTED):
             answered.add(step.id)
         planned.append(line)
     return planned
 
 
-def _reason(step: Step, validity: Validity, wishes: Wishes) -> Invalid | None:
+def _reason(session: Session, step: Step, validity: Validity, wishes: Wishes) -> Invalid | None:
     """Return why *step* runs whatever its callers do; None when nothing of its own makes it run."""
     if step.call.is_protected:
         return None
@@ -111,14 +115,17 @@ def _reason(step: Step, validity: Validity, wishes: Wishes) -> Invalid | None:
     if change is not None:
         return Invalid(Reason.CODE_CHANGED, change)
     invalid = validity.of(step)
-    if invalid is None or invalid.reason is Reason.CALLEE_CHANGED or _only_passed_on(step):
+    if invalid is None or invalid.reason is Reason.CALLEE_CHANGED or _only_passed_on(session, step):
         return None
     return invalid
 
 
-def _only_passed_on(step: Step) -> bool:
-    """Whether *step* failed only because a step below it did: then it is that step's caller, part of the spine."""
-    return isinstance(step.outcome, Raised) and step.outcome.failure.origin is not None
+def _only_passed_on(session: Session, step: Step) -> bool:
+    """Whether *step* failed only because a step below it did, which runs: then it is a part of that one's spine."""
+    if not isinstance(step.outcome, Raised) or step.outcome.failure.origin is None:
+        return False
+    origin = session.steps.get(step.outcome.failure.origin)
+    return origin is not None and not origin.call.is_protected
 
 
 def _spine(session: Session, reasons: Iterable[int], overridden: Iterable[int]) -> dict[int, str]:

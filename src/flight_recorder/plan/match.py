@@ -5,12 +5,13 @@ caller and the same branch (the path of tasks and threads), in the order of reco
 case. Two candidates with different outcomes and nothing to choose between them are ambiguous, and that means run.
 """
 
-from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Call, Pairs, Returned, Step
+from flight_recorder.model.step import Branch, Call, Step
+from flight_recorder.plan.equals import Equals, Key, Line, Lineage
 
 
 class Miss(Enum):
@@ -19,6 +20,7 @@ class Miss(Enum):
     NEW = "no such call was recorded"
     INPUT_CHANGED = "recorded with other inputs only"
     OPAQUE_INPUT = "an input has no stable value"
+    OTHER_CODE = "recorded with other functions of that name only"
     AMBIGUOUS = "several recorded calls answer it differently"
 
 
@@ -30,144 +32,197 @@ class NoMatch:
     nearest: Step | None = None
 
 
-Lineage = tuple[int | None, tuple[int, ...]]
-"""Where a recorded call was made: the step that made it, and the path of tasks and threads that led there."""
-
-Key = tuple[tuple[tuple[str, bytes], ...], Pairs]
-"""The names and canonical bytes of the inputs that count, in the order of the names, and what is shared by them."""
-
 _NOWHERE = -1  # stands for the recorded caller of a step that has none
 
 
-class _Equals:
-    """The recorded steps of one name and equal inputs, as far as they have not answered yet."""
-
-    def __init__(self) -> None:
-        self.first: Step | None = None
-        self.do_agree = True
-        self.in_order: deque[Step] = deque()
-        self.by_lineage: dict[Lineage, deque[Step]] = {}
-
-    def add(self, step: Step) -> None:
-        if self.first is None:
-            self.first = step
-        self.do_agree = self.do_agree and _same_outcome(self.first, step)
-        self.in_order.append(step)
-        self.by_lineage.setdefault((step.parent, step.call.branch), deque()).append(step)
-
-
 class Matcher:
-    """The recorded steps by name and inputs, and which of them have answered already."""
+    """The recorded steps by name and inputs, and which of them have answered already.
 
-    def __init__(self, session: Session) -> None:
-        self._by_name: dict[str, list[Step]] = {}
+    *is_valid* tells of a recorded step whether it could be served, were it called as it was recorded.
+    """
+
+    def __init__(self, session: Session, is_valid: Callable[[Step], bool] = lambda _step: False) -> None:
+        self._by_name: dict[str, Line] = {}
         for step in filter(lambda step: step.is_genuine or step.is_overridden, session.steps.values()):
-            self._by_name.setdefault(step.name, []).append(step)
+            self._by_name.setdefault(step.name, Line()).add(step)
         self._session = session
+        self._is_valid = is_valid
         self._used: set[int] = set()
-        self._indexes: dict[tuple[str, frozenset[str]], dict[Key, _Equals]] = {}
-        self._in_lineage: dict[str, dict[Lineage, deque[Step]]] = {}
+        self._ran: set[int] = set()  # of those used: they were asked for and could not answer
+        self._functions: dict[str, dict[str, Step]] = {}
+        self._indexes: dict[tuple[str, str, frozenset[str]], dict[Key, Equals]] = {}
+        self._in_lineage: dict[str, dict[Lineage, Line]] = {}
         self._paired: set[int] = set()
-        self._twins: dict[int, int] = {}  # by id of a step of the replay: the recorded one that it stands for
+        # By id of a step of the replay: the recorded one that it stands for, and how long its own branch is.
+        self._twins: dict[int, tuple[int, int]] = {}
 
     def recorded(self, name: str) -> list[Step]:
         """Every recorded step called *name*, in recorded order."""
-        return self._by_name.get(name, [])
+        line = self._by_name.get(name)
+        return [] if line is None else line.steps
 
     def use(self, step: Step) -> None:
         """Mark *step*, and all that was recorded under it, as having answered."""
-        self._used.add(step.id)
-        self._used.update(below.id for below in self._session.under(step))
+        answering = [step.id, *(below.id for below in self._session.under(step))]
+        self._used.update(answering)
+        self._ran.difference_update(answering)
 
     def use_alone(self, step: Step) -> None:
         """Mark *step* as having been asked for; what was recorded under it can still answer."""
         self._used.add(step.id)
+        self._ran.add(step.id)
 
     def has_answered(self, step: Step) -> bool:
         """Whether *step* has answered a call."""
         return step.id in self._used
 
+    def is_spent(self, step: Step) -> bool:
+        """Whether a step under *step* has answered another call, though its equals had other outcomes."""
+        if self._has_given(step):  # and all under it with it
+            return False
+        return any(self._has_given(one) and not self._do_equals_agree(one) for one in self._session.under(step))
+
+    def _has_given(self, step: Step) -> bool:
+        return step.id in self._used and step.id not in self._ran
+
+    def _do_equals_agree(self, step: Step) -> bool:
+        key = key_of(step.call, step.call.ignored)
+        equals = None if key is None else self._index(step, step.call.ignored).get(key)
+        return equals is not None and equals.do_agree
+
     def give_back(self, step: Step) -> None:
         """Let what was recorded under *step* answer after all: it could not be served whole."""
         self._used.difference_update(below.id for below in self._session.under(step))
 
-    def pair(self, id: int, step: Step) -> None:
-        """Note that the step *id* of the replay runs in the place of the recorded *step*: its calls are there."""
-        self._twins[id] = step.id
-        self._paired.add(step.id)
+    def pair(self, id: int, call: Call, match: Step | NoMatch) -> None:
+        """Note which recorded step *call*, the step *id* of the replay, stands for: what was called there is its own.
+
+        That is the one that answers it, or else the one that it resembles most, where that is of the same task and
+        nobody else's. What is under one of several that differ is for the call that it is of.
+        """
+        if isinstance(match, NoMatch):
+            nearest = match.nearest
+            if nearest is None or match.miss is Miss.AMBIGUOUS:
+                return
+            if nearest.call.branch != call.branch or self._is_kept(nearest):
+                return
+            match = nearest
+        self._twins[id] = match.id, len(call.branch)
+        self._paired.add(match.id)
 
     def unused(self, name: str) -> list[Step]:
         """The recorded steps called *name* that have not answered yet, in recorded order."""
         return [step for step in self.recorded(name) if step.id not in self._used]
 
-    def find(self, call: Call) -> Step | NoMatch:
-        """Return the recorded step that answers *call*."""
+    def functions(self, name: str) -> list[Step]:
+        """A recorded step of each function that was called *name*."""
+        found = self._functions.get(name)
+        if found is None:
+            found = self._functions[name] = {step.call.fingerprint: step for step in reversed(self.recorded(name))}
+        return list(found.values())
+
+    def find(self, call: Call, function: Step | None = None) -> Step | NoMatch:
+        """Return the recorded step that answers *call*.
+
+        Where functions share the name, that is one of the same function as *function*, a recorded step; None when no
+        recorded function is the one that is called.
+        """
         if call.name not in self._by_name:
             return NoMatch(Miss.NEW)
+        if function is None and len(self.functions(call.name)) > 1:
+            return NoMatch(Miss.OTHER_CODE, self._nearest(call))
         key = key_of(call, call.ignored)
-        equals = None if key is None else self._index(call.name, call.ignored).get(key)
-        if equals is None or equals.first is None:
+        equals = None if key is None else self._index(function or self.recorded(call.name)[0], call.ignored).get(key)
+        if equals is None:
             miss = Miss.OPAQUE_INPUT if key is None else Miss.INPUT_CHANGED
             return NoMatch(miss, self._nearest(call))
-        return self._choose(call, equals, equals.first)
+        return self._choose(call, equals)
 
-    def _index(self, name: str, ignored: frozenset[str]) -> dict[Key, _Equals]:
-        index = self._indexes.get((name, ignored))
+    def _index(self, function: Step, ignored: frozenset[str]) -> dict[Key, Equals]:
+        name, fingerprint = function.name, function.call.fingerprint
+        index = self._indexes.get((name, fingerprint, ignored))
         if index is None:
-            index = self._indexes[name, ignored] = {}
+            index = self._indexes[name, fingerprint, ignored] = {}
             for step in self.recorded(name):
+                if step.call.fingerprint != fingerprint:
+                    continue
                 key = key_of(step.call, ignored)
                 if key is not None:
-                    index.setdefault(key, _Equals()).add(step)
+                    index.setdefault(key, Equals(self._lineage_of)).add(step)
         return index
 
     def _lineage(self, call: Call) -> Lineage:
-        caller = None if call.parent is None else self._twins.get(call.parent, _NOWHERE)
-        return caller, call.branch
+        """Return where *call* is made, in terms of the recording."""
+        if call.parent is None:
+            return None, call.branch
+        twin, depth = self._twins.get(call.parent, (_NOWHERE, 0))
+        return twin, call.branch[depth:]
 
-    def _choose(self, call: Call, equals: _Equals, first: Step) -> Step | NoMatch:
-        unused = self._unused(equals.in_order)
+    def _lineage_of(self, step: Step) -> Lineage:
+        caller = None if step.parent is None else self._session.steps.get(step.parent)
+        return step.parent, step.call.branch[0 if caller is None else len(caller.call.branch) :]
+
+    def _choose(self, call: Call, equals: Equals) -> Step | NoMatch:
+        first = equals.steps[0]
+        if len(equals.steps) == 1:
+            return first
+        unused = equals.first(self.has_answered)
         if unused is None:  # a record answers again only where equal calls always had equal outcomes
             return first if equals.do_agree else NoMatch(Miss.AMBIGUOUS, first)
         lineage = self._lineage(call)
-        here = self._unused(equals.by_lineage.get(lineage))
+        group = equals.by_lineage.get(lineage)
+        here = None if group is None else group.first(self.has_answered)
         if here is not None:
             return here
-        if equals.do_agree:
-            return unused
-        return self._elsewhere(lineage, equals, unused)
+        return unused if equals.do_agree else self._elsewhere(call, lineage, equals)
 
-    def _elsewhere(self, lineage: Lineage, equals: _Equals, oldest: Step) -> Step | NoMatch:
-        """Choose among records of other lineages: those of the same caller first, then those of the same branch."""
-        caller, branch = lineage
-        unused = [step for step in equals.in_order if step.id not in self._used]
-        of_caller = [step for step in unused if step.parent == caller]
-        for steps in (of_caller, [step for step in unused if step.call.branch == branch], unused):
-            if steps and (_agree(steps) or len({step.call.branch for step in steps}) == 1):
-                return steps[0]  # one after the other: first come, first served
-        return NoMatch(Miss.AMBIGUOUS, oldest)
+    def _elsewhere(self, call: Call, lineage: Lineage, equals: Equals) -> Step | NoMatch:
+        """Choose among records of other lineages: those of the same caller first, then those of the same branch.
+
+        Of calls that were made one after the other the first comes first, also where a task makes them now that is
+        started and waited for there. Where several tasks made them at once, even the one record that is left may be
+        another's, who has not asked yet.
+        """
+        caller, path = lineage
+        of_caller = equals.by_caller.get(caller)
+        groups = (
+            (of_caller, of_caller is not None and _is_on_one_path(self._lineage_of(of_caller.steps[0])[1], path)),
+            (equals.by_branch.get(call.branch), True),
+            (equals, _is_on_one_path(equals.steps[0].call.branch, call.branch)),
+        )
+        for group, is_on_path in groups:
+            if group is not None and (group.do_agree or (group.is_sequential and is_on_path)):
+                step = group.first(self.has_answered)
+                if step is not None and not self._is_kept(step):
+                    return step
+        return NoMatch(Miss.AMBIGUOUS, equals.steps[0])
+
+    def _is_kept(self, step: Step) -> bool:
+        """Whether *step* may still be needed by its own caller, who has not been called yet and could be served."""
+        for caller in self._session.ancestors(step):
+            if self._is_taken(caller):
+                return False
+            if self._is_valid(caller):
+                return True
+        return False
 
     def _nearest(self, call: Call) -> Step:
         """Return the recorded step that *call* resembles most, whatever its inputs: the next one of its lineage."""
-        lineages = self._in_lineage.get(call.name)
-        if lineages is None:
-            lineages = self._in_lineage[call.name] = {}
-            for step in self.recorded(call.name):
-                lineages.setdefault((step.parent, step.call.branch), deque()).append(step)
-        waiting = lineages.get(self._lineage(call), deque())
-        while waiting and (waiting[0].id in self._used or waiting[0].id in self._paired):
-            waiting.popleft()
-        if waiting:
-            return waiting[0]
-        recorded = self.recorded(call.name)
-        return next((step for step in recorded if step.id not in self._used), recorded[-1])
+        named = self._by_name[call.name]
+        line = self._lines(named).get(self._lineage(call))
+        here = None if line is None else line.first(self._is_taken)
+        return here or named.first(self.has_answered) or named.steps[-1]
 
-    def _unused(self, steps: "deque[Step] | None") -> Step | None:
-        while steps:
-            if steps[0].id not in self._used:
-                return steps[0]
-            steps.popleft()
-        return None
+    def _lines(self, named: Line) -> dict[Lineage, Line]:
+        lines = self._in_lineage.get(named.steps[0].name)
+        if lines is None:
+            lines = self._in_lineage[named.steps[0].name] = {}
+            for step in named.steps:
+                lines.setdefault(self._lineage_of(step), Line()).add(step)
+        return lines
+
+    def _is_taken(self, step: Step) -> bool:
+        return step.id in self._used or step.id in self._paired
 
 
 def key_of(call: Call, ignored: frozenset[str]) -> Key | None:
@@ -187,16 +242,6 @@ def same_inputs(recorded: Call, call: Call) -> bool:
     return key is not None and key == key_of(recorded, call.ignored)
 
 
-def _agree(steps: list[Step]) -> bool:
-    """Whether all of *steps* had equal outcomes."""
-    return all(_same_outcome(steps[0], step) for step in steps[1:])
-
-
-def _same_outcome(one: Step, other: Step) -> bool:
-    if one.stream is not None and not one.stream.gave_the_same(other.stream):
-        return False
-    before, after = one.outcome, other.outcome
-    if isinstance(before, Returned) and isinstance(after, Returned):
-        same_value = before.value.data == after.value.data
-        return same_value and before.mutated == after.mutated and before.shared == after.shared
-    return before == after
+def _is_on_one_path(one: Branch, other: Branch) -> bool:
+    """Whether one branch is the other, or leads to it."""
+    return all(mine == theirs for mine, theirs in zip(one, other, strict=False))

@@ -57,6 +57,8 @@ class Validity:
         self.session = session
         self._current = current
         self._changed: dict[str, str | None] = {}
+        self._registered: dict[str, int] = {}  # how many functions the name had then
+        self._missing: set[str] = set()  # names that no function had when it was asked for
 
     def of(self, step: Step) -> Invalid | None:
         """Return why *step* cannot answer, or None when it can."""
@@ -71,6 +73,11 @@ class Validity:
     def code_change(self, step: Step) -> str | None:
         """Return what changed in the code of *step* since it was recorded, or None."""
         key = step.call.fingerprint or step.name
+        known = self._changed.get(key)
+        if known is not None and len(self._current(step.name)) != self._registered[key]:  # another one since
+            self._missing.discard(step.name)
+            del self._changed[key]
+            self.__dict__.pop("_below", None)
         if key not in self._changed:
             self._changed[key] = self._find_change(step)
         return self._changed[key]
@@ -79,6 +86,10 @@ class Validity:
         """Return the fingerprint that the function of *step* has now; None when there is no such function."""
         return next(iter(self._current(step.name)), None)
 
+    def is_missing(self, step: Step) -> bool:
+        """Whether no function has the name of *step* so far: one may still be registered while the program runs."""
+        return self.code_change(step) is not None and step.name in self._missing
+
     def ended_session(self, step: Step) -> bool:
         """Whether the failure of *step* is the one that ended the session, or led to it."""
         return step.id in self._ending
@@ -86,15 +97,24 @@ class Validity:
     def _find_change(self, step: Step) -> str | None:
         recorded = self.session.fingerprint_of(step)
         now = self._current(step.name)
+        self._registered[step.call.fingerprint or step.name] = len(now)
         if recorded is None:
             return "its code was not recorded"
         if not now:
-            return None if step is self.session.root else f"no step {step.name!r} is registered any more"
+            if step is self.session.root:
+                return None
+            self._missing.add(step.name)
+            return f"no step {step.name!r} is registered yet"
         if any(recorded.equals(fingerprint) for fingerprint in now):
             return None
         if not recorded.is_known:
             return "its code could not be examined when it was recorded"
-        return "; ".join(changes(recorded, now[0])) or "code changed"
+        return self.change_to(step, now[0])
+
+    def change_to(self, step: Step, now: Fingerprint | None) -> str:
+        """Return what is different in the code *now* from that which *step* ran."""
+        recorded = self.session.fingerprint_of(step)
+        return ("; ".join(changes(recorded, now)) if recorded and now else "") or "code changed"
 
     @cached_property
     def _below(self) -> dict[int, "_Below"]:

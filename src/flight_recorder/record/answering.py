@@ -19,9 +19,10 @@ from flight_recorder.model.stream import Item
 from flight_recorder.model.value import Value
 from flight_recorder.record.context import current, leave
 from flight_recorder.record.copying import Copy
+from flight_recorder.record.open_step import OpenStep
 from flight_recorder.record.passing import Passing
 from flight_recorder.record.playback import Departed, Ended, Gave, Playback
-from flight_recorder.record.recording import OpenStep, ReplayDiverged, ReplayHeld
+from flight_recorder.record.recording import ReplayDiverged, ReplayHeld
 from flight_recorder.record.taking import END, RecordedTaking
 
 _DEPARTED: Final = object()
@@ -40,7 +41,7 @@ class ServedTaking(RecordedTaking):
         self._again = again
         self._why = ""
         self._error: BaseException | None = None
-        self._copy = Copy(playback.step, playback.under, opened.id, opened.recording.next_id)
+        self._copy = Copy(playback.step, playback.under, opened)
         self._is_small = sum(len(value.data) for value in opened.inputs.values()) <= _SMALL_BYTES
 
     def resume(self) -> Any:

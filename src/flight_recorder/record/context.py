@@ -12,6 +12,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from flight_recorder.model.step import Branch
+
 if TYPE_CHECKING:
     from flight_recorder.record.recording import Recording
 
@@ -19,32 +21,45 @@ if TYPE_CHECKING:
 class Scope:
     """A running step, as its calls see it. *branch* is the path of tasks and threads that leads here."""
 
-    __slots__ = ("branch", "owner", "recording", "spawned", "step")
+    __slots__ = ("branch", "counts", "owner", "recording", "spawned", "starting", "step")
 
-    def __init__(self, recording: "Recording", step: int | None, branch: tuple[int, ...], owner: int) -> None:
+    def __init__(self, recording: "Recording", step: int | None, branch: Branch, owner: int) -> None:
         self.recording = recording
         self.step = step
         self.branch = branch
         self.owner = owner
-        self.spawned: dict[int, int] | None = None
+        self.spawned: dict[int, Branch] | None = None
+        self.counts: dict[Branch, int] | None = None  # how many tasks and threads each branch has started
+        self.starting: Branch | None = None  # the branch that is starting a task now, which may begin at once
 
-    def branch_here(self, owner: int) -> tuple[int, ...]:
+    def branch_here(self, owner: int) -> Branch:
         """Return the branch of a call that *owner* makes from this step: a new one for a new task or thread."""
         if owner == self.owner:
             return self.branch
-        if self.spawned is None:
-            self.spawned = {}
-        index = self.spawned.setdefault(owner, len(self.spawned))
-        return (*self.branch, index)
+        known = None if self.spawned is None else self.spawned.get(owner)
+        return self._new_branch(owner, self.starting or self.branch) if known is None else known
+
+    def place(self, owner: int) -> None:
+        """Give *owner*, a task, thread or job that is being started here, its place among the branches.
+
+        Now, and under the task or thread that starts it: when it first runs, on which thread of a pool, and what
+        other tasks of this step have started by then differs from run to run.
+        """
+        if self.spawned is None or owner not in self.spawned:
+            self._new_branch(owner, self.branch_here(owner_here()))
+
+    def _new_branch(self, owner: int, parent: Branch) -> Branch:
+        if self.spawned is None or self.counts is None:
+            self.spawned, self.counts = {}, {}
+        index = self.counts.get(parent, 0)
+        self.counts[parent] = index + 1
+        branch = self.spawned[owner] = (*parent, index)
+        return branch
 
     def spawn(self) -> int:
-        """Return the owner number of a thread or job that is being started from here.
-
-        It takes its place among the branches now: when it first runs, and on which thread of a pool, differs from
-        run to run.
-        """
+        """Return the owner number of a thread or job that is being started from here, which has its place now."""
         owner = _next_spawn()
-        self.branch_here(owner)
+        self.place(owner)
         return owner
 
 
@@ -93,9 +108,15 @@ def owner_here() -> int:
     return owner
 
 
-def number_task(task: object, scope: Scope) -> None:
-    """Give *task*, which is being created in *scope*, its place among the branches."""
-    scope.branch_here(_new_number(task))
+def create_within(scope: Scope, create: Callable[[], object]) -> object:
+    """Return the task that *create* makes in *scope*; it has its place among the branches, even if it has begun."""
+    outside, scope.starting = scope.starting, scope.branch_here(owner_here())
+    try:
+        task = create()
+    finally:
+        scope.starting = outside
+    scope.place(_task_numbers.get(task) or _new_number(task))
+    return task
 
 
 def _new_number(task: object) -> int:

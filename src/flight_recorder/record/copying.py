@@ -1,12 +1,17 @@
 """Copying: the events that a call, or the copy of a recorded step, is written down as."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
 from flight_recorder.model.event import Event, Exchanged, Finished, Started, Streamed
 from flight_recorder.model.judgement import Decision, Judgement, Reason
-from flight_recorder.model.step import Call, Closed, Raised, Settled, Site, Step, Unfinished
+from flight_recorder.model.step import Branch, Call, Closed, Raised, Settled, Site, Step, Unfinished
+
+if TYPE_CHECKING:
+    from flight_recorder.record.open_step import OpenStep
 
 Write = Callable[[int], Iterable[Event]]  # by the time at which it is written
 
@@ -35,15 +40,16 @@ def started_event(
 
 
 class Copy:
-    """What was recorded under the served step *source*, on its way into the new session as the step *id*.
+    """What was recorded under the served step *source*, on its way into the new session as the step *opened*.
 
     It goes there in the order in which it happened, so that of a stream only what belongs to the items that were
     taken goes along.
     """
 
-    def __init__(self, source: Step, under: Iterable[Step], id: int, next_id: Callable[[], int]) -> None:
-        steps = list(under)
-        self.ids = {source.id: id, **{step.id: next_id() for step in steps}}
+    def __init__(self, source: Step, under: Iterable[Step], opened: "OpenStep") -> None:
+        old, new = source.call.branch, opened.scope.branch
+        steps = [moved(step, old, new) for step in under]
+        self.ids = {source.id: opened.id, **{step.id: opened.recording.next_id() for step in steps}}
         self.now_ns = 0  # when the last event was written
         self._open: dict[int, Step] = {}  # streams that have begun and not ended
         history = [one for step in steps for one in self._history(step)]
@@ -100,3 +106,10 @@ class Copy:
         self._open.pop(step.id, None)
         if not isinstance(step.outcome, Unfinished):
             yield Finished(self.ids[step.id], now_ns, self.renumbered(step.outcome), step.id)
+
+
+def moved(step: Step, old: Branch, new: Branch) -> Step:
+    """Return *step*, recorded under one of the branch *old*, as it is under one of the branch *new*."""
+    if old == new:
+        return step
+    return replace(step, call=replace(step.call, branch=(*new, *step.call.branch[len(old) :])))

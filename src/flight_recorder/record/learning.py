@@ -10,7 +10,7 @@ from flight_recorder.fingerprint.reach import Fingerprints
 from flight_recorder.fingerprint.uses import Use
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.record.places import SharedPlace
-from flight_recorder.record.registry import Registered, registered_steps, step_name, step_of
+from flight_recorder.record.registry import Registered, all_steps, step_name, step_of, steps_named
 
 MAX_CONSTANT_PREVIEW_CHARS = 400
 
@@ -33,12 +33,12 @@ class Learner:
         """Return (key, fingerprint): the key is the step's name, or `name#2` for a second function of that name."""
         known = self._known.get(step)
         if known is None:
-            fingerprint = self._fingerprints.of(step.function, version=step.version)
+            fingerprint, reached = self._fingerprints.examine(step.function, version=step.version)
             of_that_name = self._by_name.setdefault(step.name, [])
             of_that_name.append(fingerprint)
             number = len(of_that_name)
             known = self._known[step] = (step.name if number == 1 else f"{step.name}#{number}", fingerprint)
-            touches = self._touches[step] = touched_by(self._fingerprints.reached(step.function), self._project)
+            touches = self._touches[step] = touched_by(reached, self._project)
             self._written |= {key for key, touch in touches.items() if is_written(touch, self._project)}
             self._places.clear()
         return known
@@ -67,15 +67,15 @@ class Learner:
             above = waiting.pop()
             yield above
             for name in self._known[above][1].steps if above in self._known else ():
-                for below in registered_steps.get(name, ()):
+                for below in steps_named(name):
                     if below not in seen:
                         seen.add(below)
                         waiting.append(below)
 
     def learn_all(self) -> list[tuple[str, Fingerprint]]:
         """Return (key, fingerprint) of every step that is known or registered now."""
-        for steps in list(registered_steps.values()):
-            for step in list(steps):
+        with self._fingerprints.together():
+            for step in all_steps():
                 self.learn(step)
         return list(self._known.values())
 

@@ -15,10 +15,11 @@ from flight_recorder.journal.writer import JournalWriter
 from flight_recorder.model.event import Event, Opened
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.session import Launch, Mode, Status
+from flight_recorder.record.deciding import Decide, RunEverything
 from flight_recorder.record.guard import warn_once
 from flight_recorder.record.launching import this_launch
 from flight_recorder.record.learning import Learner
-from flight_recorder.record.recording import Decide, Recording, RunEverything
+from flight_recorder.record.recording import Recording
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.spawning import follow_spawning, unfollow_spawning
 

@@ -18,7 +18,7 @@ from flight_recorder.model.value import Form, Value
 from flight_recorder.record.failing import thrown_in
 
 if TYPE_CHECKING:
-    from flight_recorder.record.recording import OpenStep
+    from flight_recorder.record.open_step import OpenStep
 
 Capture = Callable[[object], Value]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flight_recorder.codec.capture import CaptureSettings, Parts, capture, capture_parts
+from flight_recorder.codec.capture import NO_PARTS, CaptureSettings, Parts, capture, capture_parts
 from flight_recorder.codec.decode import decode
 from flight_recorder.codec.identity import ids_of
 from flight_recorder.errors import NotRebuildableError
@@ -28,11 +28,11 @@ class SharedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What was in a place when a call began; None for *value* when nothing was."""
+    """What was in a place when a call began; None for *value* when nothing was. *ids* are those of its parts."""
 
     shared: SharedPlace
-    value: Value | None
-    parts: Parts
+    value: Value | None = None
+    ids: tuple[int, ...] = ()  # not the parts themselves: they must live no longer than without us
 
     def after(self, settings: CaptureSettings) -> tuple[Value, Parts] | None:
         """Return what is there now if that is something else, or None."""
@@ -43,18 +43,18 @@ class Before:
         if not value.is_comparable:
             return None
         if self.value is not None and value.data == self.value.data:
-            is_same = not self.shared.is_compared or ids_of(parts) == ids_of(self.parts)
+            is_same = not self.shared.is_compared or ids_of(parts) == [*self.ids]
             return None if is_same else (value, parts)
         return value, parts
 
 
-def look(shared: SharedPlace, settings: CaptureSettings) -> Before | None:
-    """Return what is in a place; None when that has no value to compare, so that nothing can be said of it."""
+def look(shared: SharedPlace, settings: CaptureSettings) -> tuple[Before, Parts] | None:
+    """Return what is in a place, and its parts; None when it has no value to compare: nothing can be said of it."""
     found = shared.place.read()
     if found is ABSENT:
-        return Before(shared, None, Parts())
+        return Before(shared), NO_PARTS
     value, parts = capture_parts(found, settings)
-    return Before(shared, value, parts) if value.is_comparable else None
+    return (Before(shared, value, tuple(ids_of(parts))), parts) if value.is_comparable else None
 
 
 def put_into(before: Before, recorded: Value | None, value: Any) -> Callable[[], None]:

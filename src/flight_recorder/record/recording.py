@@ -6,15 +6,15 @@ exception that is served, and `ReplayHeld`.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from time import perf_counter_ns
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 from flight_recorder.codec.capture import NO_PARTS, REDACTED_VALUE, Parts, capture, capture_parts, is_redacted_name
 from flight_recorder.codec.decode import decode
-from flight_recorder.codec.identity import ids_of, shared_inputs, shared_outcome, without_identity
+from flight_recorder.codec.identity import ids_of, shared_inputs
 from flight_recorder.config import Project
 from flight_recorder.errors import NotRebuildableError
 from flight_recorder.model.event import Ended, Event, Finished, Learned
@@ -22,50 +22,26 @@ from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Status
-from flight_recorder.model.step import Call, Closed, Pairs, Raised, Returned, Settled, Site, Step, Unfinished
+from flight_recorder.model.step import Call, Closed, Returned, Settled, Site, Unfinished
 from flight_recorder.model.value import Value
-from flight_recorder.model.verdict import Answer, Hold, Run, Serve, Verdict
+from flight_recorder.model.verdict import Answer, Hold, Run, Serve
 from flight_recorder.plan.decide import hold_message
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope, owner_here
 from flight_recorder.record.copying import Copy, started_event
+from flight_recorder.record.deciding import Decide
 from flight_recorder.record.failing import failure_of, origin_of, passed_on
 from flight_recorder.record.guard import Guard
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.making import Makings
-from flight_recorder.record.passing import only_to_look_at
+from flight_recorder.record.open_step import UNCHANGING, OpenStep
 from flight_recorder.record.places import Before, look, put_into
 from flight_recorder.record.playback import Playback
 from flight_recorder.record.registry import Registered
-from flight_recorder.record.restoring import RecordedError, restored_outcome
+from flight_recorder.record.restoring import restored_outcome
 from flight_recorder.record.sites import site_of
 
 Sink = Callable[[Event], None]
-
-UNCHANGING = frozenset({type(None), bool, int, float, str, bytes, complex})
-
-
-class Decide(Protocol):
-    """What answers each call: a replay's rule, or, while recording, `run_everything`."""
-
-    def __call__(self, id: int, call: Call, fingerprint: Fingerprint | None, /) -> Verdict:
-        """Return the verdict on *call*, which is going to be the step *id*."""
-
-    def withdraw(self, step: Step, /) -> None:
-        """Take back that *step* was served: its outcome could not be rebuilt."""
-
-
-class RunEverything:
-    """The verdict while recording."""
-
-    _run = Run()
-
-    def __call__(self, _id: int, _call: Call, _fingerprint: Fingerprint | None, /) -> Verdict:
-        """Run it."""
-        return self._run
-
-    def withdraw(self, _step: Step, /) -> None:
-        """Nothing is ever served."""
 
 
 class ReplayHeld(BaseException):
@@ -74,119 +50,6 @@ class ReplayHeld(BaseException):
 
 class ReplayDiverged(ReplayHeld):
     """Ends a replay in which a stream cannot go on as the program was told; another one has to run it."""
-
-
-class OpenStep:
-    """A step that has begun. *served* says that the recording answers it and its function must not run."""
-
-    __slots__ = (
-        "_namer",
-        "answer",
-        "arguments",
-        "id",
-        "ids",
-        "inputs",
-        "is_entry",
-        "places",
-        "playback",
-        "recording",
-        "scope",
-        "served",
-        "stands_for",
-    )
-
-    def __init__(self, recording: "Recording", id: int, scope: Scope, *, is_entry: bool) -> None:
-        self.recording = recording
-        self.id = id
-        self.is_entry = is_entry  # the session ends when it returns
-        self.scope = scope
-        self.served = False
-        self.answer: object = None
-        self.arguments: Arguments | None = None
-        self.inputs: dict[str, Value] = {}
-        self.places: dict[str, Before] = {}
-        self.stands_for: Step | None = None
-        self.playback: Playback | None = None  # of a stream that is served
-        self._namer: Callable[[object], str | None] | None = None
-        self.ids: dict[
-            str, list[int]
-        ] = {}  # of the parts of each input: objects that died may share theirs with others
-
-    def result(self) -> object:
-        """Return the recorded value, or raise the recorded exception, of a step that is served."""
-        answer, self.answer = self.answer, None
-        if isinstance(answer, RecordedError):
-            raise answer.error
-        return answer
-
-    def items(self) -> Iterable[object]:
-        """Return what a stream gives that is answered with one value: the items of a list, or the value itself."""
-        answer = self.result()
-        return answer if isinstance(answer, list | tuple) else (answer,)
-
-    def returned(self, value: object, *, is_given_again: bool = False) -> None:
-        """Write down that the step returned *value*; of a stream, maybe a part of its last item once more."""
-        self._finish(lambda: self._returned(value, is_given_again=is_given_again))
-
-    def raised(self, error: BaseException) -> None:
-        """Write down that the step raised *error*."""
-        self._finish(lambda: self._raised(error))
-
-    def closed(self, *, was_left: bool = False) -> None:
-        """Write down that a stream was closed by its consumer, or was left open when the session ended."""
-        self._finish(lambda: Closed(None, self.changed()[0], was_left=was_left))
-
-    def closed_with(self, value: object) -> None:
-        """Write down that a stream was closed by its consumer, and returned *value* then."""
-        self._finish(lambda: Closed(self.output(value)[0], self.changed()[0]))
-
-    def _finish(self, outcome: Callable[[], Settled]) -> None:
-        recording = self.recording
-        recording.contained(lambda: recording.sink(Finished(self.id, recording.now(), outcome())))
-        self.arguments = None
-
-    def _returned(self, value: object, *, is_given_again: bool) -> Returned:
-        mutated, parts = self.changed()
-        output, output_parts = self.output(value)
-        if is_given_again:
-            output = only_to_look_at(output)
-        return Returned(output, mutated, self._shared([*parts, output_parts]))
-
-    def _raised(self, error: BaseException) -> Raised:
-        mutated, parts = self.changed()
-        return Raised(self.recording.failure(error, self.id), mutated, self._shared(parts))
-
-    def output(self, value: object) -> tuple[Value, Parts]:
-        """Return *value* captured; what has no value of its own is told by this step, which made it, from now on."""
-        settings = self.recording.settings
-        output, parts = capture_parts(value, settings)
-        if output.is_comparable or not all(one.is_comparable for one in self.inputs.values()):
-            return output, parts
-        if self._namer is None:
-            self._namer = self.recording.makings.namer(self.id, self.stands_for)
-        return capture_parts(value, replace(settings, name_opaque=self._namer))
-
-    def changed(self) -> tuple[dict[str, Value], list[Parts]]:
-        """Return the after-state of each argument that the step changed, and its parts."""
-        changed: dict[str, Value] = {}
-        parts = []
-        for name, argument in (self.arguments or {}).items():
-            before = self.inputs[name]
-            if type(argument) in UNCHANGING or not before.is_comparable:
-                continue
-            after, of_argument = capture_parts(argument, self.recording.settings)
-            if after.data != before.data or ids_of(of_argument) != self.ids[name]:
-                changed[name] = after
-                parts.append(of_argument)
-        for name, before_call in self.places.items():
-            now = before_call.after(self.recording.settings)
-            if now is not None:
-                changed[name] = now[0]
-                parts.append(now[1] if before_call.shared.is_compared else without_identity(now[1]))
-        return changed, parts
-
-    def _shared(self, outcome: list[Parts]) -> Pairs:
-        return shared_outcome([id for ids in self.ids.values() for id in ids], outcome)
 
 
 class Recording:
@@ -266,11 +129,11 @@ class Recording:
         owner = owner_here()
         branch = caller.branch_here(owner)
         arguments = step.bind(args, kwargs)
+        fingerprint_key, fingerprint = self.learn(step)
         inputs, parts = self._capture_inputs(step, arguments)
         places = self._look_at_places(step, inputs, parts)
         ids = {name: ids_of(part) for name, part in parts.items()}
         key = self._key(step, args, kwargs)
-        fingerprint_key, fingerprint = self.learn(step)
         call = Call(
             name=step.name,
             function=step.function_name,
@@ -341,13 +204,13 @@ class Recording:
         """Return what is in the places that *step* shares with others, by label, and add it to its inputs."""
         found: dict[str, Before] = {}
         for shared in self.learner.places(step):
-            before = look(shared, self.settings)
-            if before is None or shared.place.label in inputs:
+            label = shared.place.label
+            seen = look(shared, self.settings)
+            if seen is None or label in inputs:
                 continue
-            found[shared.place.label] = before
+            found[label] = before = seen[0]
             if before.value is not None:
-                inputs[shared.place.label] = before.value
-                parts[shared.place.label] = before.parts if shared.is_compared else NO_PARTS
+                inputs[label], parts[label] = before.value, seen[1] if shared.is_compared else NO_PARTS
         return found
 
     def _answer(self, opened: OpenStep, call: Call, site: Site | None, verdict: Answer) -> None:
@@ -385,15 +248,15 @@ class Recording:
         for put_back in put_places_back:
             put_back()
         opened.answer, opened.served, opened.arguments = restored.values[-1], True, None
-        self._copy(verdict, opened.id, call, site, outcome)
+        self._started(opened.id, call, site, verdict.judgement)
+        self._copy(verdict, opened, outcome)
 
-    def _copy(self, verdict: Serve, id: int, call: Call, site: Site | None, outcome: Settled) -> None:
-        """Write the served step, and all that was recorded under it: the new session is complete in itself."""
-        self._started(id, call, site, verdict.judgement)
-        copy = Copy(verdict.step, verdict.under, id, self.next_id)
+    def _copy(self, verdict: Serve, opened: OpenStep, outcome: Settled) -> None:
+        """Write what was recorded under the served step, and its end: the new session is complete in itself."""
+        copy = Copy(verdict.step, verdict.under, opened)
         for event in copy.up_to(None, self.now()):
             self.sink(event)
-        self.sink(Finished(id, copy.now_ns, copy.renumbered(outcome), verdict.step.id))
+        self.sink(Finished(opened.id, copy.now_ns, copy.renumbered(outcome), verdict.step.id))
 
     def _started(self, id: int, call: Call, site: Site | None, judgement: Judgement | None) -> None:
         self.sink(started_event(id, call, call.parent, self.now(), site, judgement))

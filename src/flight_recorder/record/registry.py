@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
+from weakref import ref
 
 from flight_recorder.model.step import Kind
 from flight_recorder.record.binding import Bind
@@ -11,7 +12,7 @@ from flight_recorder.record.binding import Bind
 STEP_ATTRIBUTE = "__flight_recorder_step__"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Registered:
     """One registered function. Two of the same name are two of these."""
 
@@ -26,14 +27,36 @@ class Registered:
     kind: Kind = Kind.FUNCTION
 
 
-registered_steps: dict[str, list[Registered]] = {}
+_Held = Callable[[], Registered | None]
+
+_held_by_name: dict[str, list[_Held]] = {}
 
 
 def add(step: Registered) -> None:
-    """Remember *step*. A function of the same module and qualname under the same name takes the older one's place."""
-    same_name = registered_steps.setdefault(step.name, [])
-    same_name[:] = [other for other in same_name if other.function_name != step.function_name]
-    same_name.append(step)
+    """Remember *step*. A function of the same module and qualname under the same name takes the older one's place.
+
+    Not so functions that are made by another one, which may be many with different closures: they are remembered for
+    as long as they live.
+    """
+    is_made = "<locals>" in step.function_name
+    held: _Held = ref(step) if is_made else lambda: step
+    same_name = _held_by_name.setdefault(step.name, [])
+    same_name[:] = [
+        one
+        for one in same_name
+        if (other := one()) is not None and (is_made or other.function_name != step.function_name)
+    ]
+    same_name.append(held)
+
+
+def steps_named(name: str) -> list[Registered]:
+    """Return the registered functions of this name, in the order in which they were registered."""
+    return [step for held in _held_by_name.get(name, ()) if (step := held()) is not None]
+
+
+def all_steps() -> list[Registered]:
+    """Return every registered function, those of one name one after the other."""
+    return [step for name in list(_held_by_name) for step in steps_named(name)]
 
 
 def step_of(obj: object) -> Registered | None:

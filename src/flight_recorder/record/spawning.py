@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from flight_recorder.record.context import call_within, inherited, number_task, scope_here
+from flight_recorder.record.context import call_within, create_within, inherited, scope_here
 
 _lock = threading.Lock()
 _here = threading.local()
@@ -83,10 +83,9 @@ def _submit(found: Callable[..., Any]) -> Callable[..., Any]:
 
 def _create_task(found: Callable[..., Any]) -> Callable[..., Any]:
     def create_task(self: Any, coro: Any, **options: Any) -> Any:
-        task = found(self, coro, **options)
         scope = scope_here()
-        if scope is not None:
-            number_task(task, scope)
-        return task
+        if scope is None:
+            return found(self, coro, **options)
+        return create_within(scope, partial(found, self, coro, **options))
 
     return create_task

@@ -13,7 +13,7 @@ from typing import Any
 
 from flight_recorder.record.answering import Again, ServedTaking
 from flight_recorder.record.context import scope_here
-from flight_recorder.record.recording import OpenStep
+from flight_recorder.record.open_step import OpenStep
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.taking import END, RecordedTaking, Taking
 

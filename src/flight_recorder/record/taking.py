@@ -10,8 +10,8 @@ from typing import Any, Final
 from weakref import ref
 
 from flight_recorder.record.context import current, leave
+from flight_recorder.record.open_step import OpenStep
 from flight_recorder.record.passing import Passing
-from flight_recorder.record.recording import OpenStep
 
 END: Final = object()
 """Given in place of an item when there is none any more."""

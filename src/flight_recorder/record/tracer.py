@@ -13,7 +13,7 @@ from flight_recorder.model.step import Raised, Returned
 from flight_recorder.record.context import Scope, current, owner_here, scope_here
 from flight_recorder.record.failing import frames_of
 from flight_recorder.record.recording import Recording
-from flight_recorder.record.registry import registered_steps
+from flight_recorder.record.registry import all_steps
 from flight_recorder.record.sites import site_of
 
 UNSEEN = "an exception that the program handled; Python 3.11 does not show it to a profiler"
@@ -36,9 +36,7 @@ class Tracer:
         self.is_wanted_code: dict[CodeType, bool] = {}
         self._open: dict[int, _Traced] = {}  # by id of a frame, which lives as long as its call
         self._learned: set[str] = set()
-        self._registered = {
-            getattr(step.function, "__code__", None) for steps in registered_steps.values() for step in steps
-        }
+        self._registered = {getattr(step.function, "__code__", None) for step in all_steps()}
 
     def wants(self, code: CodeType) -> bool:
         """Whether calls of *code* become steps: a named function of the project that is not registered."""

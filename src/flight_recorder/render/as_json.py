@@ -138,12 +138,12 @@ def debug_document(diagnosis: Diagnosis) -> Document:
     }
 
 
-def forecast_document(forecast: Forecast, recorded: Session, why: Sequence[Explanation] | None = None) -> Document:
+def forecast_document(forecast: Forecast, recorded: str, why: Sequence[Explanation] | None = None) -> Document:
     """The document of `replay --dry-run`: the forecast in the shape of a replay; with *why*, what decided."""
     return {
         "status": "planned",
         "session": None,
-        "replayed": recorded.id,
+        "replayed": recorded,
         "result": None,
         "error": None,
         "steps": with_reasons(
@@ -164,7 +164,7 @@ def forecast_document(forecast: Forecast, recorded: Session, why: Sequence[Expla
 
 
 def replay_document(
-    replayed: Session | None, recorded: Session, error: str, why: Sequence[Explanation] | None = None
+    replayed: Session | None, recorded: str, error: str, why: Sequence[Explanation] | None = None
 ) -> Document:
     """The document of `replay`; with *why*, what decided about each step.
 
@@ -174,7 +174,7 @@ def replay_document(
         return {
             "status": "diverged",
             "session": None,
-            "replayed": recorded.id,
+            "replayed": recorded,
             "result": None,
             "error": {"type": error.partition(":")[0], "message": error, "traceback": ""},
             "steps": [],
@@ -186,7 +186,7 @@ def replay_document(
     return {
         "status": "failed" if replayed.status is Status.UNFINISHED else str(replayed.status),
         "session": replayed.id,
-        "replayed": recorded.id,
+        "replayed": recorded,
         "result": None if returned is None else plain(returned),
         "error": _replay_error(replayed),
         "steps": with_reasons(

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from flight_recorder.codec.chunks import joined_text
 from flight_recorder.codec.preview import preview
 from flight_recorder.model.judgement import Reason
-from flight_recorder.model.session import Status
 from flight_recorder.model.step import Closed, Outcome, Raised, Returned, Step, Unfinished
 from flight_recorder.model.stream import Stream
 
@@ -87,11 +86,6 @@ def status_word(step: Step) -> str:
 def step_status(step: Step) -> str:
     """Return the word for how a step ended, as it stands in JSON."""
     return {"OK": "ok", "FAIL": "failed", "....": "unfinished", "HELD": "held"}[status_word(step)]
-
-
-def status_text(status: Status) -> str:
-    """Return the word for how a session stands."""
-    return str(status)
 
 
 def seconds(ns: int | None) -> float | None:

@@ -19,7 +19,7 @@ from flight_recorder.model.session import Mode, Session
 from flight_recorder.model.start import EntryCall
 from flight_recorder.record.entry import as_step, within
 from flight_recorder.record.opening import OpenSession, begin
-from flight_recorder.record.registry import Registered, registered_steps
+from flight_recorder.record.registry import Registered, steps_named
 from flight_recorder.record.wrap import wrap
 from flight_recorder.replay.programs import as_if_started, load_as_child, program_run
 
@@ -96,7 +96,7 @@ def _run_until_it_serves(program: Callable[[], object]) -> None:
 def _entry(call: EntryCall, session: Session) -> tuple[Callable[..., Any], Registered]:
     root = session.root
     function = root.call.function if root is not None else ""
-    steps = registered_steps.get(session.entry, [])
+    steps = steps_named(session.entry)
     for step in steps:
         if step.function_name == function or len(steps) == 1:
             return wrap(step), step

@@ -1,20 +1,25 @@
 """Launch: start the process that replays a session, and talk to it."""
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from select import select
+from threading import Thread
+from typing import Protocol, Self
 
 from flight_recorder.config import DISABLED_VARIABLE
-from flight_recorder.model.session import Launch, Session
+from flight_recorder.model.session import Launch
 from flight_recorder.plan.override import Override
 from flight_recorder.replay.messages import Go, Message, Request, decode, encode
 
 WORKER = "flight_recorder.replay.worker"
+GRACE_S = 2.0  # for what the program does on Ctrl-C
+CHUNK_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,31 +32,52 @@ class Options:
     overrides: Mapping[str, Override] = field(default_factory=dict)
 
 
+class Process(Protocol):
+    """A process that was started."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def wait(self) -> int:
+        """Return its exit status when it has ended; negative when a signal ended it."""
+
+
+Begin = Callable[[Launch, int, int], Process]
+"""Starts a worker, and gives it two ends of pipes: for answers to read, and for messages to write."""
+
+
 class ReplayProcess:
-    """The process that replays. Its stdin is ours; its stdout too, unless *stdout* names another file descriptor."""
+    """The process that replays *session*, which *launch* began. Its stdin is ours; its stdout too, unless *stdout*
+    names another file descriptor.
+
+    *begin* starts it in another way, to be watched.
+    """
 
     def __init__(
-        self, home: Path, session: Session, replay: str, options: Options, stdout: int | None = None
+        self,
+        home: Path,
+        session: str,
+        launch: Launch,
+        replay: str,
+        options: Options,
+        stdout: int | None = None,
+        begin: Begin | None = None,
     ) -> None:
         answers_read, self._answers = os.pipe()
         self._messages, messages_write = os.pipe()
         request = Request(
             home=str(home),
-            session=session.id,
+            session=session,
             replay=replay,
             forced=options.forced,
             is_all_forced=options.is_all_forced,
             allowed=options.allowed,
             overrides=dict(options.overrides),
+            is_watched=begin is not None,
         )
         try:
-            self._process = subprocess.Popen(
-                _command(session.launch, answers_read, messages_write),
-                cwd=session.launch.cwd,
-                env=_environment(session.launch),
-                pass_fds=(answers_read, messages_write),
-                stdout=stdout,
-            )
+            self._process = (begin or Cold(stdout))(launch, answers_read, messages_write)
         finally:
             os.close(answers_read)
             os.close(messages_write)
@@ -73,6 +99,19 @@ class ReplayProcess:
             for line in lines:
                 yield decode(line)
 
+    def messages_and_pauses(self, pause_s: float) -> Iterator[Message | None]:
+        """Yield what the process says, and None whenever it has said nothing for *pause_s* seconds."""
+        text = b""
+        while True:
+            if not select([self._messages], [], [], pause_s)[0]:
+                yield None
+                continue
+            chunk = os.read(self._messages, CHUNK_BYTES)
+            if not chunk:
+                return
+            *lines, text = (text + chunk).split(b"\n")
+            yield from map(decode, lines)
+
     def go(self) -> None:
         """Let the replay run."""
         os.write(self._answers, encode(Go()) + b"\n")
@@ -81,9 +120,22 @@ class ReplayProcess:
         """End the replay before anything has run."""
         self._hang_up()
 
+    def end(self) -> None:
+        """End the process, which leads a group, and those that it started: by Ctrl-C, by force if that takes long."""
+        self._signal(signal.SIGINT)
+        gone = Thread(target=self._process.wait)
+        gone.start()
+        gone.join(GRACE_S)
+        self._signal(signal.SIGKILL)
+        gone.join()
+
     def wait(self) -> int:
         """Return the exit status of the program; negative when a signal killed it."""
         return self._process.wait()
+
+    def _signal(self, number: int) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
 
     def _hang_up(self) -> None:
         if self._answers >= 0:
@@ -91,17 +143,38 @@ class ReplayProcess:
             self._answers = -1
 
 
-def _command(launch: Launch, answers: int, messages: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Cold:
+    """Starts a worker in a new process; with *is_watched* as the leader of a group, with nothing to read."""
+
+    stdout: int | None = None
+    is_watched: bool = False
+
+    def __call__(self, launch: Launch, answers: int, messages: int) -> Process:
+        """Start it."""
+        return subprocess.Popen(
+            [*interpreter(launch), "-m", WORKER, str(answers), str(messages)],
+            cwd=launch.cwd,
+            env=environment(launch),
+            pass_fds=(answers, messages),
+            stdin=subprocess.DEVNULL if self.is_watched else None,
+            stdout=self.stdout,
+            process_group=0 if self.is_watched else None,
+        )
+
+
+def interpreter(launch: Launch) -> list[str]:
+    """Return the recorded interpreter with its options, or this one when that has gone."""
     executable = launch.executable if os.path.isfile(launch.executable) else sys.executable
-    return [executable, *launch.flags, "-m", WORKER, str(answers), str(messages)]
+    return [executable, *launch.flags]
 
 
-def _environment(launch: Launch) -> dict[str, str]:
+def environment(launch: Launch) -> dict[str, str]:
     """Return the environment of the replay: ours, but for what decides how the recorded program went."""
-    environment = dict(os.environ)
-    environment.pop(DISABLED_VARIABLE, None)
+    variables = dict(os.environ)
+    variables.pop(DISABLED_VARIABLE, None)
     for variable, recorded in (("PYTHONHASHSEED", launch.hash_seed), ("TZ", launch.time_zone)):
-        environment.pop(variable, None)
+        variables.pop(variable, None)
         if recorded:
-            environment[variable] = recorded
-    return environment
+            variables[variable] = recorded
+    return variables

@@ -2,6 +2,7 @@
 
 The command sends a Request; not as an argument, which may not be as long as what a user puts in the place of a step.
 The process answers with Plan, waits for Go (or the end of the pipe: then nothing runs), and says Done before it ends.
+One that is watched also tells what it has Loaded, and which protected steps are under way.
 """
 
 import msgspec
@@ -20,6 +21,7 @@ class Request(msgspec.Struct, frozen=True):
     is_all_forced: bool = False
     allowed: tuple[str, ...] = ()
     overrides: dict[str, Override] = {}
+    is_watched: bool = False
 
 
 class Plan(msgspec.Struct, frozen=True, tag="plan"):
@@ -44,7 +46,60 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     why: str
 
 
-Message = Plan | Go | Done | Refused
+class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
+    """What the process has loaded. *modules* are those of libraries, in order; *files* are the project's own.
+
+    *search* is `sys.path`, *environment* what the program changed of it: libraries may read both when imported.
+    """
+
+    modules: tuple[str, ...]
+    files: tuple[str, ...]
+    search: tuple[str, ...]
+    environment: dict[str, str]
+
+
+class UnderWay(msgspec.Struct, frozen=True, tag="under-way"):
+    """The protected steps that run for real at this moment, by name."""
+
+    steps: tuple[str, ...]
+
+
+Message = Plan | Go | Done | Refused | Loaded | UnderWay
+
+
+# Between the command and a warm process -----------------------------------------------------------------------------
+
+MAX_MESSAGE_BYTES = 1 << 20
+
+
+class Preload(msgspec.Struct, frozen=True, tag="preload"):
+    """What to import, and what it may read: `sys.path` and variables of the environment. *root* is the project's."""
+
+    modules: tuple[str, ...]
+    search: tuple[str, ...]
+    environment: dict[str, str]
+    root: str
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The libraries are imported. *unsafe* says why this process must not fork, "" when it may."""
+
+    unsafe: str = ""
+
+
+class Forked(msgspec.Struct, frozen=True, tag="forked"):
+    """The replay runs, as the leader of a process group of its own."""
+
+    pid: int
+
+
+class Exited(msgspec.Struct, frozen=True, tag="exited"):
+    """The replay has ended; a negative status is the signal that ended it."""
+
+    status: int
+
+
+Answer = Ready | Forked | Exited
 
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Message).decode

@@ -26,10 +26,15 @@ def as_if_started(program: Program, launch: Launch) -> None:
 def program_run(program: Program) -> Callable[[], object]:
     """Return what runs *program* as `__main__`."""
     if program.module:
-        return lambda: runpy._run_module_as_main(program.module, alter_argv=False)  # type: ignore[attr-defined]
+        return lambda: _run_module(program.module)
     if os.path.isdir(program.script) or _is_archive(program.script):
-        return lambda: runpy._run_module_as_main("__main__", alter_argv=False)  # type: ignore[attr-defined]
+        return lambda: _run_module("__main__")
     return lambda: _run_script(program.script)
+
+
+def _run_module(name: str) -> None:
+    sys.modules["__main__"] = types.ModuleType("__main__")  # runpy runs it in the names of the module that is there
+    runpy._run_module_as_main(name, alter_argv=False)  # type: ignore[attr-defined]
 
 
 def _run_script(path: str) -> None:

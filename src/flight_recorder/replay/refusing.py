@@ -3,13 +3,13 @@
 import os
 
 from flight_recorder.errors import ReplayRefusedError
-from flight_recorder.model.session import Mode, Session
+from flight_recorder.model.session import Launch, Mode, Session
 from flight_recorder.model.start import Cells, EntryCall, OneTest, Program, Unstartable
 from flight_recorder.replay.notebooks import notebook_of
 
 
 def check_replayable(session: Session) -> None:
-    """Raise ReplayRefusedError, with the reason and what to do, when *session* cannot be replayed."""
+    """Raise ReplayRefusedError, with the reason and what to do, when what was recorded cannot be replayed."""
     if session.mode is Mode.TRACE:
         raise ReplayRefusedError(
             f"session {session.id} was recorded with fr.trace(), which a replay cannot serve yet.\n"
@@ -19,12 +19,15 @@ def check_replayable(session: Session) -> None:
         raise ReplayRefusedError(
             f"session {session.id} ended before its entry was called: there is nothing to replay."
         )
-    _check_startable(session)
+    if isinstance(session.launch.start, EntryCall):
+        _check_inputs(session, session.launch.start)
 
 
-def _check_startable(session: Session) -> None:
-    """Raise ReplayRefusedError, with the reason and what to do, when it is clear now that *session* cannot start."""
-    launch = session.launch
+def check_startable(session: str, launch: Launch) -> None:
+    """Raise ReplayRefusedError, with the reason and what to do, when *session* cannot begin as it was launched.
+
+    This is all that can be said before the session is loaded.
+    """
     match launch.start:
         case Program() as program:
             _check_there(session, program.script)
@@ -34,14 +37,13 @@ def _check_startable(session: Session) -> None:
             notebook_of(cells, launch)
         case EntryCall() as call:
             _check_there(session, call.program.script if call.program is not None else "")
-            _check_inputs(session, call)
         case Unstartable() as unstartable:
             raise ReplayRefusedError(refusal(session, unstartable.why, unstartable.remedy))
     if not os.path.isdir(launch.cwd):
         raise ReplayRefusedError(refusal(session, f"its working directory {launch.cwd} is gone", "Put it back."))
 
 
-def _check_there(session: Session, file: str) -> None:
+def _check_there(session: str, file: str) -> None:
     if file and not os.path.exists(file):
         raise ReplayRefusedError(refusal(session, f"{file} is gone", "Put the file back, or record again."))
 
@@ -56,9 +58,9 @@ def _check_inputs(session: Session, call: EntryCall) -> None:
                 f" and {name!r} cannot be rebuilt from the recording (it is {value.form})"
             )
             remedy = "Give fr.run plain data; make handles (requests, connections, clients) within the entry."
-            raise ReplayRefusedError(refusal(session, why, remedy))
+            raise ReplayRefusedError(refusal(session.id, why, remedy))
 
 
-def refusal(session: Session, why: str, remedy: str) -> str:
+def refusal(session: str, why: str, remedy: str) -> str:
     """Return what a person is told: what, why, and what to do."""
-    return f"session {session.id} cannot be started again: {why}.\n  {remedy}"
+    return f"session {session} cannot be started again: {why}.\n  {remedy}"

@@ -44,5 +44,5 @@ def restart_of(session: Session, recorded: Sequence[Launch], home: Path) -> Rest
 
             return Restart(*entry_call(call, session, home))
         case Unstartable() as unstartable:
-            raise ReplayRefusedError(refusal(session, unstartable.why, unstartable.remedy))
+            raise ReplayRefusedError(refusal(session.id, unstartable.why, unstartable.remedy))
     assert_never(launch.start)

@@ -26,7 +26,7 @@ from flight_recorder.record.launching import launch_here
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.opening import Lineage, OpenSession, begin_session
 from flight_recorder.record.recording import Recording
-from flight_recorder.record.registry import Registered, registered_steps
+from flight_recorder.record.registry import Registered, all_steps
 from flight_recorder.replay.recordings import Recordings
 
 Agree = Callable[[Forecast], None]
@@ -62,7 +62,7 @@ class ReplayServer:
         self._recordings = recordings
         self._unit = unit
         self._wishes = wishes
-        self._replay = replay
+        self.replay = replay
         self._agree = agree
         self.stopped_before = ""  # the entry of a session that was not recorded
 
@@ -84,7 +84,7 @@ class ReplayServer:
         learner = Learner(config.project, config.redacted_names)
         learner.learn(entry)
         learner.learn_all()
-        protected = {name for name, steps in registered_steps.items() if any(step.is_protected for step in steps)}
+        protected = {step.name for step in all_steps() if step.is_protected}
         # What the chain did matters for protected steps alone; without any it need not be read.
         relatives = self._recordings.relatives if protected else ()
         plan = Forecast(())
@@ -98,7 +98,7 @@ class ReplayServer:
         )
         self._agree(plan)
         lineage = Lineage(
-            self._replay, self._session.id, bool(self._wishes.overrides), launch_here(self._session.launch)
+            self.replay, self._session.id, bool(self._wishes.overrides), launch_here(self._session.launch)
         )
         return begin_session(config, entry, Mode.REPLAY, learner, _OneAtATime(decider), lineage)
 

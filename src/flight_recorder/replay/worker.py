@@ -8,17 +8,21 @@ import os
 import runpy
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
-from flight_recorder.config import Project
+from flight_recorder.config import Config, Project
 from flight_recorder.errors import ReplayRefusedError
 from flight_recorder.model.forecast import Forecast
+from flight_recorder.model.session import Mode
 from flight_recorder.plan.decide import Wishes
 from flight_recorder.record.failing import OWN_FOLDER
-from flight_recorder.record.opening import use_opener
+from flight_recorder.record.opening import OpenSession, use_opener
 from flight_recorder.record.recording import ReplayHeld
+from flight_recorder.record.registry import Registered
+from flight_recorder.replay.loaded import loaded_here, telling
 from flight_recorder.replay.messages import (
     Done,
     Go,
@@ -31,6 +35,7 @@ from flight_recorder.replay.messages import (
     encode,
 )
 from flight_recorder.replay.recordings import Recordings
+from flight_recorder.replay.refusing import check_replayable
 from flight_recorder.replay.restart import restart_of
 from flight_recorder.replay.server import EXIT_HELD, ReplayServer
 from flight_recorder.store.database import open_store
@@ -54,8 +59,13 @@ class Channel:
         """Send *message*; a command that has gone does not matter any more."""
         try:
             self._messages.write(encode(message) + b"\n")
-        except BrokenPipeError:
+        except (BrokenPipeError, ValueError):  # or all was said, and threads of the program run on
             return
+
+    def close(self) -> None:
+        """Say that this was all: the process may live on, for its threads and exit handlers."""
+        self._messages.close()
+        self._answers.close()
 
     def ask(self, forecast: Forecast) -> None:
         """Show the plan, and return when the user agreed. Otherwise the process ends here: nothing has run."""
@@ -66,9 +76,12 @@ class Channel:
             os._exit(0)
 
 
-def main() -> int:
-    """Replay what the request names; return the exit status of the program."""
-    channel = Channel(*map(int, sys.argv[1:3]))
+def replay(answers: int, messages: int) -> int:
+    """Replay what the request names; return the exit status of the program.
+
+    *answers* and *messages* are the ends of the pipes from and to the command.
+    """
+    channel = Channel(answers, messages)
     request = channel.request()
     home = Path(request.home)
     with open_store(home, create=False) as store:
@@ -79,16 +92,48 @@ def main() -> int:
         frozenset(request.allowed),
         request.overrides,
     )
-    _compile_own_sources(Project(session.launch.root))
     recordings = Recordings(home, session)
+    _compile_own_sources(Project(session.launch.root))
     try:
+        check_replayable(session)
         restart = restart_of(session, recordings.launches, home)
     except ReplayRefusedError as refused:
         channel.say(Refused(str(refused)))
         return EXIT_REFUSED
-    server = ReplayServer(home, session, recordings, restart.unit, wishes, request.replay, channel.ask)
-    use_opener(server)
-    return _run(restart.run, server, channel)
+    agree, tell_loaded = channel.ask, _nothing
+    if request.is_watched:
+        tell_loaded = partial(_tell_loaded, channel, Project(session.launch.root), dict(os.environ))
+        agree = partial(_tell_and_ask, channel, tell_loaded)
+    server = ReplayServer(home, session, recordings, restart.unit, wishes, request.replay, agree)
+    use_opener(partial(_begin_and_tell, server, channel) if request.is_watched else server)
+    try:
+        return _run(restart.run, server, channel)
+    finally:
+        tell_loaded()
+        channel.close()
+
+
+def _nothing() -> None:
+    """Tell nothing."""
+
+
+def _tell_loaded(channel: Channel, project: Project, environment: Mapping[str, str]) -> None:
+    channel.say(loaded_here(project, environment))
+
+
+def _tell_and_ask(channel: Channel, tell_loaded: Callable[[], None], forecast: Forecast) -> None:
+    tell_loaded()
+    channel.ask(forecast)
+
+
+def _begin_and_tell(
+    server: ReplayServer, channel: Channel, config: Config, entry: Registered, mode: Mode
+) -> OpenSession | None:
+    """Begin the next session; tell of the protected steps that run for real in it."""
+    opened = server(config, entry, mode)
+    if opened is not None and opened.id == server.replay:
+        opened.recording.sink = telling(opened.recording.sink, channel.say)
+    return opened
 
 
 def _run(program: Callable[[], object], server: ReplayServer, channel: Channel) -> int:
@@ -152,4 +197,4 @@ def _drop_own_frames(error: BaseException) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(replay(*map(int, sys.argv[1:3])))

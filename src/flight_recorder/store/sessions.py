@@ -65,6 +65,13 @@ def began_in_process(store: Store, process: str) -> list[Began]:
         return [Began(id, entry, msgspec.json.decode(launch, type=Launch)) for id, entry, launch in rows]
 
 
+def load_beginning(store: Store, id: str) -> Began:
+    """Return the beginning of the session with this id, which is there."""
+    with store.reading() as connection, store.decoding():
+        row = connection.execute("SELECT id, entry, launch FROM session WHERE id = ?", (id,)).fetchone()
+        return Began(row[0], row[1], msgspec.json.decode(row[2], type=Launch))
+
+
 def last_session_id(store: Store, *, failed: bool = False, back: int = 0) -> str | None:
     """Return the id of the session that began last, or of the one *back* before it; None when there is none.
 

@@ -1,0 +1,87 @@
+"""Equals: the recorded steps of one name and equal inputs, in groups by where they were called. Pure."""
+
+from collections.abc import Callable, Hashable
+from functools import cached_property
+
+from flight_recorder.model.step import Branch, Pairs, Returned, Step
+
+Lineage = tuple[int | None, Branch]
+"""Where a call is made: the recorded step that makes it, and the path of tasks and threads from there."""
+
+Key = tuple[tuple[tuple[str, bytes], ...], Pairs]
+"""The names and canonical bytes of the inputs that count, in the order of the names, and what is shared by them."""
+
+
+class Line:
+    """Recorded steps in their order. One that is gone once stays so, and is passed over from then on."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self._next = 0
+
+    def add(self, step: Step) -> None:
+        """Put *step* at the end."""
+        self.steps.append(step)
+
+    def first(self, is_gone: Callable[[Step], bool]) -> Step | None:
+        """Return the first step that is not gone."""
+        while self._next < len(self.steps):
+            if not is_gone(self.steps[self._next]):
+                return self.steps[self._next]
+            self._next += 1
+        return None
+
+
+class Group(Line):
+    """Recorded steps of one name with equal inputs, in their order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.do_agree = True  # all had equal outcomes
+        self.is_sequential = True  # all were called in one task or thread, and so one after the other
+
+    def add(self, step: Step) -> None:
+        """Put *step* at the end."""
+        first = self.steps[0] if self.steps else step
+        self.do_agree = self.do_agree and _same_outcome(first, step)
+        self.is_sequential = self.is_sequential and first.call.branch == step.call.branch
+        super().add(step)
+
+
+class Equals(Group):
+    """All recorded steps of one name with equal inputs. Most often it is one, and no smaller groups are needed."""
+
+    def __init__(self, lineage_of: Callable[[Step], Lineage]) -> None:
+        super().__init__()
+        self._lineage_of = lineage_of
+
+    @cached_property
+    def by_lineage(self) -> dict[Hashable, Group]:
+        """The steps of each lineage."""
+        return self._grouped(self._lineage_of)
+
+    @cached_property
+    def by_caller(self) -> dict[Hashable, Group]:
+        """The steps that each recorded step called."""
+        return self._grouped(lambda step: step.parent)
+
+    @cached_property
+    def by_branch(self) -> dict[Hashable, Group]:
+        """The steps of each path of tasks and threads."""
+        return self._grouped(lambda step: step.call.branch)
+
+    def _grouped(self, key: Callable[[Step], Hashable]) -> dict[Hashable, Group]:
+        groups: dict[Hashable, Group] = {}
+        for step in self.steps:
+            groups.setdefault(key(step), Group()).add(step)
+        return groups
+
+
+def _same_outcome(one: Step, other: Step) -> bool:
+    if one.stream is not None and not one.stream.gave_the_same(other.stream):
+        return False
+    before, after = one.outcome, other.outcome
+    if isinstance(before, Returned) and isinstance(after, Returned):
+        same_value = before.value.data == after.value.data
+        return same_value and before.mutated == after.mutated and before.shared == after.shared
+    return before == after

@@ -1,0 +1,135 @@
+"""Open step: a call that has begun, until it returns or raises. Writes down how it ended, and what it changed."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flight_recorder.codec.capture import Parts, capture_parts
+from flight_recorder.codec.identity import ids_of, shared_outcome, without_identity
+from flight_recorder.model.event import Finished
+from flight_recorder.model.step import Closed, Pairs, Raised, Returned, Settled, Step
+from flight_recorder.model.value import Value
+from flight_recorder.record.binding import Arguments
+from flight_recorder.record.context import Scope
+from flight_recorder.record.passing import only_to_look_at
+from flight_recorder.record.places import Before
+from flight_recorder.record.playback import Playback
+from flight_recorder.record.restoring import RecordedError
+
+if TYPE_CHECKING:
+    from flight_recorder.record.recording import Recording
+
+UNCHANGING = frozenset({type(None), bool, int, float, str, bytes, complex})
+
+
+class OpenStep:
+    """A step that has begun. *served* says that the recording answers it and its function must not run."""
+
+    __slots__ = (
+        "_namer",
+        "answer",
+        "arguments",
+        "id",
+        "ids",
+        "inputs",
+        "is_entry",
+        "places",
+        "playback",
+        "recording",
+        "scope",
+        "served",
+        "stands_for",
+    )
+
+    def __init__(self, recording: "Recording", id: int, scope: Scope, *, is_entry: bool) -> None:
+        self.recording = recording
+        self.id = id
+        self.is_entry = is_entry  # the session ends when it returns
+        self.scope = scope
+        self.served = False
+        self.answer: object = None
+        self.arguments: Arguments | None = None
+        self.inputs: dict[str, Value] = {}
+        self.places: dict[str, Before] = {}
+        self.stands_for: Step | None = None
+        self.playback: Playback | None = None  # of a stream that is served
+        self._namer: Callable[[object], str | None] | None = None
+        self.ids: dict[
+            str, list[int]
+        ] = {}  # of the parts of each input: objects that died may share theirs with others
+
+    def result(self) -> object:
+        """Return the recorded value, or raise the recorded exception, of a step that is served."""
+        answer, self.answer = self.answer, None
+        if isinstance(answer, RecordedError):
+            raise answer.error
+        return answer
+
+    def items(self) -> Iterable[object]:
+        """Return what a stream gives that is answered with one value: the items of a list, or the value itself."""
+        answer = self.result()
+        return answer if isinstance(answer, list | tuple) else (answer,)
+
+    def returned(self, value: object, *, is_given_again: bool = False) -> None:
+        """Write down that the step returned *value*; of a stream, maybe a part of its last item once more."""
+        self._finish(lambda: self._returned(value, is_given_again=is_given_again))
+
+    def raised(self, error: BaseException) -> None:
+        """Write down that the step raised *error*."""
+        self._finish(lambda: self._raised(error))
+
+    def closed(self, *, was_left: bool = False) -> None:
+        """Write down that a stream was closed by its consumer, or was left open when the session ended."""
+        self._finish(lambda: Closed(None, self.changed()[0], was_left=was_left))
+
+    def closed_with(self, value: object) -> None:
+        """Write down that a stream was closed by its consumer, and returned *value* then."""
+        self._finish(lambda: Closed(self.output(value)[0], self.changed()[0]))
+
+    def _finish(self, outcome: Callable[[], Settled]) -> None:
+        recording = self.recording
+        recording.contained(lambda: recording.sink(Finished(self.id, recording.now(), outcome())))
+        self.arguments = None
+
+    def _returned(self, value: object, *, is_given_again: bool) -> Returned:
+        mutated, parts = self.changed()
+        output, output_parts = self.output(value)
+        if is_given_again:
+            output = only_to_look_at(output)
+        return Returned(output, mutated, self._shared([*parts, output_parts]))
+
+    def _raised(self, error: BaseException) -> Raised:
+        mutated, parts = self.changed()
+        return Raised(self.recording.failure(error, self.id), mutated, self._shared(parts))
+
+    def output(self, value: object) -> tuple[Value, Parts]:
+        """Return *value* captured; what has no value of its own is told by this step, which made it, from now on."""
+        settings = self.recording.settings
+        output, parts = capture_parts(value, settings)
+        if output.is_comparable or not all(one.is_comparable for one in self.inputs.values()):
+            return output, parts
+        if self._namer is None:
+            self._namer = self.recording.makings.namer(self.id, self.stands_for)
+        return capture_parts(value, replace(settings, name_opaque=self._namer))
+
+    def changed(self) -> tuple[dict[str, Value], list[Parts]]:
+        """Return the after-state of each argument that the step changed, and its parts."""
+        changed: dict[str, Value] = {}
+        parts = []
+        for name, argument in (self.arguments or {}).items():
+            before = self.inputs[name]
+            if type(argument) in UNCHANGING or not before.is_comparable:
+                continue
+            after, of_argument = capture_parts(argument, self.recording.settings)
+            if after.data != before.data or ids_of(of_argument) != self.ids[name]:
+                changed[name] = after
+                parts.append(of_argument)
+        for name, before_call in self.places.items():
+            now = before_call.after(self.recording.settings)
+            if now is not None:
+                changed[name] = now[0]
+                parts.append(now[1] if before_call.shared.is_compared else without_identity(now[1]))
+        return changed, parts
+
+    def _shared(self, outcome: list[Parts]) -> Pairs:
+        return shared_outcome([id for ids in self.ids.values() for id in ids], outcome)
