@@ -75,7 +75,7 @@ def detail(comparison: Comparison, row: Row) -> Detail:
     return Detail(
         step_change(comparison.a, one, comparison.b, other),
         input_changes(one.call, other.call),
-        outcome_differences(one.outcome, other.outcome),
+        outcome_differences(one, other),
     )
 
 
@@ -98,7 +98,7 @@ def _row(pair: Pair, codes: _Codes) -> Row:
     one, other = pair.a, pair.b
     if one is None or other is None:
         return Row(pair, Divergence.NEW if one is None else Divergence.MISSING, is_same_end=False)
-    is_same_end = is_same_outcome(one.outcome, other.outcome)
+    is_same_end = is_same_outcome(one, other)
     return Row(pair, _divergence(one, other, codes, is_same_end), is_same_end)
 
 

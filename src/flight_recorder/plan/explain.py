@@ -106,8 +106,8 @@ def _compared(told: Explanation, recorded: Session, twin: Step, replayed: Sessio
     is_ended = not isinstance(twin.outcome, Unfinished) and not isinstance(step.outcome, Unfinished)
     if _is_served(step) or not is_ended:
         return told
-    differences = outcome_differences(twin.outcome, step.outcome)
-    is_equal = is_same_outcome(twin.outcome, step.outcome)
+    differences = outcome_differences(twin, step)
+    is_equal = is_same_outcome(twin, step)
     return replace(told, ending=Ending.EQUAL if is_equal else Ending.DIFFERENT, outcome=differences)
 
 
@@ -187,5 +187,5 @@ class _Brought:
             if step.source is not None or step.ended_ns is None:
                 continue
             twin = _twin(self._recorded, step)
-            if twin is None or not is_same_outcome(twin.outcome, step.outcome):
+            if twin is None or not is_same_outcome(twin, step):
                 yield step

@@ -12,7 +12,8 @@ from flight_recorder.fingerprint.changes import changes, changes_entered
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session, Status
-from flight_recorder.model.step import Raised, Returned, Step, Unfinished
+from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
+from flight_recorder.model.stream import Item, Sent, Stream, Thrown
 from flight_recorder.model.value import Form
 
 Current = Callable[[str], tuple[Fingerprint, ...]]
@@ -147,7 +148,10 @@ class Validity:
             case Unfinished():
                 return Invalid(Reason.UNFINISHED)
             case Raised(failure=failure):
-                return self._raised(step, failure.summary)
+                invalid = self._raised(step, failure.summary)
+                return invalid or (None if step.stream is None else _stream_trouble(step, step.stream))
+            case Returned() | Closed() if step.stream is not None:
+                return _stream_trouble(step, step.stream)
             case Returned(value=value):
                 # What is the caller's own object need not be rebuilt: that is tried when the step is served.
                 if not value.is_exact and not step.outcome.shared:
@@ -192,6 +196,31 @@ class Validity:
                 if passed_on or (failure.type, failure.message) in linked:
                     waiting.append(child)
         return found
+
+
+def _stream_trouble(step: Step, stream: Stream) -> Invalid | None:
+    """Return why what passed through a stream that ended cannot pass again."""
+    outcome = step.outcome
+    if not isinstance(outcome, Unfinished) and outcome.mutated:
+        # Whether the body did that or the consumer, between which items, and what the body saw of it, is not known.
+        return Invalid(Reason.MUTATED_INPUT, f"{', '.join(outcome.mutated)} changed while it was taken")
+    number = 0
+    for exchange in stream.exchanges:
+        match exchange:
+            case Item(value=value, shared=shared):
+                number += 1
+                if not value.is_exact and not shared:
+                    return Invalid(Reason.OPAQUE_OUTPUT, f"its item {number} is {value.form}")
+            case Sent(value=value):
+                if not value.is_exact:
+                    return Invalid(Reason.OPAQUE_INPUT, f"what was sent after its item {number} is {value.form}")
+            case Thrown(failure=failure):
+                if not failure.value.is_exact:
+                    thrown = f"{failure.type_name}, thrown in after its item {number},"
+                    return Invalid(Reason.OPAQUE_INPUT, f"{thrown} cannot be made again from the recording")
+    if isinstance(outcome, Returned | Closed) and outcome.value is not None and not outcome.value.is_exact:
+        return Invalid(Reason.OPAQUE_OUTPUT, f"what it returned is {outcome.value.form}")
+    return None
 
 
 _CANCELLED = frozenset({"CancelledError", "KeyboardInterrupt", "SystemExit", "GeneratorExit"})

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from flight_recorder.model.step import Outcome, Returned, Unfinished
+from flight_recorder.model.step import Outcome, Raised, Unfinished
 from flight_recorder.model.value import Value
 
 # A key "$" stands in no value but as ours: where the program's own dicts have one, the codec writes them otherwise.
@@ -23,5 +23,5 @@ def classes_of_outcome(outcome: Outcome) -> frozenset[str]:
     """Return the classes of what a step gave to its caller, and left in its arguments."""
     if isinstance(outcome, Unfinished):
         return _NONE
-    whole = outcome.value if isinstance(outcome, Returned) else outcome.failure.value
-    return classes_in([whole, *outcome.mutated.values()])
+    whole = outcome.failure.value if isinstance(outcome, Raised) else outcome.value
+    return classes_in([*outcome.mutated.values(), *([] if whole is None else [whole])])
