@@ -30,75 +30,38 @@ class Body:
     caught: tuple[tuple[str, str], ...]  # for each item: which exceptions it catches, and what it does then
     ending: str
 
-    def generator(self) -> Generator[Any, Any, Any]:
-        """Return a new generator."""
-        log: list[object] = []
-        for number, (kinds, reaction) in enumerate(self.caught):
-            try:
-                log.append((yield (number, list(log))))
-            except _caught(kinds) as error:
-                log.append(type(error).__name__)
-                if reaction == "yield":
-                    log.append((yield "reaction"))
-                elif reaction == "return":
-                    return list(log)
-                _react(reaction)
-        _end(self.ending)
-        return list(log)
 
-    def generator_function(self) -> Callable[[], Generator[Any, Any, Any]]:
-        """Return a generator function whose generators are such."""
+def generate(body: Body) -> Generator[Any, Any, Any]:
+    """Do what *body* says."""
+    log: list[object] = []
+    for number, (kinds, reaction) in enumerate(body.caught):
+        try:
+            log.append((yield (number, list(log))))
+        except _caught(kinds) as error:
+            log.append(type(error).__name__)
+            if reaction == "yield":
+                log.append((yield "reaction"))
+            elif reaction == "return":
+                return list(log)
+            _react(reaction)
+    _end(body.ending)
+    return list(log)
 
-        def generate() -> Generator[Any, Any, Any]:
-            log: list[object] = []
-            for number, (kinds, reaction) in enumerate(self.caught):
-                try:
-                    log.append((yield (number, list(log))))
-                except _caught(kinds) as error:
-                    log.append(type(error).__name__)
-                    if reaction == "yield":
-                        log.append((yield "reaction"))
-                    elif reaction == "return":
-                        return list(log)
-                    _react(reaction)
-            _end(self.ending)
-            return list(log)
 
-        return generate
-
-    async def async_generator(self) -> AsyncGenerator[Any, Any]:
-        """Be a new async generator."""
-        log: list[object] = []
-        for number, (kinds, reaction) in enumerate(self.caught):
-            try:
-                log.append((yield (number, list(log))))
-            except _caught(kinds) as error:
-                log.append(type(error).__name__)
-                if reaction == "yield":
-                    log.append((yield "reaction"))
-                elif reaction == "return":
-                    return
-                _react(reaction)
-        _end(self.ending)
-
-    def async_generator_function(self) -> Callable[[], AsyncGenerator[Any, Any]]:
-        """Return an async generator function whose generators are such."""
-
-        async def generate() -> AsyncGenerator[Any, Any]:
-            log: list[object] = []
-            for number, (kinds, reaction) in enumerate(self.caught):
-                try:
-                    log.append((yield (number, list(log))))
-                except _caught(kinds) as error:
-                    log.append(type(error).__name__)
-                    if reaction == "yield":
-                        log.append((yield "reaction"))
-                    elif reaction == "return":
-                        return
-                    _react(reaction)
-            _end(self.ending)
-
-        return generate
+async def agenerate(body: Body) -> AsyncGenerator[Any, Any]:
+    """Do what *body* says."""
+    log: list[object] = []
+    for number, (kinds, reaction) in enumerate(body.caught):
+        try:
+            log.append((yield (number, list(log))))
+        except _caught(kinds) as error:
+            log.append(type(error).__name__)
+            if reaction == "yield":
+                log.append((yield "reaction"))
+            elif reaction == "return":
+                return
+            _react(reaction)
+    _end(body.ending)
 
 
 def bodies() -> st.SearchStrategy[Body]:
