@@ -14,7 +14,7 @@ from bench.conformance.tools import COLUMNS, FLIGHT_RECORDER, PEERS, Tool
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/conformance.md"
 
-MISSING = {"generator": "generators are not served item by item"}
+MISSING: dict[str, str] = {}
 if sys.version_info < (3, 12):
     MISSING["dispatch_edit"] = "the interpreter does not tell which functions are entered"
 

@@ -102,7 +102,7 @@ class _Steps:
         if begun is None:
             return
         self.by_id[event.step] = replace(
-            begun, judgement=event.judgement, outcome=Unfinished(), ended_ns=None, source=None
+            begun, judgement=event.judgement, outcome=Unfinished(), ended_ns=None, source=None, entered=()
         )
         self.exchanges.pop(event.step, None)
         waiting = [event.step]
