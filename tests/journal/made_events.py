@@ -11,7 +11,18 @@ from functools import cache
 import msgspec
 from hypothesis import strategies as st
 
-from flight_recorder.model.event import Ended, Event, Finished, Learned, Opened, Started
+from flight_recorder.model.event import (
+    Ended,
+    Event,
+    Exchanged,
+    Finished,
+    Learned,
+    Opened,
+    Started,
+    Streamed,
+    Withdrawn,
+)
+from flight_recorder.model.judgement import WITHDRAWN, Judgement
 from flight_recorder.model.session import Status
 from flight_recorder.model.value import Value
 
@@ -67,7 +78,16 @@ _LEAVES: dict[object, st.SearchStrategy] = {
     type(None): st.none(),
 }
 
-EVENTS: st.SearchStrategy[Event] = st.one_of(made(Opened), made(Learned), made(Started), made(Finished), made(Ended))
+EVENTS: st.SearchStrategy[Event] = st.one_of(
+    made(Opened),
+    made(Learned),
+    made(Started),
+    made(Finished),
+    made(Streamed),
+    made(Exchanged),
+    made(Withdrawn),
+    made(Ended),
+)
 
 
 @st.composite
@@ -83,11 +103,32 @@ def histories(draw: st.DrawFn) -> list[Event]:
         if draw(st.booleans()):
             started = _index_of(history, id)
             history.insert(draw(st.integers(started + 1, len(history))), draw(made(Finished, step=st.just(id))))
+        if draw(st.booleans()):
+            _insert_stream(draw, history, id)
     for learned in draw(st.lists(made(Learned), max_size=2)):
         history.insert(draw(st.integers(0, len(history))), learned)
     if draw(st.booleans()):
         history.append(draw(made(Ended, status=st.sampled_from([Status.SUCCESS, Status.FAILED, Status.HELD]))))
     return [draw(made(Opened, session=IDS)), *history]
+
+
+def _insert_stream(draw: st.DrawFn, history: list[Event], id: int) -> None:
+    """A stream says so before anything passes; where it is withdrawn, what passes is counted anew."""
+    passed: list[Event] = []
+    for is_first in (True, False):
+        passed += [
+            draw(made(Exchanged, step=st.just(id), number=st.just(number)))
+            for number in range(draw(st.integers(0, 3)))
+        ]
+        if is_first and draw(st.booleans()):
+            judgement = draw(made(Judgement, reason=st.sampled_from(sorted(WITHDRAWN))))
+            passed.append(Withdrawn(id, 2**47, judgement))
+        elif is_first:
+            break
+    place = _index_of(history, id)
+    for event in [draw(made(Streamed, step=st.just(id))), *passed]:
+        place = draw(st.integers(place + 1, len(history)))
+        history.insert(place, event)
 
 
 def _index_of(history: list[Event], id: int) -> int:

@@ -5,14 +5,15 @@ from pathlib import Path
 
 from flight_recorder.journal.folder import journal_path
 from flight_recorder.journal.writer import JournalWriter
-from flight_recorder.model.event import Ended, Event, Finished, Learned, Opened, Started
+from flight_recorder.model.event import Ended, Event, Exchanged, Finished, Learned, Opened, Started, Streamed
 from flight_recorder.model.failure import Failure, Frame
 from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
 from flight_recorder.model.fold import fold
 from flight_recorder.model.judgement import Decision, Judgement
 from flight_recorder.model.session import Launch, Mode, Session, Status
 from flight_recorder.model.start import Program
-from flight_recorder.model.step import Kind, Outcome, Raised, Returned, Site, Unfinished
+from flight_recorder.model.step import Closed, Kind, Outcome, Raised, Returned, Site, Unfinished
+from flight_recorder.model.stream import Item, Sent, Thrown
 from flight_recorder.model.value import Form, Value
 
 MS = 1_000_000
@@ -99,7 +100,14 @@ def replay_run(session: str = "77c0de", replay_of: str = "4f2a91") -> list[Event
             site=None,
         ),
         Finished(2, 1, Returned(long), source=2),
-        Started(5, 1, 2, "agent://crm/scorer", "shop:score", {"contact": long}),
+        Started(3, 1, 2, "words", "shop:words", {}),
+        Streamed(3, False),
+        Exchanged(3, 0, Item(3, Value(b'"Hel"'))),
+        Exchanged(3, 1, Sent(4, Value(b"2"))),
+        Exchanged(3, 2, Thrown(4, Failure("KeyError", "'x'", Value(b"{}")))),
+        Exchanged(3, 3, Item(5, Value(b'[["lo"]]'), ((0, 2),))),
+        Finished(3, 6, Closed(Value(b"null"), was_left=True)),
+        Started(5, 1, 7, "agent://crm/scorer", "shop:score", {"contact": long}),
     ]
 
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flight_recorder.errors import NotFoundError, StoreCorruptError
-from flight_recorder.model.event import Event, Finished, Started
+from flight_recorder.model.event import Event, Finished, Started, Withdrawn
 from flight_recorder.model.fold import fold
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Returned
@@ -67,15 +67,19 @@ def test_a_session_can_be_told_again_as_events(history: list[Event]) -> None:
 @settings(max_examples=100, deadline=None)
 @given(history=histories(), first=st.floats(0, 1), second=st.floats(0, 1))
 def test_merging_only_ever_adds(history: list[Event], first: float, second: float) -> None:
-    """Whatever two drains saw of one journal, in whichever order: nothing that either saw is missing."""
+    """Whatever two drains saw of one journal, in whichever order: nothing that either saw is missing.
+
+    But for what a Withdrawn made void.
+    """
     one = history[: 1 + round(first * (len(history) - 1))]
     other = history[: 1 + round(second * (len(history) - 1))]
 
     both = merged(folded(one), other)
 
     assert both == folded(max(one, other, key=len))
-    assert progress_of(both).covers(progress_of(folded(one)))
-    assert progress_of(both).covers(progress_of(folded(other)))
+    if not any(isinstance(event, Withdrawn) for event in history):
+        assert progress_of(both).covers(progress_of(folded(one)))
+        assert progress_of(both).covers(progress_of(folded(other)))
 
 
 HALF_WAY = Progress(Status.UNFINISHED, {1: False, 2: True}, frozenset({"f"}))

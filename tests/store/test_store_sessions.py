@@ -42,7 +42,7 @@ def test_sessions_are_listed_with_the_latest_first(store: Store) -> None:
             status=Status.UNFINISHED,
             started_at_ns=EPOCH_NS + 3600 * SECOND,
             duration_ns=None,
-            step_count=3,
+            step_count=4,
             process="p2",
             index=0,
             replay_of="4f2a91",

@@ -24,7 +24,7 @@ _VALUE_MODULES = frozenset({"datetime", "decimal", "fractions", "uuid", "pathlib
 _VALUE_MARKS = ("__dataclass_fields__", "__pydantic_fields__", "_fields", "_member_map_")
 
 
-def is_a(obj: object, kind: type[T]) -> TypeGuard[T]:
+def is_a(obj: object, kind: type[T] | tuple[type[T], ...]) -> TypeGuard[T]:
     """Whether *obj* is of *kind*, whatever it says itself."""
     return issubclass(type(obj), kind)
 

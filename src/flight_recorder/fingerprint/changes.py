@@ -1,5 +1,7 @@
 """Changes: what differs between two fingerprints, in a person's words. Pure."""
 
+from collections.abc import Sequence
+
 from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
 
 MAX_PREVIEW = 40
@@ -20,6 +22,29 @@ def changes(old: Fingerprint, new: Fingerprint) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_without_echo(sentences)))
 
 
+def changes_entered(old: Fingerprint, now: Sequence[Fingerprint]) -> tuple[str, ...]:
+    """Return a sentence for each part that changed of a function that a step was seen to enter.
+
+    *now* are the functions that are defined where it was; () when one of them is as it was.
+    """
+    short = _short(old.function)
+    if any(old.equals(new) for new in now):
+        return ()
+    if not now:
+        return (f"helper {short} is gone",)
+    own = {part.digest for part in old.parts if part.kind is PartKind.CODE}
+    nearest = min(now, key=lambda new: own.isdisjoint(part.digest for part in new.parts))
+    place = next((part.place for part in nearest.parts if part.kind is PartKind.CODE), "")
+    changed = f"helper {short} in {place} changed" if place else f"helper {short} changed"
+    return tuple(changed if sentence == "code changed" else sentence for sentence in changes(old, nearest)) or (
+        changed,
+    )
+
+
+def _short(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
 def _by_name(fingerprint: Fingerprint) -> dict[tuple[PartKind, str], list[Part]]:
     parts: dict[tuple[PartKind, str], list[Part]] = {}
     for part in fingerprint.parts:
@@ -30,7 +55,7 @@ def _by_name(fingerprint: Fingerprint) -> dict[tuple[PartKind, str], list[Part]]
 def _sentence(old: Part | None, new: Part | None) -> str:
     part = new or old
     assert part is not None
-    short = part.name.rpartition(":")[2]
+    short = _short(part.name)
     match part.kind:
         case PartKind.CODE:
             return "code changed"

@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from dataclasses import MISSING
 from enum import Enum
 from types import FunctionType
 from typing import Any
@@ -39,18 +40,22 @@ _MADE_BY_LIBRARIES = ("<string>", "<attrs generated")
 
 def class_node(cls: type, label: str, project: Project) -> Node:
     """Return the class *cls* of the project as a node. Its bases are nodes of their own."""
+    edges = [Edge(base, function_name(base)) for base in cls.__mro__[1:] if base is not object]
+    if type(cls) is not type:
+        edges.append(Edge(type(cls), function_name(type(cls))))
+    return Node(edges=(*edges, *contents_of(cls, label, project)), definition=class_definition(cls, project))
+
+
+def class_definition(cls: type, project: Project) -> Definition:
+    """Return what *cls* is beside its attributes, and its docstring."""
     is_shown = any(origin_of_module(base.__module__, project) is Origin.DISTRIBUTION for base in cls.__mro__)
-    definition = Definition(
+    return Definition(
         PartKind.CLASS,
         digest_of_text(_shape(cls)),
         _place(cls, project),
         docstring=_docstring(cls),
         shows_docstring=is_shown,  # pydantic puts it into the schema that a model is asked to answer with
     )
-    edges = [Edge(base, function_name(base)) for base in cls.__mro__[1:] if base is not object]
-    if type(cls) is not type:
-        edges.append(Edge(type(cls), function_name(type(cls))))
-    return Node(edges=(*edges, *_contents(cls, label, project)), definition=definition)
 
 
 def _shape(cls: type) -> str:
@@ -91,17 +96,21 @@ def type_text(kind: Any) -> str:
     return f"{function_name(origin)} {text} {[type_text(one) for one in arguments]}"
 
 
-def _contents(cls: type, label: str, project: Project) -> Iterator[Edge]:
+def contents_of(cls: type, label: str, project: Project) -> Iterator[Edge]:
     """Yield attributes, methods, defaults and the values of members, sorted by name: their order says nothing."""
     for attribute, value in sorted(vars(cls).items()):
-        if not _is_passed_over(cls, attribute, value, project):
+        if not is_passed_over(cls, attribute, value, project):
             yield Edge(value, f"{label}.{attribute}", home_in_class(cls, attribute))
     for name, field in vars(cls).get("__dataclass_fields__", {}).items():
-        if callable(field.default_factory):
-            yield Edge(field.default_factory, f"{label}.{name}")
+        if field.default_factory is not MISSING:
+            yield Edge(field.default_factory, f"{label}.{name}", home_in_class(cls, name))
+        if field.default is not MISSING and name in _slot_names(cls):  # the class has the slot in its place
+            yield Edge(field.default, f"{label}.{name}", home_in_class(cls, name))
     for name, kind in vars(cls).get("__annotations__", {}).items():
         for metadata in getattr(kind, "__metadata__", ()):
             yield Edge(metadata, f"{label}.{name}", home_in_class(cls, name))
+    for attribute in vars(cls).get("__attrs_attrs__", ()):
+        yield from _attrs_field(attribute, label, cls)
     fields = vars(cls).get("__pydantic_fields__", {})
     for name, model_field in fields.items() if type(fields) is dict else ():
         yield from _model_field(model_field, f"{label}.{name}", cls, name)
@@ -118,12 +127,22 @@ def _model_field(field: object, label: str, cls: type, name: str) -> Iterator[Ed
             yield Edge(value, f"{label}.{attribute}", home_in_class(cls, name))
 
 
+def _attrs_field(field: object, label: str, cls: type) -> Iterator[Edge]:
+    """Yield default, validator and converter of a field of an attrs class."""
+    state = state_of(field)
+    name = str(state.get("name"))
+    for part in ("default", "validator", "converter"):
+        if state.get(part) is not None:
+            yield Edge(state[part], f"{label}.{name} {part}", home_in_class(cls, name))
+
+
 def _member_values(cls: type) -> list[tuple[str, object]]:
     members = vars(cls).get("_member_map_", {})
     return [(name, object.__getattribute__(member, "_value_")) for name, member in members.items()]
 
 
-def _is_passed_over(cls: type, attribute: str, value: object, project: Project) -> bool:
+def is_passed_over(cls: type, attribute: str, value: object, project: Project) -> bool:
+    """Whether an attribute of *cls* was made by Python or a library, or is told by other parts."""
     if attribute in _PASSED_OVER or attribute.startswith(_PYDANTIC_MADE):
         return True
     if attribute in vars(cls).get("_member_map_", ()):

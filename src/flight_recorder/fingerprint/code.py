@@ -17,6 +17,10 @@ _READS_DOCSTRINGS = frozenset({"__doc__", "getdoc"})
 
 # What annotated assignments load where they stand alone. Whether a script's globals have it depends on how it is run.
 _OF_THE_COMPILER = frozenset({"__annotations__", "__conditional_annotations__"})
+_READ_NO_ANNOTATIONS = frozenset({
+    "staticmethod", "classmethod", "property", "setter", "getter", "deleter", "cached_property", "cache", "lru_cache",
+    "wraps", "contextmanager", "asynccontextmanager", "abstractmethod", "override", "final", "overload",
+})  # fmt: skip
 
 IsRegistering = Callable[[tuple[str, ...]], bool]
 """Whether the decorator of this dotted name is the recorder's own, which makes no difference to the code."""
@@ -80,7 +84,7 @@ def _own_code(code: CodeType, is_registering: IsRegistering) -> OwnCode:
             reads_annotations=reads_annotations,
         )
     decorators = _decorators(source.node, is_registering)
-    keeps = bool(decorators) or reads_annotations
+    keeps = reads_annotations or not all(may_be_passed_over(_dotted(one)) for one in decorators)
     return OwnCode(
         digest_of_text(function_text(source.node, decorators, keeps_annotations=keeps)),
         chains_of(code),
@@ -97,6 +101,11 @@ def _decorators(node: Definition, is_registering: IsRegistering) -> list[ast.exp
     if isinstance(node, ast.Lambda):
         return []
     return [one for one in node.decorator_list if not is_registering(_dotted(one))]
+
+
+def may_be_passed_over(decorator: tuple[str, ...]) -> bool:
+    """Whether the decorator of this dotted name is known to read no annotations."""
+    return decorator[-1:] != () and decorator[-1] in _READ_NO_ANNOTATIONS
 
 
 def _dotted(node: ast.expr) -> tuple[str, ...]:

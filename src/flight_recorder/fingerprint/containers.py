@@ -15,6 +15,7 @@ from flight_recorder.model.fingerprint import Part, PartKind
 MAX_ITEMS = 10_000  # in one container that holds more than plain data
 
 _DEFAULT_FACTORY: Any = vars(defaultdict)["default_factory"]  # not through the object, which may answer otherwise
+_MAX_LENGTH: Any = vars(deque)["maxlen"]
 _KINDS = (dict, list, tuple, set, frozenset, deque)
 
 
@@ -37,7 +38,8 @@ def container_node(obj: Any, label: str, home: Home | None, digest_value: Digest
     else:
         listed = list(base.__iter__(obj))
         outline, items = str(len(listed)), [(item, f"{label}[{at}]") for at, item in enumerate(listed)]
-    part = Part(PartKind.CONSTANT, label, digest_of_text(f"{function_name(type(obj))} {outline}"))
+    bound = _MAX_LENGTH.__get__(obj) if base is deque else ""
+    part = Part(PartKind.CONSTANT, label, digest_of_text(f"{function_name(type(obj))} {outline} {bound}"))
     return Node((part,), tuple(Edge(item, name, home) for item, name in [*items, *_factory(obj, label)]))
 
 

@@ -1,6 +1,7 @@
 """Examine: from any object to its node. Keeps what it has seen, since the steps of a project share their helpers."""
 
 import functools
+import sys
 from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
@@ -125,7 +126,8 @@ class Examiner:
 
     def _module(self, module: ModuleType) -> Node:
         """A module that is passed on as a value: all that it defines."""
-        if origin_of_module(module.__name__, self._project) is not Origin.PROJECT:
+        is_made = sys.modules.get(module.__name__) is not module  # by hand, and held by a name of the program's only
+        if not is_made and origin_of_module(module.__name__, self._project) is not Origin.PROJECT:
             return Node(self._instances.library(module.__name__))
         names = vars(module)
         defined = sorted((name, value) for name, value in names.items() if not name.startswith("__"))

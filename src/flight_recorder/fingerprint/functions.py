@@ -9,7 +9,7 @@ from types import FunctionType, MethodType
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.attributes import ABSENT, attribute_of, class_of
 from flight_recorder.fingerprint.chains import Chain, Root
-from flight_recorder.fingerprint.code import chains_of_trees, digest_of_text, enclosing, own_code
+from flight_recorder.fingerprint.code import chains_of_trees, digest_of_text, enclosing, may_be_passed_over, own_code
 from flight_recorder.fingerprint.made import home_in_defaults
 from flight_recorder.fingerprint.names import module_label
 from flight_recorder.fingerprint.node import Definition, Node
@@ -35,7 +35,7 @@ def function_node(function: FunctionType, label: str, project: Project, resolver
         own.docstring,
         own.annotations,
         shows_docstring=any(origin_of(edge.obj, project) is Origin.DISTRIBUTION for edge in decorators),
-        shows_annotations=bool(own.decorators),
+        shows_annotations=any(_may_read_annotations(edge, project) for edge in decorators),
         reads_docstrings=own.reads_docstrings,
         reads_annotations=own.reads_annotations,
         text=own.text,
@@ -75,6 +75,12 @@ def _decorators(chains: tuple[Chain, ...], scope: Scope, resolver: Resolver, pro
             yield Edge(kind, f"{edge.name}.__class__")
         else:
             yield edge
+
+
+def _may_read_annotations(decorator: Edge, project: Project) -> bool:
+    """Whether what a decorator names may look at annotations; of the project's own, their code tells."""
+    is_foreign = origin_of(decorator.obj, project) is not Origin.PROJECT
+    return is_foreign and not may_be_passed_over((decorator.name.rpartition(":")[2].rpartition(".")[2],))
 
 
 def _seen_from_inside(chains: tuple[Chain, ...], scope: Scope) -> Iterator[Chain]:

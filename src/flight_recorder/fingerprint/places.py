@@ -22,6 +22,9 @@ from flight_recorder.fingerprint.uses import Path, Use, uses_in
 ADDABLE = (list, dict, set, deque, bytearray, int, float, str)
 _WRITES = Use.ADD | Use.CHANGE
 
+PlaceKey = tuple[int, str]
+"""What tells places apart: the identity of the holder, and the name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -60,8 +63,8 @@ class Place:
             vars(self.holder)[self.name] = value
 
     @property
-    def key(self) -> tuple[int, str]:
-        """What tells places apart."""
+    def key(self) -> PlaceKey:
+        """What tells this place from others."""
         return id(self.holder), self.name
 
 
@@ -73,9 +76,9 @@ class Touch:
     use: Use
 
 
-def touched_by(functions: Iterable[FunctionType], project: Project) -> dict[tuple[int, str], Touch]:
+def touched_by(functions: Iterable[FunctionType], project: Project) -> dict[PlaceKey, Touch]:
     """Return the places that *functions* use, by key, with all that they do with each."""
-    found: dict[tuple[int, str], Touch] = {}
+    found: dict[PlaceKey, Touch] = {}
     for function in functions:
         for named, use in _places_of(function, project):
             place = _within(named)

@@ -4,36 +4,62 @@ After Skip's and Shake's rule that a cached result is valid while all that was r
 read here is found in the code, without running it. What cannot be examined is UNKNOWN, and unknown means changed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import RLock
-from types import FunctionType
+from types import CodeType, FunctionType
+from typing import Any
 from weakref import ref
 
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.code import digest_of_text
 from flight_recorder.fingerprint.constants import DigestValue
+from flight_recorder.fingerprint.entered import circumstances, function_of
 from flight_recorder.fingerprint.examine import Examiner
+from flight_recorder.fingerprint.given import given_node
 from flight_recorder.fingerprint.names import function_name
+from flight_recorder.fingerprint.places import PlaceKey, touched_by
 from flight_recorder.fingerprint.resolve import StepName
+from flight_recorder.fingerprint.unloaded import Unloaded
 from flight_recorder.fingerprint.walk import Walk
+from flight_recorder.fingerprint.written import as_at_first
 from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The project's functions that a walk came to, its first among them, and the files of modules not loaded yet."""
+
+    functions: tuple[FunctionType, ...] = ()
+    files: frozenset[str] = frozenset()
 
 
 class Fingerprints:
     """Makes fingerprints, of functions as the names that they reach are then.
 
     *step_name* returns the name of a registered step's wrapper and None for anything else; *digest_value* returns
-    the canonical bytes and a preview of plain data, or None where equal bytes would prove nothing.
+    the canonical bytes and a preview of plain data, or None where equal bytes would prove nothing; *written* returns
+    the keys of the places that steps are known to change.
     """
 
-    def __init__(self, *, project: Project, step_name: StepName, digest_value: DigestValue) -> None:
+    def __init__(
+        self,
+        *,
+        project: Project,
+        step_name: StepName,
+        digest_value: DigestValue,
+        written: Callable[[], set[PlaceKey]] = set,
+    ) -> None:
+        self._project = project
+        self._written = written
         self._examiner = Examiner(project, step_name, digest_value)
         self._step_name = step_name
         self._lock = RLock()
         self._depth = 0
         # By identity, with what proves that the id still means that function.
         self._taken: dict[int, tuple[Callable[[], object | None], Fingerprint]] = {}
+        self.codes: dict[str, tuple[CodeType, ...]] = {}  # that a function reaches, by its fingerprint's digest
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -47,36 +73,85 @@ class Fingerprints:
                 if not self._depth:
                     self._examiner.forget()
 
-    def examine(self, function: object, version: str = "") -> tuple[Fingerprint, tuple[FunctionType, ...]]:
-        """Return the fingerprint of *function*, and the project's functions that it reaches, itself among them.
+    def examine(self, function: object, version: str = "") -> tuple[Fingerprint, Reached]:
+        """Return the fingerprint of *function*, and what it reaches. Never raises.
 
-        *version* is a hand-set code version, one more part. Never raises.
+        *version* is a hand-set code version, one more part.
         """
-        with self.together():
-            return self._take(function, version)
+        more = [Part(PartKind.CONSTANT, "version", digest_of_text(version), preview=version)] if version else []
+        walk, fingerprint = self._take(function, "", more)
+        return fingerprint, Reached(tuple(walk.functions), frozenset(walk.files))
 
     def of(self, function: object) -> Fingerprint:
         """Return the fingerprint of *function* as it was when first asked for. Never raises."""
         taken = self._taken.get(id(function))
         if taken is None or taken[0]() is not function:
-            taken = self._taken[id(function)] = (_reference(function), self.examine(function)[0])
+            fingerprint, reached = self.examine(function)
+            taken = self._taken[id(function)] = (_reference(function), fingerprint)
+            self.codes[fingerprint.digest] = tuple(one.__code__ for one in reached.functions)
         return taken[1]
 
-    def _take(self, function: object, version: str) -> tuple[Fingerprint, tuple[FunctionType, ...]]:
+    def of_code(self, code: CodeType, names: dict[str, Any]) -> Fingerprint:
+        """Return the fingerprint of the function that has *code*, in the module with the globals *names*.
+
+        Which function object was entered cannot be told; but for what is bound to its free variables, and to its
+        defaults where it is reached by no name, that makes no difference. Never raises.
+        """
+        return self._take(
+            function_of(code, names), "", circumstances(code, names, self._project), finish=self._as_at_first
+        )[1]
+
+    def _as_at_first(self, walk: Walk, parts: list[Part]) -> list[Part]:
+        touches = touched_by(walk.functions, self._project)
+        return list(as_at_first(parts, touches.values(), self._written(), self._project))
+
+    def of_given(self, cls: type, attributes: tuple[str, ...]) -> Fingerprint:
+        """Return the fingerprint of what can be read of *cls*, with these *attributes*. Never raises."""
+
+        def start(walk: Walk, name: str) -> None:
+            walk.begin_at(cls, name, given_node(cls, attributes, self._project))
+
+        return self._take(cls, "", (), start)[1]
+
+    def of_module(self, module: Unloaded) -> Fingerprint:
+        """Return the fingerprint of a whole file, and of what it imports. Never raises."""
+        return self._take(module, module.name, ())[1]
+
+    def _take(
+        self,
+        obj: object,
+        name: str,
+        more: Iterable[Part],
+        start: Callable[[Walk, str], None] | None = None,
+        finish: Callable[[Walk, list[Part]], list[Part]] | None = None,
+    ) -> tuple[Walk, Fingerprint]:
+        with self.together():
+            return self._walked(obj, name, more, start, finish)
+
+    def _walked(
+        self,
+        obj: object,
+        name: str,
+        more: Iterable[Part],
+        start: Callable[[Walk, str], None] | None,
+        finish: Callable[[Walk, list[Part]], list[Part]] | None,
+    ) -> tuple[Walk, Fingerprint]:
         walk = Walk(self._examiner, self._step_name)
         try:
-            name = function_name(function)
-            walk.begin(function)
+            name = name or function_name(obj)
+            if start is None:
+                walk.begin(obj, name)
+            else:
+                start(walk, name)
         except Exception as problem:  # noqa: BLE001 - objects of the user's may fail in any way; unknown means changed
-            name = type(function).__name__
+            name = name or type(obj).__name__
             walk.unknown(name, type(problem).__name__)
-        parts = walk.parts()
-        if version:
-            parts.append(Part(PartKind.CONSTANT, "version", digest_of_text(version), preview=version))
+        parts = walk.parts() if finish is None else finish(walk, walk.parts())
+        parts += more
         lines = sorted(f"{part.kind} {part.name} {part.digest}" for part in parts)
-        code = function.__code__ if isinstance(function, FunctionType) else None
+        code = obj.__code__ if isinstance(obj, FunctionType) else None
         source = walk.source
-        fingerprint = Fingerprint(
+        return walk, Fingerprint(
             function=name,
             digest=digest_of_text("\n".join(lines)),
             parts=tuple(parts),
@@ -86,7 +161,6 @@ class Fingerprints:
             steps=tuple(dict.fromkeys(walk.steps)),
             is_known=all(part.kind is not PartKind.UNKNOWN for part in parts),
         )
-        return fingerprint, tuple(walk.functions)
 
 
 def _reference(function: object) -> Callable[[], object | None]:

@@ -94,6 +94,12 @@ def module_body(names: dict[str, object]) -> Sequence[ast.stmt]:
     return file.tree.body if file is not None else ()
 
 
+def codes_in(name: str, qualname: str) -> list[CodeType]:
+    """Return the code objects of this qualified name in the file called *name*, as it is now."""
+    file = file_of(name)
+    return file.codes.get(qualname, []) if file is not None else []
+
+
 def class_node(cls: type, names: dict[str, object]) -> ast.ClassDef | None:
     """Return the definition of *cls* in the module whose globals are *names*; None when it is not found."""
     name = names.get("__file__")

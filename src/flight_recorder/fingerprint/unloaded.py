@@ -19,11 +19,27 @@ class Unloaded:
     is_package: bool
     origin: Origin
 
+    @classmethod
+    def of_project(cls, name: str, file: str, *, is_package: bool) -> "Unloaded":
+        """Return the project's module called *name*, whether it is loaded or not."""
+        found = cls(name, file, is_package, Origin.PROJECT)
+        return _found.setdefault(found, found)
+
 
 # Files of modules that were not loaded when first looked for. They go on being told by their file once they are
 # loaded, or the second session of a process would differ from one that starts afresh.
 _first_seen_unloaded: set[str] = set()
 _found: dict[Unloaded, Unloaded] = {}  # one object for each, since objects are told apart by identity
+
+
+def note_loaded_late(file: str) -> None:
+    """Note that the module in *file* is being loaded by a step: when the session began it was not there."""
+    _first_seen_unloaded.add(file)
+
+
+def was_loaded_late(file: str) -> bool:
+    """Whether the module in *file* was not loaded when it was first looked for."""
+    return file in _first_seen_unloaded
 
 
 def module_named(name: str, project: Project) -> ModuleType | Unloaded | None:

@@ -7,7 +7,7 @@ from flight_recorder.fingerprint.attributes import ABSENT
 from flight_recorder.fingerprint.code import digest_of_text
 from flight_recorder.fingerprint.constants import PLAIN
 from flight_recorder.fingerprint.examine import Examiner
-from flight_recorder.fingerprint.names import function_name, label_of
+from flight_recorder.fingerprint.names import label_of
 from flight_recorder.fingerprint.node import Definition, Node
 from flight_recorder.fingerprint.resolve import Edge, StepName
 from flight_recorder.fingerprint.unloaded import Unloaded
@@ -22,6 +22,7 @@ class Walk:
     def __init__(self, examiner: Examiner, step_name: StepName) -> None:
         self.steps: list[str] = []
         self.functions: list[FunctionType] = []  # of the project, as they are reached
+        self.files: list[str] = []  # of modules that are not loaded yet
         self.source: Definition | None = None
         self._parts: dict[Part, None] = {}  # each once, in the order in which it was reached
         self._defined: dict[int, tuple[str, Definition]] = {}  # by the identity of the function or class
@@ -32,15 +33,23 @@ class Walk:
         self._values: set[int] = set()  # what is not only called: who gets it may look into it
         self._waiting: deque[tuple[Edge, str]] = deque()
 
-    def begin(self, function: object) -> None:
-        """Walk from *function*, to the end."""
-        name = function_name(function)
+    def begin(self, function: object, name: str) -> None:
+        """Walk from *function*, which is called *name*, to the end."""
         if issubclass(type(function), FunctionType):
             self._root_name = self._labels[id(function)] = name
             self.functions.append(function)  # type: ignore[arg-type]
             self._take(id(function), name, self._examiner.root(function, name))  # type: ignore[arg-type]
         else:
             self._visit(Edge(function, name))
+        self._go_on(name)
+
+    def begin_at(self, obj: object, name: str, node: Node) -> None:
+        """Walk from *obj*, which is called *name* and counts as *node*, to the end."""
+        self._root_name = self._labels[id(obj)] = name
+        self._take(id(obj), name, node)
+        self._go_on(name)
+
+    def _go_on(self, name: str) -> None:
         while self._waiting:
             edge, label = self._waiting.popleft()
             if len(self._labels) > MAX_OBJECTS:
@@ -49,6 +58,8 @@ class Walk:
             node = self._examiner.node(edge, label)
             if node.definition is not None and isinstance(edge.obj, FunctionType):
                 self.functions.append(edge.obj)
+            if isinstance(edge.obj, Unloaded):
+                self.files.append(edge.obj.file)
             self._take(id(edge.obj), label, node)
 
     def unknown(self, name: str, why: str) -> None:

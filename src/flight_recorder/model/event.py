@@ -1,7 +1,8 @@
 """Events: the facts that a journal holds, one after the other. Pure.
 
 A session is Opened, learns the fingerprint of each function (Learned), and then steps are Started and
-Finished until it has Ended. A step that a replay answered is Finished with the id of its source.
+Finished until it has Ended. A step that a replay answered is Finished with the id of its source. A step whose result
+is taken item by item says so (Streamed), and each thing that passes is an event of its own (Exchanged).
 """
 
 import msgspec
@@ -9,7 +10,8 @@ import msgspec
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.session import Launch, Mode, Status
-from flight_recorder.model.step import Kind, Pairs, Raised, Returned, Site
+from flight_recorder.model.step import Kind, Pairs, Settled, Site
+from flight_recorder.model.stream import Exchange
 from flight_recorder.model.value import Value
 
 
@@ -30,7 +32,8 @@ class Opened(msgspec.Struct, frozen=True, array_like=True, tag="opened"):
 class Learned(msgspec.Struct, frozen=True, array_like=True, tag="learned"):
     """The fingerprint of the function behind a step's name, taken before any step ran.
 
-    Two functions registered under one name are told apart: the second is learned as `name#2`.
+    Two functions registered under one name are told apart: the second is learned as `name#2`. A function that a
+    step was seen to enter, though its fingerprint does not name it, is learned when that step ends.
     """
 
     name: str
@@ -62,8 +65,35 @@ class Finished(msgspec.Struct, frozen=True, array_like=True, tag="finished"):
 
     step: int
     at_ns: int
-    outcome: Returned | Raised
+    outcome: Settled
     source: int | None = None
+    entered: tuple[str, ...] = ()  # names of the Learned of the functions that only running it showed; see Step
+
+
+class Streamed(msgspec.Struct, frozen=True, array_like=True, tag="streamed"):
+    """A step turned out to give its result item by item."""
+
+    step: int
+    is_async: bool
+
+
+class Exchanged(msgspec.Struct, frozen=True, array_like=True, tag="exchanged"):
+    """Something passed between a stream and its consumer; *number* counts that from 0."""
+
+    step: int
+    number: int
+    exchange: Exchange
+
+
+class Withdrawn(msgspec.Struct, frozen=True, array_like=True, tag="withdrawn"):
+    """A stream that was being served runs after all, from its beginning, for the reason in *judgement*.
+
+    What was copied of it until now does not count: what passed, and the steps under it with ids below *before*.
+    """
+
+    step: int
+    before: int
+    judgement: Judgement
 
 
 class Ended(msgspec.Struct, frozen=True, array_like=True, tag="ended"):
@@ -73,4 +103,4 @@ class Ended(msgspec.Struct, frozen=True, array_like=True, tag="ended"):
     status: Status
 
 
-Event = Opened | Learned | Started | Finished | Ended
+Event = Opened | Learned | Started | Finished | Streamed | Exchanged | Withdrawn | Ended

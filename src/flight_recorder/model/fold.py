@@ -4,12 +4,24 @@ Holds for every prefix of a journal: steps without an end are Unfinished, a sess
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from itertools import count, takewhile
 
-from flight_recorder.model.event import Ended, Event, Finished, Learned, Opened, Started
+from flight_recorder.model.event import (
+    Ended,
+    Event,
+    Exchanged,
+    Finished,
+    Learned,
+    Opened,
+    Started,
+    Streamed,
+    Withdrawn,
+)
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Call, Step, Unfinished
+from flight_recorder.model.stream import Exchange, Stream
 
 
 def fold(events: Iterable[Event]) -> Session | None:
@@ -19,29 +31,19 @@ def fold(events: Iterable[Event]) -> Session | None:
     step whose beginning was lost with its parent's.
     """
     opened: Opened | None = None
-    steps: dict[int, Step] = {}
-    children: dict[int, list[int]] = {}
     fingerprints: dict[str, Fingerprint] = {}
     ended: Ended | None = None
+    steps = _Steps()
     for event in events:
         match event:
             case Opened():
                 opened = opened or event
             case Learned():
                 fingerprints.setdefault(event.name, event.fingerprint)
-            case Started():
-                is_new = event.step not in steps
-                steps.setdefault(event.step, _begun(event))
-                if is_new and event.parent is not None:
-                    children.setdefault(event.parent, []).append(event.step)
-            case Finished():
-                begun = steps.get(event.step)
-                if begun is not None:
-                    steps[event.step] = replace(
-                        begun, outcome=event.outcome, ended_ns=event.at_ns, source=event.source
-                    )
             case Ended():
                 ended = event
+            case _:
+                steps.take(event)
     if opened is None:
         return None
     return Session(
@@ -56,12 +58,75 @@ def fold(events: Iterable[Event]) -> Session | None:
         index=opened.index,
         replay_of=opened.replay_of,
         is_overridden=opened.is_overridden,
-        steps={
-            id: replace(step, children=tuple(child for child in children.get(id, ()) if child in steps))
-            for id, step in steps.items()
-        },
+        steps=steps.told(),
         fingerprints=fingerprints,
     )
+
+
+@dataclass(slots=True)
+class _Steps:
+    """What is known of each step so far."""
+
+    by_id: dict[int, Step] = field(default_factory=dict)
+    children: dict[int, list[int]] = field(default_factory=dict)
+    streams: dict[int, bool] = field(default_factory=dict)  # whether it is an async one
+    exchanges: dict[int, dict[int, Exchange]] = field(default_factory=dict)
+
+    def take(self, event: Started | Finished | Streamed | Exchanged | Withdrawn) -> None:
+        """Learn from *event*."""
+        match event:
+            case Started():
+                if event.step not in self.by_id and event.parent is not None:
+                    self.children.setdefault(event.parent, []).append(event.step)
+                self.by_id.setdefault(event.step, _begun(event))
+            case Finished():
+                begun = self.by_id.get(event.step)
+                if begun is not None:
+                    self.by_id[event.step] = replace(
+                        begun,
+                        outcome=event.outcome,
+                        ended_ns=event.at_ns,
+                        source=event.source,
+                        entered=event.entered,
+                    )
+            case Streamed():
+                self.streams.setdefault(event.step, event.is_async)
+            case Exchanged():
+                # By number: what is told twice, by the store and by a journal, counts once.
+                self.exchanges.setdefault(event.step, {})[event.number] = event.exchange
+            case Withdrawn():
+                self._withdraw(event)
+
+    def _withdraw(self, event: Withdrawn) -> None:
+        begun = self.by_id.get(event.step)
+        if begun is None:
+            return
+        self.by_id[event.step] = replace(
+            begun, judgement=event.judgement, outcome=Unfinished(), ended_ns=None, source=None, entered=()
+        )
+        self.exchanges.pop(event.step, None)
+        waiting = [event.step]
+        while waiting:
+            called = self.children.get(waiting.pop(), ())
+            waiting += [id for id in called if id < event.before and self.by_id.pop(id, None) is not None]
+
+    def told(self) -> dict[int, Step]:
+        """Return every step, with what it called and what passed."""
+        return {
+            id: replace(
+                step,
+                children=tuple(child for child in self.children.get(id, ()) if child in self.by_id),
+                stream=self._stream(id),
+            )
+            for id, step in self.by_id.items()
+        }
+
+    def _stream(self, id: int) -> Stream | None:
+        is_async = self.streams.get(id)
+        if is_async is None:
+            return None
+        passed = self.exchanges.get(id, {})
+        return Stream(is_async, tuple(passed[number] for number in takewhile(passed.__contains__, count())))
 
 
 def _begun(event: Started) -> Step:

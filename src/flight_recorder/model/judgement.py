@@ -20,7 +20,13 @@ class Reason(StrEnum):
     NEW = "new"
     FORCED = "forced"
     OVERRIDDEN = "overridden"  # also of the step itself: --set or --stub answered it, its function did not run
+    TAKEN_FURTHER = "taken further"
+    DIVERGED = "gave other items"
     HELD = "held"  # only of a step itself: the replay stopped before it
+
+
+WITHDRAWN = frozenset({Reason.TAKEN_FURTHER, Reason.DIVERGED, Reason.HELD})
+"""Why a stream that was being served does not go on so."""
 
 
 class Decision(StrEnum):

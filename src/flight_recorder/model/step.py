@@ -7,6 +7,7 @@ import msgspec
 
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.judgement import Decision, Judgement, Reason
+from flight_recorder.model.stream import Stream
 from flight_recorder.model.value import Value
 
 
@@ -48,11 +49,25 @@ class Raised(msgspec.Struct, frozen=True, array_like=True, tag="raised"):
     shared: Pairs = ()
 
 
+class Closed(msgspec.Struct, frozen=True, array_like=True, tag="closed"):
+    """The consumer closed the stream before its end. *mutated* and *shared* as for Returned.
+
+    *value* is what the body returned when it was told to end; None when it simply ended. *was_left* says that nobody
+    told it: the session ended while the stream waited to be asked for more.
+    """
+
+    value: Value | None = None
+    mutated: dict[str, Value] = {}
+    shared: Pairs = ()
+    was_left: bool = False
+
+
 class Unfinished(msgspec.Struct, frozen=True, array_like=True, tag="unfinished"):
     """The call has not ended: still running, or the process died in it."""
 
 
-Outcome = Returned | Raised | Unfinished
+Settled = Returned | Raised | Closed
+Outcome = Settled | Unfinished
 
 
 class Site(msgspec.Struct, frozen=True, array_like=True):
@@ -88,7 +103,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One call with its outcome. Times are nanoseconds since the session began."""
+    """One call with its outcome. Times are nanoseconds since the session began.
+
+    *entered* are keys in Session.fingerprints: the project's functions that the step was seen to enter, though its
+    own fingerprint does not name them and no step under it entered them for itself.
+    """
 
     id: int
     call: Call
@@ -99,6 +118,8 @@ class Step:
     judgement: Judgement | None = None
     source: int | None = None  # id of the recorded step that answered, in the session that was replayed
     children: tuple[int, ...] = field(default=())
+    entered: tuple[str, ...] = ()
+    stream: Stream | None = None  # what passed, when the result is taken item by item; the outcome is how that ended
 
     @property
     def name(self) -> str:
@@ -133,6 +154,17 @@ class Step:
     def failure(self) -> Failure | None:
         """The failure when the step raised, else None."""
         return self.outcome.failure if isinstance(self.outcome, Raised) else None
+
+    @property
+    def given(self) -> tuple[Value, ...]:
+        """What the caller got from the step: what it returned, or the items of its stream and what that returned."""
+        items = () if self.stream is None else tuple(item.value for item in self.stream.items)
+        match self.outcome:
+            case Returned(value=value) if self.stream is None or value.data != b"null":
+                return (*items, value)
+            case Closed(value=Value() as value):
+                return (*items, value)
+        return items
 
     @property
     def ran_ns(self) -> int:

@@ -15,7 +15,7 @@ from flight_recorder.codec.preview import preview
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Call, Raised, Returned, Step, Unfinished
+from flight_recorder.model.step import Call, Closed, Raised, Returned, Step, Unfinished
 from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Answer, Hold, Run, Serve, Verdict
 from flight_recorder.plan.inputs import input_difference
@@ -208,8 +208,7 @@ class Decider:
         return any(step.is_genuine for matcher in matchers for step in matcher.recorded(name))
 
     def _hold(self, call: Call) -> Hold:
-        arguments = ", ".join(f"{name}={preview(value, 60)}" for name, value in call.inputs.items())
-        self.held = hold_message(call.name, arguments, self._why_held(call))
+        self.held = hold_message(call, self._why_held(call))
         return Hold(self.held)
 
     def _why_held(self, call: Call) -> str:
@@ -217,7 +216,7 @@ class Decider:
         if last is None:
             return "has no recorded outcome" if self._was_started(call.name) else "was not reached in the recording"
         match last.outcome:
-            case Returned():
+            case Returned() | Closed():
                 return "returned something that cannot be rebuilt from the recording"
             case Raised(failure=failure):
                 return f"failed in the recording ({failure.summary}); it may have done its work before that"
@@ -228,15 +227,17 @@ class Decider:
         if not step.is_genuine:
             return False
         match step.outcome:
-            case Returned(value=value):
-                return value.is_exact
+            case Returned() | Closed():
+                return all(value.is_exact for value in step.given)
             case Raised(failure=failure):
                 return session is self.session and failure.value.is_exact and not self.validity.ended_session(step)
         return False
 
 
-def hold_message(name: str, arguments: str, why: str) -> str:
-    """Return what a person is told when a replay stops before a protected step."""
+def hold_message(call: Call, why: str) -> str:
+    """Return what a person is told when a replay stops before *call*, which is one of a protected step."""
+    name = call.name
+    arguments = ", ".join(f"{name}={preview(value, 60)}" for name, value in call.inputs.items())
     return (
         f"step {name!r} is protected (replayable=False) and {why}.\n"
         "  Replay stopped before it; nothing was done."
@@ -246,7 +247,10 @@ def hold_message(name: str, arguments: str, why: str) -> str:
 
 
 def _touches_arguments(step: Step) -> bool:
-    return not isinstance(step.outcome, Unfinished) and bool(step.outcome.mutated or step.outcome.shared)
+    if isinstance(step.outcome, Unfinished):
+        return False
+    gave_back = step.stream is not None and any(item.shared for item in step.stream.items)
+    return gave_back or bool(step.outcome.mutated or step.outcome.shared)
 
 
 def _are_equal(recorded: Call, call: Call) -> bool:

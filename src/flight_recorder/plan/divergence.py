@@ -8,7 +8,7 @@ from flight_recorder.codec.difference import Difference
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Returned, Step
 from flight_recorder.plan.alignment import Pair, align
-from flight_recorder.plan.code import CodeChange, code_change
+from flight_recorder.plan.code import CodeChange, step_change
 from flight_recorder.plan.inputs import InputChange, input_changes
 from flight_recorder.plan.match import key_of
 from flight_recorder.plan.outcomes import is_same_outcome, outcome_differences
@@ -73,9 +73,9 @@ def detail(comparison: Comparison, row: Row) -> Detail:
     if one is None or other is None:
         return Detail()
     return Detail(
-        code_change(comparison.a.fingerprint_of(one), comparison.b.fingerprint_of(other)),
+        step_change(comparison.a, one, comparison.b, other),
         input_changes(one.call, other.call),
-        outcome_differences(one.outcome, other.outcome),
+        outcome_differences(one, other),
     )
 
 
@@ -88,14 +88,17 @@ class _Codes:
 
     def differ(self, one: Step, other: Step) -> bool:
         before, after = self._a.fingerprint_of(one), self._b.fingerprint_of(other)
-        return before is not None and after is not None and before.digest != after.digest
+        if before is None or after is None:
+            return False
+        is_other = before.digest != after.digest
+        return is_other or (one.entered != other.entered and step_change(self._a, one, self._b, other) is not None)
 
 
 def _row(pair: Pair, codes: _Codes) -> Row:
     one, other = pair.a, pair.b
     if one is None or other is None:
         return Row(pair, Divergence.NEW if one is None else Divergence.MISSING, is_same_end=False)
-    is_same_end = is_same_outcome(one.outcome, other.outcome)
+    is_same_end = is_same_outcome(one, other)
     return Row(pair, _divergence(one, other, codes, is_same_end), is_same_end)
 
 

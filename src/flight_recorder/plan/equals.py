@@ -43,7 +43,7 @@ class Group(Line):
     def add(self, step: Step) -> None:
         """Put *step* at the end."""
         first = self.steps[0] if self.steps else step
-        self.do_agree = self.do_agree and _same_outcome(first.outcome, step.outcome)
+        self.do_agree = self.do_agree and _same_outcome(first, step)
         self.is_sequential = self.is_sequential and first.call.branch == step.call.branch
         super().add(step)
 
@@ -77,8 +77,11 @@ class Equals(Group):
         return groups
 
 
-def _same_outcome(one: object, other: object) -> bool:
-    if not (isinstance(one, Returned) and isinstance(other, Returned)):
-        return one == other
-    is_same_value = one.value.data == other.value.data and one.mutated == other.mutated
-    return is_same_value and one.shared == other.shared and one.kept == other.kept
+def _same_outcome(one: Step, other: Step) -> bool:
+    if one.stream is not None and not one.stream.gave_the_same(other.stream):
+        return False
+    before, after = one.outcome, other.outcome
+    if isinstance(before, Returned) and isinstance(after, Returned):
+        same_value = before.value.data == after.value.data and before.mutated == after.mutated
+        return same_value and before.shared == after.shared and before.kept == after.kept
+    return before == after

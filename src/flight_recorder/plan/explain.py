@@ -14,7 +14,7 @@ from flight_recorder.model.forecast import Forecast, Planned
 from flight_recorder.model.judgement import Decision, Reason
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step, Unfinished
-from flight_recorder.plan.code import CodeChange, code_change
+from flight_recorder.plan.code import CodeChange, code_change, step_change
 from flight_recorder.plan.given import Given, parts_of
 from flight_recorder.plan.inputs import InputChange, input_changes
 from flight_recorder.plan.match import same_inputs
@@ -99,15 +99,15 @@ def _compared(told: Explanation, recorded: Session, twin: Step, replayed: Sessio
     told = replace(
         told,
         twin=twin.id,
-        code=code_change(recorded.fingerprint_of(twin), replayed.fingerprint_of(step)),
+        code=step_change(recorded, twin, replayed, step),
         is_same_call=is_same_call,
         inputs=() if is_same_call else input_changes(twin.call, step.call),
     )
     is_ended = not isinstance(twin.outcome, Unfinished) and not isinstance(step.outcome, Unfinished)
     if _is_served(step) or not is_ended:
         return told
-    differences = outcome_differences(twin.outcome, step.outcome)
-    is_equal = is_same_outcome(twin.outcome, step.outcome)
+    differences = outcome_differences(twin, step)
+    is_equal = is_same_outcome(twin, step)
     return replace(told, ending=Ending.EQUAL if is_equal else Ending.DIFFERENT, outcome=differences)
 
 
@@ -187,5 +187,5 @@ class _Brought:
             if step.source is not None or step.ended_ns is None:
                 continue
             twin = _twin(self._recorded, step)
-            if twin is None or not is_same_outcome(twin.outcome, step.outcome):
+            if twin is None or not is_same_outcome(twin, step):
                 yield step

@@ -4,7 +4,7 @@ Pure. Values are the same when their canonical bytes are; small ones (True, 0, a
 """
 
 from flight_recorder.codec.tree import children, node_bytes, parse
-from flight_recorder.model.step import Returned, Step
+from flight_recorder.model.step import Step
 from flight_recorder.model.value import Value
 
 MAX_NODES = 2_000  # of one value; beyond it only the whole value is compared
@@ -18,9 +18,9 @@ class Given:
         self._givers: dict[bytes, int] = {}
 
     def add(self, step: Step) -> None:
-        """Note what *step* returned."""
-        if isinstance(step.outcome, Returned):
-            self._givers.update(dict.fromkeys(parts_of(step.outcome.value), step.id))
+        """Note what *step* returned, or gave item by item."""
+        for value in step.given:
+            self._givers.update(dict.fromkeys(parts_of(value), step.id))
 
     def giver(self, parts: list[bytes]) -> int | None:
         """Return the step that gave the largest of *parts* that any step gave; None when none did."""

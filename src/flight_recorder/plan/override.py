@@ -17,7 +17,7 @@ from flight_recorder.codec.edit import PATH, CannotEditError, with_part
 from flight_recorder.codec.preview import preview, type_name
 from flight_recorder.errors import NotFoundError, UsageError
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Raised, Returned, Step, Unfinished
+from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
 from flight_recorder.model.value import Value
 from flight_recorder.plan.inputs import difference_text
 
@@ -122,6 +122,8 @@ def _answer(session: Session, spec: Spec, step: Step, answer: object) -> Value:
     called = [other.id for other in session.steps.values() if other.name == spec.name]
     which = f"call #{called.index(step.id) + 1} " if len(called) > 1 else ""
     match step.outcome:
+        case Returned() | Closed() if step.stream is not None:
+            why = "gave its result item by item"
         case Returned(value=value):
             try:
                 return with_part(value, spec.path, answer)
@@ -129,7 +131,7 @@ def _answer(session: Session, spec: Spec, step: Step, answer: object) -> Value:
                 raise UsageError(f"--set {spec.target}: {which and f'in {which}of {spec.name}, '}{error}") from error
         case Raised(failure=failure):
             why = f"failed ({failure.summary})"
-        case Unfinished():
+        case Closed() | Unfinished():
             why = "did not finish"
     raise UsageError(
         f"--set {spec.target}: {which}{spec.name} {why}, so there is no output to change a part of;"

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from flight_recorder.fingerprint.changes import changes
+from flight_recorder.fingerprint.changes import changes, changes_entered
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session, Status
-from flight_recorder.model.step import Raised, Returned, Step, Unfinished
+from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
+from flight_recorder.model.stream import Item, Sent, Stream, Thrown
 from flight_recorder.model.value import Form
 
 Current = Callable[[str], tuple[Fingerprint, ...]]
@@ -55,7 +56,7 @@ class Validity:
     def __init__(self, session: Session, current: Current) -> None:
         self.session = session
         self._current = current
-        self._changed: dict[str, str | None] = {}
+        self._changed: dict[str, tuple[str, ...]] = {}
         self._registered: dict[str, int] = {}  # how many functions the name had then
         self._missing: set[str] = set()  # names that no function had when it was asked for
 
@@ -72,14 +73,16 @@ class Validity:
     def code_change(self, step: Step) -> str | None:
         """Return what changed in the code of *step* since it was recorded, or None."""
         key = step.call.fingerprint or step.name
-        known = self._changed.get(key)
-        if known is not None and len(self._current(step.name)) != self._registered[key]:  # another one since
+        if self._changed.get(key) and len(self._current(step.name)) != self._registered[key]:  # another one since
             self._missing.discard(step.name)
             del self._changed[key]
             self.__dict__.pop("_below", None)
         if key not in self._changed:
             self._changed[key] = self._find_change(step)
-        return self._changed[key]
+        found = self._changed[key]
+        for entered in step.entered:
+            found += self._entered_change(entered)
+        return "; ".join(dict.fromkeys(found)) if found else None
 
     def code_now(self, step: Step) -> Fingerprint | None:
         """Return the fingerprint that the function of *step* has now; None when there is no such function."""
@@ -93,27 +96,34 @@ class Validity:
         """Whether the failure of *step* is the one that ended the session, or led to it."""
         return step.id in self._ending
 
-    def _find_change(self, step: Step) -> str | None:
+    def _find_change(self, step: Step) -> tuple[str, ...]:
         recorded = self.session.fingerprint_of(step)
         now = self._current(step.name)
         self._registered[step.call.fingerprint or step.name] = len(now)
         if recorded is None:
-            return "its code was not recorded"
+            return ("its code was not recorded",)
         if not now:
             if step is self.session.root:
-                return None
+                return ()
             self._missing.add(step.name)
-            return f"no step {step.name!r} is registered yet"
+            return (f"no step {step.name!r} is registered yet",)
         if any(recorded.equals(fingerprint) for fingerprint in now):
-            return None
+            return ()
         if not recorded.is_known:
-            return "its code could not be examined when it was recorded"
-        return self.change_to(step, now[0])
+            return ("its code could not be examined when it was recorded",)
+        return changes(recorded, now[0]) or ("code changed",)
 
     def change_to(self, step: Step, now: Fingerprint | None) -> str:
         """Return what is different in the code *now* from that which *step* ran."""
         recorded = self.session.fingerprint_of(step)
         return ("; ".join(changes(recorded, now)) if recorded and now else "") or "code changed"
+
+    def _entered_change(self, key: str) -> tuple[str, ...]:
+        if key not in self._changed:
+            recorded = self.session.fingerprints.get(key)
+            missing = ("not all that it called could be told",)
+            self._changed[key] = missing if recorded is None else changes_entered(recorded, self._current(key))
+        return self._changed[key]
 
     @cached_property
     def _below(self) -> dict[int, "_Below"]:
@@ -138,7 +148,10 @@ class Validity:
             case Unfinished():
                 return Invalid(Reason.UNFINISHED)
             case Raised(failure=failure):
-                return self._raised(step, failure.summary)
+                invalid = self._raised(step, failure.summary)
+                return invalid or (None if step.stream is None else _stream_trouble(step, step.stream))
+            case Returned() | Closed() if step.stream is not None:
+                return _stream_trouble(step, step.stream)
             case Returned(value=value):
                 # What is the caller's own object need not be rebuilt: that is tried when the step is served.
                 if not value.is_exact and not step.outcome.shared:
@@ -183,6 +196,31 @@ class Validity:
                 if passed_on or (failure.type, failure.message) in linked:
                     waiting.append(child)
         return found
+
+
+def _stream_trouble(step: Step, stream: Stream) -> Invalid | None:
+    """Return why what passed through a stream that ended cannot pass again."""
+    outcome = step.outcome
+    if not isinstance(outcome, Unfinished) and outcome.mutated:
+        # Whether the body did that or the consumer, between which items, and what the body saw of it, is not known.
+        return Invalid(Reason.MUTATED_INPUT, f"{', '.join(outcome.mutated)} changed while it was taken")
+    number = 0
+    for exchange in stream.exchanges:
+        match exchange:
+            case Item(value=value, shared=shared):
+                number += 1
+                if not value.is_exact and not shared:
+                    return Invalid(Reason.OPAQUE_OUTPUT, f"its item {number} is {value.form}")
+            case Sent(value=value):
+                if not value.is_exact:
+                    return Invalid(Reason.OPAQUE_INPUT, f"what was sent after its item {number} is {value.form}")
+            case Thrown(failure=failure):
+                if not failure.value.is_exact:
+                    thrown = f"{failure.type_name}, thrown in after its item {number},"
+                    return Invalid(Reason.OPAQUE_INPUT, f"{thrown} cannot be made again from the recording")
+    if isinstance(outcome, Returned | Closed) and outcome.value is not None and not outcome.value.is_exact:
+        return Invalid(Reason.OPAQUE_OUTPUT, f"what it returned is {outcome.value.form}")
+    return None
 
 
 _CANCELLED = frozenset({"CancelledError", "KeyboardInterrupt", "SystemExit", "GeneratorExit"})

@@ -15,13 +15,14 @@ from weakref import WeakKeyDictionary
 from flight_recorder.model.step import Branch
 
 if TYPE_CHECKING:
+    from flight_recorder.record.entered import Track
     from flight_recorder.record.recording import Recording
 
 
 class Scope:
     """A running step, as its calls see it. *branch* is the path of tasks and threads that leads here."""
 
-    __slots__ = ("branch", "counts", "owner", "recording", "spawned", "starting", "step")
+    __slots__ = ("branch", "counts", "given", "owner", "recording", "spawned", "starting", "step", "track")
 
     def __init__(self, recording: "Recording", step: int | None, branch: Branch, owner: int) -> None:
         self.recording = recording
@@ -31,6 +32,8 @@ class Scope:
         self.spawned: dict[int, Branch] | None = None
         self.counts: dict[Branch, int] | None = None  # how many tasks and threads each branch has started
         self.starting: Branch | None = None  # the branch that is starting a task now, which may begin at once
+        self.given: frozenset[str] = frozenset()  # classes of the objects that its steps gave it
+        self.track: Track | None = None  # what notes the functions that the step enters
 
     def branch_here(self, owner: int) -> Branch:
         """Return the branch of a call that *owner* makes from this step: a new one for a new task or thread."""

@@ -1,10 +1,19 @@
 """Copying: the events that a call, or the copy of a recorded step, is written down as."""
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from flight_recorder.model.event import Started
-from flight_recorder.model.judgement import Judgement
-from flight_recorder.model.step import Branch, Call, Raised, Returned, Site, Step
+from msgspec import structs
+
+from flight_recorder.model.event import Event, Exchanged, Finished, Started, Streamed
+from flight_recorder.model.judgement import Decision, Judgement, Reason
+from flight_recorder.model.step import Branch, Call, Closed, Raised, Settled, Site, Step, Unfinished
+
+if TYPE_CHECKING:
+    from flight_recorder.record.open_step import OpenStep
+
+Write = Callable[[int], Iterable[Event]]  # by the time at which it is written
 
 
 def started_event(
@@ -30,17 +39,85 @@ def started_event(
     )
 
 
+class Copy:
+    """What was recorded under the served step *source*, on its way into the new session as the step *opened*.
+
+    It goes there in the order in which it happened, so that of a stream only what belongs to the items that were
+    taken goes along.
+    """
+
+    def __init__(self, source: Step, under: Iterable[Step], opened: "OpenStep") -> None:
+        old, new = source.call.branch, opened.scope.branch
+        steps = [moved(step, old, new) for step in under]
+        self._source = source
+        self._entered_again = opened.recording.entered_again
+        self.ids = {source.id: opened.id, **{step.id: opened.recording.next_id() for step in steps}}
+        self.now_ns = 0  # when the last event was written
+        self._open: dict[int, Step] = {}  # streams that have begun and not ended
+        history = [one for step in steps for one in self._history(step)]
+        self._history_left = iter(sorted(history, key=lambda one: one[0]))
+        self._next = next(self._history_left, None)
+
+    def up_to(self, recorded_ns: int | None, now_ns: int) -> Iterator[Event]:
+        """Yield the events of all that had happened by *recorded_ns*, or of the rest. Now is *now_ns*."""
+        self.now_ns = max(self.now_ns, now_ns)
+        while self._next is not None and (recorded_ns is None or self._next[0] <= recorded_ns):
+            yield from self._next[1](self.now_ns)
+            self.now_ns += 1  # keeps the order, also where a later replay reads it from the times
+            self._next = next(self._history_left, None)
+
+    def end(self, outcome: Settled, now_ns: int) -> Finished:
+        """Return the event that the served step itself has ended with *outcome*."""
+        id = self.ids[self._source.id]
+        return Finished(id, now_ns, self._renumbered(outcome), self._source.id, self._entered_again(self._source))
+
+    def cut_off(self) -> Iterator[Event]:
+        """Yield the ends of the streams that have begun: their consumer does not come back to them."""
+        for step in self._open.values():
+            yield Finished(self.ids[step.id], self.now_ns, Closed(), step.id)
+
+    def _renumbered(self, outcome: Settled) -> Settled:
+        """Return *outcome* with the origin of its failure under its new id."""
+        if not isinstance(outcome, Raised) or outcome.failure.origin is None:
+            return outcome
+        failure = outcome.failure
+        passed = type(failure)(failure.type, failure.message, failure.value, origin=self.ids.get(failure.origin or 0))
+        return Raised(passed, outcome.mutated, outcome.shared)
+
+    def _history(self, step: Step) -> Iterator[tuple[int, Write]]:
+        yield step.started_ns, lambda now_ns: self._begun(step, now_ns)
+        if step.stream is not None:
+            for number, exchange in enumerate(step.stream.exchanges):
+                yield exchange.at_ns, self._exchanged(step, number)
+        if step.ended_ns is not None and not isinstance(step.outcome, Unfinished):
+            yield step.ended_ns, lambda now_ns: self._ended(step, now_ns)
+
+    def _begun(self, step: Step, now_ns: int) -> Iterator[Event]:
+        parent = self.ids[step.parent] if step.parent is not None else None
+        reason = Reason.OVERRIDDEN if step.is_overridden else ""
+        judgement = Judgement(Decision.CACHED, reason, saved_ns=step.ran_ns)
+        yield started_event(self.ids[step.id], step.call, parent, now_ns, step.site, judgement)
+        if step.stream is not None:
+            self._open[step.id] = step
+            yield Streamed(self.ids[step.id], step.stream.is_async)
+
+    def _exchanged(self, step: Step, number: int) -> Write:
+        def write(now_ns: int) -> Iterator[Event]:
+            assert step.stream is not None  # else nothing would have passed
+            exchange = structs.replace(step.stream.exchanges[number], at_ns=now_ns)
+            yield Exchanged(self.ids[step.id], number, exchange)
+
+        return write
+
+    def _ended(self, step: Step, now_ns: int) -> Iterator[Event]:
+        self._open.pop(step.id, None)
+        if not isinstance(step.outcome, Unfinished):
+            outcome = self._renumbered(step.outcome)
+            yield Finished(self.ids[step.id], now_ns, outcome, step.id, self._entered_again(step))
+
+
 def moved(step: Step, old: Branch, new: Branch) -> Step:
     """Return *step*, recorded under one of the branch *old*, as it is under one of the branch *new*."""
     if old == new:
         return step
     return replace(step, call=replace(step.call, branch=(*new, *step.call.branch[len(old) :])))
-
-
-def renumbered(outcome: Returned | Raised, ids: dict[int, int]) -> Returned | Raised:
-    """Return *outcome* with the origin of its failure under its new id."""
-    if isinstance(outcome, Returned) or outcome.failure.origin is None:
-        return outcome
-    failure = outcome.failure
-    passed = type(failure)(failure.type, failure.message, failure.value, origin=ids.get(failure.origin or 0))
-    return Raised(passed, outcome.mutated, outcome.shared)

@@ -32,6 +32,11 @@ def passed_on(error: BaseException, origin: int, capture: Capture) -> Failure:
     return Failure(_type_name(error), _message(error), capture("", error), origin=origin)
 
 
+def thrown_in(error: BaseException, capture: Callable[[object], Value]) -> Failure:
+    """Return what is kept of an exception that a consumer throws into a stream."""
+    return Failure(_type_name(error), _message(error), capture(error))
+
+
 def origin_of(error: BaseException, recording: "Recording", step: int) -> int | None:
     """Return the id of the innermost recorded step that *error* came through on its way to *step*, or None.
 

@@ -1,19 +1,27 @@
 """Learning: the fingerprint of each step, taken once a session, before the step first runs."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from types import CodeType
 
 from flight_recorder.codec.capture import CaptureSettings, capture
 from flight_recorder.codec.preview import preview
 from flight_recorder.config import Project
-from flight_recorder.fingerprint.places import ADDABLE, Touch, is_written, touched_by
+from flight_recorder.fingerprint.chains import names_in
+from flight_recorder.fingerprint.entered import nested_in
+from flight_recorder.fingerprint.places import ADDABLE, PlaceKey, Touch, is_written, touched_by
 from flight_recorder.fingerprint.reach import Fingerprints
 from flight_recorder.fingerprint.uses import Use
 from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.model.value import Value
+from flight_recorder.record.entered import Covered
 from flight_recorder.record.keeping import Keeper
 from flight_recorder.record.places import SharedPlace
 from flight_recorder.record.registry import Registered, all_steps, step_name, step_of, steps_named
+from flight_recorder.record.seen import Seen
 
 MAX_CONSTANT_PREVIEW_CHARS = 400
+_DIGEST = re.compile(rb"[0-9a-f]{32}")
 
 
 class Learner:
@@ -21,14 +29,20 @@ class Learner:
 
     def __init__(self, project: Project, redacted_names: frozenset[str] = frozenset()) -> None:
         self.settings = CaptureSettings(redacted_names=redacted_names, describe_callable=self._describe)
-        self._fingerprints = Fingerprints(project=project, step_name=step_name, digest_value=self._digest_value)
+        self._fingerprints = Fingerprints(
+            project=project, step_name=step_name, digest_value=self._digest_value, written=lambda: self._written
+        )
         self._known: dict[Registered, tuple[str, Fingerprint]] = {}
         self._by_name: dict[str, list[Fingerprint]] = {}
         self._describing: set[int] = set()
         self._project = project
-        self._touches: dict[Registered, dict[tuple[int, str], Touch]] = {}
+        self._touches: dict[Registered, dict[PlaceKey, Touch]] = {}
         self._places: dict[Registered, tuple[SharedPlace, ...]] = {}
-        self._written: set[tuple[int, str]] = set()
+        self._written: set[PlaceKey] = set()
+        # Code and not functions: these live no longer than without us.
+        self._reached: dict[Registered, tuple[tuple[CodeType, ...], frozenset[str]]] = {}
+        self._covered: dict[Registered, Covered] = {}
+        self.seen = Seen(self._fingerprints, project)
         self.keeper = Keeper(self.settings)
 
     def learn(self, step: Registered) -> tuple[str, Fingerprint]:
@@ -40,7 +54,8 @@ class Learner:
             of_that_name.append(fingerprint)
             number = len(of_that_name)
             known = self._known[step] = (step.name if number == 1 else f"{step.name}#{number}", fingerprint)
-            touches = self._touches[step] = touched_by(reached, self._project)
+            self._reached[step] = tuple(one.__code__ for one in reached.functions), reached.files
+            touches = self._touches[step] = touched_by(reached.functions, self._project)
             self._written |= {key for key, touch in touches.items() if is_written(touch, self._project)}
             self._places.clear()
             self.keeper.add(touch.place for touch in touches.values())
@@ -54,7 +69,7 @@ class Learner:
         return places
 
     def _find_places(self, step: Registered) -> Iterator[SharedPlace]:
-        found: dict[tuple[int, str], Touch] = {}
+        found: dict[PlaceKey, Touch] = {}
         for below in self._with_steps_below(step):
             for key, touch in self._touches.get(below, {}).items():
                 if key in self._written:
@@ -83,8 +98,26 @@ class Learner:
         return list(self._known.values())
 
     def named(self, name: str) -> tuple[Fingerprint, ...]:
-        """Return the fingerprints of the functions that are known under *name*."""
-        return tuple(self._by_name.get(name, ()))
+        """Return the fingerprints of the functions that are known under *name*, or that were learned as it before."""
+        known = self._by_name.get(name)
+        return tuple(known) if known else tuple(fingerprint for _, fingerprint in self.seen.again(name))
+
+    def covered(self, step: Registered) -> Covered:
+        """Return the code that the fingerprint of *step* covers."""
+        covered = self._covered.get(step)
+        if covered is None:
+            codes, files = self._reached[step]
+            inner = (id(nested) for code in codes for nested in nested_in(code))
+            covered = self._covered[step] = Covered(
+                frozenset([*map(id, codes), *inner]), files, frozenset().union(*map(names_in, codes))
+            )
+        return covered
+
+    def codes_given(self, inputs: Iterable[Value]) -> frozenset[int]:
+        """Return the ids of the code objects that functions in *inputs* reach: these inputs stand for that code."""
+        digests = {digest.decode() for value in inputs for digest in _DIGEST.findall(value.data)}
+        found = [code for digest in digests for code in self._fingerprints.codes.get(digest, ())]
+        return frozenset(id(one) for code in found for one in (code, *nested_in(code)))
 
     def _digest_value(self, obj: object) -> tuple[bytes, str] | None:
         value = capture(obj, self.settings)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from weakref import ref
 
 from flight_recorder.codec.bare import is_python_made, mro_of
-from flight_recorder.model.step import Returned, Step
+from flight_recorder.model.step import Step
 
 # Python objects that hold these are compared by what they hold: a client, by its settings and its lock.
 _STATELESS = (
@@ -74,8 +74,6 @@ def _reference(obj: object) -> Callable[[], object | None]:
 
 def _call_of(step: Step) -> str | None:
     """Return what the names begin with that *step* gave; None when it gave none."""
-    if not isinstance(step.outcome, Returned):
-        return None
     taken = {call for value in step.inputs.values() for call in _MADE.findall(value.data)}
-    given = [call for call in _MADE.findall(step.outcome.value.data) if call not in taken]
+    given = [call for value in step.given for call in _MADE.findall(value.data) if call not in taken]
     return given[0].decode() if given else None

@@ -1,18 +1,24 @@
 """Open step: a call that has begun, until it returns or raises. Writes down how it ended, and what it changed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flight_recorder.codec.capture import Parts, capture_parts
 from flight_recorder.codec.identity import ids_of, shared_outcome, without_identity
 from flight_recorder.model.event import Finished
-from flight_recorder.model.step import Pairs, Raised, Returned, Step
+from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.model.step import Closed, Pairs, Raised, Returned, Settled, Step
 from flight_recorder.model.value import Value
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope
+from flight_recorder.record.entered import Covered, end_track, track_step
+from flight_recorder.record.given import classes_in, classes_of_outcome
+from flight_recorder.record.passing import only_to_look_at
 from flight_recorder.record.places import Before
+from flight_recorder.record.playback import Playback
 from flight_recorder.record.restoring import RecordedError
+from flight_recorder.record.seen import UNSURE
 
 if TYPE_CHECKING:
     from flight_recorder.record.recording import Recording
@@ -23,18 +29,39 @@ UNCHANGING = frozenset({type(None), bool, int, float, str, bytes, complex})
 class OpenStep:
     """A step that has begun. *served* says that the recording answers it and its function must not run."""
 
-    __slots__ = ("answer", "arguments", "id", "ids", "inputs", "places", "recording", "scope", "served", "stands_for")
+    __slots__ = (
+        "_namer",
+        "answer",
+        "arguments",
+        "caller",
+        "covered",
+        "id",
+        "ids",
+        "inputs",
+        "is_protected",
+        "places",
+        "playback",
+        "recording",
+        "scope",
+        "served",
+        "stands_for",
+    )
 
-    def __init__(self, recording: "Recording", id: int, scope: Scope) -> None:
+    def __init__(self, recording: "Recording", id: int, scope: Scope, caller: Scope, *, is_protected: bool) -> None:
         self.recording = recording
         self.id = id
+        self.is_protected = is_protected
         self.scope = scope
+        self.caller = caller
+        self.covered: Covered | None = None
         self.served = False
         self.answer: object = None
         self.arguments: Arguments | None = None
         self.inputs: dict[str, Value] = {}
         self.places: dict[str, Before] = {}
         self.stands_for: Step | None = None
+        self.playback: Playback | None = None  # of a stream that is served
+        self._namer: Callable[[object], str | None] | None = None
         self.ids: dict[
             str, list[int]
         ] = {}  # of the parts of each input: objects that died may share theirs with others
@@ -47,46 +74,91 @@ class OpenStep:
         return answer
 
     def items(self) -> Iterable[object]:
-        """Return what a served stream gives: the items of a recorded list, or the one value."""
+        """Return what a stream gives that is answered with one value: the items of a list, or the value itself."""
         answer = self.result()
         return answer if isinstance(answer, list | tuple) else (answer,)
 
-    def returned(self, value: object) -> None:
-        """Write down that the step returned *value*."""
-        recording = self.recording
-        if recording.is_open:
-            try:
-                mutated, parts = self._mutated()
-                output, output_parts = self._output(value)
-                parts.append(output_parts)
-                outcome = Returned(output, mutated, self._shared(parts), recording.learner.keeper.kept(parts))
-                recording.sink(Finished(self.id, recording.now(), outcome))
-            except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
-                recording.guard.trip(error)
-        self.arguments = None
+    @property
+    def is_entry(self) -> bool:
+        """Whether the session ends when it returns."""
+        return self.caller.step is None
+
+    def returned(self, value: object, *, is_given_again: bool = False) -> None:
+        """Write down that the step returned *value*; of a stream, maybe a part of its last item once more."""
+        self._finish(lambda: self._returned(value, is_given_again=is_given_again))
 
     def raised(self, error: BaseException) -> None:
         """Write down that the step raised *error*."""
+        self._finish(lambda: self._raised(error))
+
+    def closed(self, *, was_left: bool = False) -> None:
+        """Write down that a stream was closed by its consumer, or was left open when the session ended."""
+        self._finish(lambda: Closed(None, self.changed()[0], was_left=was_left))
+
+    def closed_with(self, value: object) -> None:
+        """Write down that a stream was closed by its consumer, and returned *value* then."""
+        self._finish(lambda: Closed(self.output(value)[0], self.changed()[0]))
+
+    def _finish(self, outcome: Callable[[], Settled]) -> None:
         recording = self.recording
-        if recording.is_open:
-            try:
-                mutated, parts = self._mutated()
-                outcome = Raised(recording.failure(error, self.id), mutated, self._shared(parts))
-                recording.sink(Finished(self.id, recording.now(), outcome))
-            except Exception as problem:  # noqa: BLE001 - contained: the user's program must not notice
-                recording.guard.trip(problem)
+        recording.contained(lambda: self._end(outcome()))
         self.arguments = None
 
-    def _output(self, value: object) -> tuple[Value, Parts]:
+    def _end(self, outcome: Settled) -> None:
+        at_ns = self.recording.now()
+        self.give(outcome)
+        self.recording.sink(Finished(self.id, at_ns, outcome, entered=self._entered()))
+
+    def give(self, outcome: Settled) -> None:
+        """Note what the caller is given objects of."""
+        classes = classes_of_outcome(outcome)
+        if classes:
+            self.caller.given |= classes
+
+    def begin_track(self, covered: Covered) -> None:
+        """Note from now on the functions that the step enters, beyond those that its fingerprint has *covered*."""
+        self.covered = covered
+        self.scope.track = track_step(self.recording, self.caller.track, covered, self.is_protected)
+
+    def _entered(self) -> tuple[str, ...]:
+        """Return the keys of the functions that the step was seen to enter, which are in the journal then."""
+        track, seen = self.scope.track, self.recording.learner.seen
+        found: dict[str, Fingerprint] = {}
+        if track is not None:
+            end_track(track)
+            if track.entered:
+                track.leave_out(self.recording.learner.codes_given(self.inputs.values()))
+            found = seen.of_track(track)
+        classes = classes_in(self.inputs.values()) | self.scope.given
+        if classes and self.covered is not None:
+            found.update(seen.of_classes(classes, self.covered, track))
+        for key, fingerprint in found.items():
+            self.recording.write_learned(key, fingerprint)
+        return (*found, UNSURE) if track is not None and track.is_unsure else tuple(found)
+
+    def _returned(self, value: object, *, is_given_again: bool) -> Returned:
+        mutated, parts = self.changed()
+        output, output_parts = self.output(value)
+        if is_given_again:
+            output = only_to_look_at(output)
+        parts.append(output_parts)
+        return Returned(output, mutated, self._shared(parts), self.recording.learner.keeper.kept(parts))
+
+    def _raised(self, error: BaseException) -> Raised:
+        mutated, parts = self.changed()
+        return Raised(self.recording.failure(error, self.id), mutated, self._shared(parts))
+
+    def output(self, value: object) -> tuple[Value, Parts]:
         """Return *value* captured; what has no value of its own is told by this step, which made it, from now on."""
         settings = self.recording.settings
         output, parts = capture_parts(value, settings)
         if output.is_comparable or not all(one.is_comparable for one in self.inputs.values()):
             return output, parts
-        namer = self.recording.makings.namer(self.id, self.stands_for)
-        return capture_parts(value, replace(settings, name_opaque=namer))
+        if self._namer is None:
+            self._namer = self.recording.makings.namer(self.id, self.stands_for)
+        return capture_parts(value, replace(settings, name_opaque=self._namer))
 
-    def _mutated(self) -> tuple[dict[str, Value], list[Parts]]:
+    def changed(self) -> tuple[dict[str, Value], list[Parts]]:
         """Return the after-state of each argument that the step changed, and its parts."""
         changed: dict[str, Value] = {}
         parts = []

@@ -16,6 +16,7 @@ from flight_recorder.model.event import Event, Opened
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.session import Launch, Mode, Status
 from flight_recorder.record.deciding import Decide, RunEverything
+from flight_recorder.record.entered import unwatch_session, watch_session
 from flight_recorder.record.guard import warn_once
 from flight_recorder.record.launching import this_launch
 from flight_recorder.record.learning import Learner
@@ -63,6 +64,7 @@ class OpenSession:
     def close(self, status: Status) -> None:
         """Write the end, close the journal, and put back what the session replaced."""
         unfollow_spawning()
+        unwatch_session(self.recording)
         if self.recording.is_open and not self.journal.is_intact():
             warn_once("recording was lost: the journal was deleted while the program ran")
         if self.journal.is_in_child:
@@ -175,6 +177,8 @@ def begin_session(
     )
     for key, fingerprint in learned:
         recording.write_learned(key, fingerprint)
+    if mode is not Mode.TRACE:  # there each function that is entered is a step of its own
+        watch_session(recording, config.project)
     _open_recordings.add(recording)
     return OpenSession(id, recording, journal)
 

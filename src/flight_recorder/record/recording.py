@@ -22,12 +22,13 @@ from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Status
-from flight_recorder.model.step import Call, Raised, Returned, Site, Step, Unfinished
+from flight_recorder.model.step import Call, Closed, Returned, Settled, Site, Step, Unfinished
 from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Answer, Hold, Run, Serve
+from flight_recorder.plan.decide import hold_message
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope, owner_here
-from flight_recorder.record.copying import moved, renumbered, started_event
+from flight_recorder.record.copying import Copy, started_event
 from flight_recorder.record.deciding import Decide
 from flight_recorder.record.failing import failure_of, origin_of, passed_on
 from flight_recorder.record.guard import Guard
@@ -35,6 +36,7 @@ from flight_recorder.record.learning import Learner
 from flight_recorder.record.making import Makings
 from flight_recorder.record.open_step import UNCHANGING, OpenStep
 from flight_recorder.record.places import Before, look, put_into, with_recorded_logs
+from flight_recorder.record.playback import Playback
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.restoring import restored_outcome
 from flight_recorder.record.sites import site_of
@@ -44,6 +46,10 @@ Sink = Callable[[Event], None]
 
 class ReplayHeld(BaseException):
     """Ends a replay before a protected step. Not an Exception: the program's own handlers are not for it."""
+
+
+class ReplayDiverged(ReplayHeld):
+    """Ends a replay in which a stream cannot go on as the program was told; another one has to run it."""
 
 
 class Recording:
@@ -61,12 +67,21 @@ class Recording:
         self.next_id = count(1).__next__
         # Steps whose frame an exception left, by id of the frame; only a traced session has them.
         self.raised_frames: dict[int, int] = {}
+        self.streams: dict[int, Callable[[], None]] = {}  # what notes that a stream was left open, by id of its step
         self.began_ns = perf_counter_ns()
 
     @property
     def is_open(self) -> bool:
         """Whether events are still taken."""
         return self.guard.is_open
+
+    def contained(self, write: Callable[[], None]) -> None:
+        """Call *write* if events are still taken. Its failure ends the recording, and never reaches the program."""
+        if self.guard.is_open:
+            try:
+                write()
+            except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
+                self.guard.trip(error)
 
     def number_from(self, first: int) -> None:
         """Give the next steps the ids *first*, *first* + 1, …"""
@@ -133,7 +148,7 @@ class Recording:
             shared=shared_inputs([id for one in ids.values() for id in one]),
         )
         id = self.next_id()
-        opened = OpenStep(self, id, Scope(self, id, branch, owner))
+        opened = OpenStep(self, id, Scope(self, id, branch, owner), caller, is_protected=step.is_protected)
         opened.arguments, opened.inputs, opened.ids = _changeable(arguments, step.ignored), inputs, ids
         opened.places = places
         verdict = self.decide(id, call, fingerprint)
@@ -142,12 +157,21 @@ class Recording:
             case Run():
                 opened.stands_for = verdict.stands_for
                 self._started(opened.id, call, site, verdict.judgement)
+            case Serve(step=recorded) if recorded.stream is not None:
+                self._started(id, call, site, verdict.judgement)
+                calls_steps = bool(fingerprint.steps)
+                opened.playback = Playback(verdict, list(parts.values()), self.capture, calls_steps=calls_steps)
+                opened.served, opened.stands_for = True, recorded
             case Serve():
                 self._serve(opened, call, site, verdict, list(parts.values()))
             case Answer():
                 self._answer(opened, call, site, verdict)
             case Hold():
                 self._hold(opened, call, site, verdict.detail)
+        if opened.playback is not None:
+            opened.covered = self.learner.covered(step)
+        elif not opened.served:
+            opened.begin_track(self.learner.covered(step))
         return opened
 
     def _key(self, step: Registered, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Value | None:
@@ -200,6 +224,7 @@ class Recording:
         except NotRebuildableError as problem:
             self._hold(opened, call, site, f"step {call.name!r} cannot be {verdict.judgement.detail}: {problem}.")
         self._started(opened.id, call, site, verdict.judgement)
+        opened.give(Returned(verdict.value))
         self.sink(Finished(opened.id, self.now(), Returned(verdict.value)))
 
     def _hold(self, opened: OpenStep, call: Call, site: Site | None, detail: str) -> NoReturn:
@@ -210,11 +235,13 @@ class Recording:
         """Answer from the recording; run after all when the recorded outcome has no object any more."""
         outcome = verdict.step.outcome
         try:
-            if isinstance(outcome, Unfinished):
+            if isinstance(outcome, Unfinished | Closed):
                 raise NotRebuildableError("the recorded step has no outcome")
             restored = restored_outcome(outcome, parts if verdict.is_same_call else None, self.learner.keeper.live)
             put_places_back = _placing(opened.places, verdict, restored.values)
         except NotRebuildableError as problem:
+            if call.is_protected:
+                self._hold(opened, call, site, hold_message(call, f"cannot be answered: {problem}"))
             self.decide.withdraw(verdict.step)
             opened.stands_for = verdict.step
             is_of_input = not isinstance(outcome, Unfinished) and bool(outcome.mutated)
@@ -222,29 +249,27 @@ class Recording:
             judgement = Judgement(Decision.RERUN, reason, str(problem), twin=verdict.step.id)
             self._started(opened.id, call, site, judgement)
             return
+        opened.give(outcome)
         restored.put_back()
         for put_back in put_places_back:
             put_back()
         opened.answer, opened.served, opened.arguments = restored.values[-1], True, None
-        self._copy(verdict, opened.id, with_recorded_logs(call, opened.places, verdict.step), site, outcome)
+        self._started(opened.id, with_recorded_logs(call, opened.places, verdict.step), site, verdict.judgement)
+        self._copy(verdict, opened, outcome)
 
-    def _copy(self, verdict: Serve, id: int, call: Call, site: Site | None, outcome: Returned | Raised) -> None:
-        """Write the served step, and all that was recorded under it: the new session is complete in itself."""
-        ids = {verdict.step.id: id}
-        self._started(id, call, site, verdict.judgement)
-        at_ns = self.now()
-        for step in verdict.under:
-            ids[step.id] = self.next_id()
-            self._write_copy(moved(step, verdict.step.call.branch, call.branch), ids, at_ns)
-        self.sink(Finished(id, at_ns, renumbered(outcome, ids), verdict.step.id))
+    def _copy(self, verdict: Serve, opened: OpenStep, outcome: Settled) -> None:
+        """Write what was recorded under the served step, and its end: the new session is complete in itself."""
+        copy = Copy(verdict.step, verdict.under, opened)
+        for event in copy.up_to(None, self.now()):
+            self.sink(event)
+        self.sink(copy.end(outcome, copy.now_ns))
 
-    def _write_copy(self, step: Step, ids: dict[int, int], at_ns: int) -> None:
-        parent = ids[step.parent] if step.parent is not None else None
-        reason = Reason.OVERRIDDEN if step.is_overridden else ""
-        judgement = Judgement(Decision.CACHED, reason, saved_ns=step.ran_ns)
-        self.sink(started_event(ids[step.id], step.call, parent, at_ns, step.site, judgement))
-        if isinstance(step.outcome, Returned | Raised):
-            self.sink(Finished(ids[step.id], at_ns, renumbered(step.outcome, ids), step.id))
+    def entered_again(self, step: Step) -> tuple[str, ...]:
+        """Return the keys that the functions which the recorded *step* entered have now, written to the journal."""
+        found = dict(learned for key in step.entered for learned in self.learner.seen.same_again(key))
+        for key, fingerprint in found.items():
+            self.write_learned(key, fingerprint)
+        return tuple(found)
 
     def _started(self, id: int, call: Call, site: Site | None, judgement: Judgement | None) -> None:
         self.sink(started_event(id, call, call.parent, self.now(), site, judgement))
@@ -254,6 +279,8 @@ class Recording:
         if not self.guard.is_open:
             return
         try:
+            for leave_open in list(self.streams.values()):
+                leave_open()
             self.sink(Ended(self.now(), status))
         except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
             self.guard.trip(error)

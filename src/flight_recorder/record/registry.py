@@ -27,6 +27,9 @@ class Registered:
     kind: Kind = Kind.FUNCTION
 
 
+MAX_MADE = 16
+"""How many functions of one name, made by another function, are remembered: each costs a session its examination."""
+
 _Held = Callable[[], Registered | None]
 
 _held_by_name: dict[str, list[_Held]] = {}
@@ -35,8 +38,8 @@ _held_by_name: dict[str, list[_Held]] = {}
 def add(step: Registered) -> None:
     """Remember *step*. A function of the same module and qualname under the same name takes the older one's place.
 
-    Not so functions that are made by another one, which may be many with different closures: they are remembered for
-    as long as they live.
+    Not so functions that are made by another one, which may be many with different closures: the last ones are
+    remembered for as long as they live. What is not remembered is known once it is called.
     """
     is_made = "<locals>" in step.function_name
     held: _Held = ref(step) if is_made else lambda: step
@@ -47,6 +50,8 @@ def add(step: Registered) -> None:
         if (other := one()) is not None and (is_made or other.function_name != step.function_name)
     ]
     same_name.append(held)
+    if is_made:
+        del same_name[:-MAX_MADE]
 
 
 def steps_named(name: str) -> list[Registered]:

@@ -7,7 +7,13 @@ from typing import Any
 
 from flight_recorder.record.context import current, leave, scope_here
 from flight_recorder.record.registry import STEP_ATTRIBUTE, Registered
-from flight_recorder.record.streams import wrap_async_generator, wrap_generator
+from flight_recorder.record.streams import (
+    is_new_generator,
+    served_stream,
+    stream_of,
+    wrap_async_generator,
+    wrap_generator,
+)
 
 
 def wrap(step: Registered) -> Callable[..., Any]:
@@ -34,6 +40,8 @@ def _wrap_sync(step: Registered) -> Callable[..., Any]:
         opened = None if caller is None else caller.recording.begin(step, caller, args, kwargs)
         if opened is None:
             return function(*args, **kwargs)
+        if opened.playback is not None:
+            return served_stream(opened, functools.partial(function, *args, **kwargs))
         if opened.served:
             return opened.result()
         token = current.set(opened.scope)
@@ -44,6 +52,8 @@ def _wrap_sync(step: Registered) -> Callable[..., Any]:
             raise
         finally:
             leave(token)
+        if is_new_generator(value) and not opened.is_entry and not _is_argument(value, args, kwargs):
+            return stream_of(opened, value)
         opened.returned(value)
         return value
 
@@ -58,6 +68,8 @@ def _wrap_async(step: Registered) -> Callable[..., Any]:
         opened = None if caller is None else caller.recording.begin(step, caller, args, kwargs)
         if opened is None:
             return await function(*args, **kwargs)
+        if opened.playback is not None:
+            return served_stream(opened, functools.partial(function, *args, **kwargs))
         if opened.served:
             return opened.result()
         token = current.set(opened.scope)
@@ -68,7 +80,14 @@ def _wrap_async(step: Registered) -> Callable[..., Any]:
             raise
         finally:
             leave(token)
+        if is_new_generator(value) and not opened.is_entry and not _is_argument(value, args, kwargs):
+            return stream_of(opened, value)
         opened.returned(value)
         return value
 
     return wrapper
+
+
+def _is_argument(value: object, args: tuple[object, ...], kwargs: dict[str, object]) -> bool:
+    """Whether the step only handed back what it was given: its caller may look for that very object."""
+    return any(value is one for one in args) or any(value is one for one in kwargs.values())

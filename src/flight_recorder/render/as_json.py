@@ -10,7 +10,8 @@ from flight_recorder.model.failure import Failure
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.judgement import Decision
 from flight_recorder.model.session import Mode, Session, Status
-from flight_recorder.model.step import Raised, Returned, Step, Unfinished
+from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
+from flight_recorder.model.stream import Exchange, Item, Sent, Thrown
 from flight_recorder.model.value import Value
 from flight_recorder.plan.explain import Explanation
 from flight_recorder.render.explain_json import with_reasons
@@ -130,7 +131,7 @@ def debug_document(diagnosis: Diagnosis) -> Document:
                 "status": step_status(step),
                 "start_s": seconds(step.started_ns),
                 "duration_s": seconds(step.duration_ns),
-                "outcome": outcome_text(step.outcome).removeprefix("-> "),
+                "outcome": outcome_text(step).removeprefix("-> "),
             }
             for step in session.steps.values()
         ],
@@ -258,11 +259,33 @@ def _step(step: Step, *, is_full: bool) -> Document:
 
 
 def _outcome(step: Step, *, is_full: bool) -> Document:
+    if step.stream is None:
+        return _ending(step, is_full=is_full)
+    stream: Document = {"items": len(step.stream.items)}
+    if is_full:
+        stream["passed"] = [_passed(exchange) for exchange in step.stream.exchanges]
+    return {"stream": stream, **_ending(step, is_full=is_full)}
+
+
+def _passed(exchange: Exchange) -> Document:
+    at_s = seconds(exchange.at_ns)
+    match exchange:
+        case Item(value=value):
+            return {"kind": "item", "at_s": at_s, "value": plain(value), "form": str(value.form)}
+        case Sent(value=value):
+            return {"kind": "sent", "at_s": at_s, "value": plain(value), "form": str(value.form)}
+        case Thrown(failure=failure):
+            return {"kind": "thrown", "at_s": at_s, "error": _failure(failure, is_full=False)}
+
+
+def _ending(step: Step, *, is_full: bool) -> Document:
     match step.outcome:
         case Returned(value=value, mutated=mutated):
             document: Document = {"value": plain(value), "form": str(value.form)}
         case Raised(failure=failure, mutated=mutated):
             document = {"error": _failure(failure, is_full=is_full)}
+        case Closed(was_left=was_left, mutated=mutated):
+            document = {"closed": "left open" if was_left else "early"}
         case Unfinished():
             return {}
     if mutated:

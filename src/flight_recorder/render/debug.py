@@ -40,9 +40,9 @@ def _head(diagnosis: Diagnosis) -> Iterator[Text]:
     yield line((_heading(root), "bold"))
     blamed = steps[root.step]
     if blamed.id == diagnosis.failure.id:
-        yield _call(blamed, outcome_text(blamed.outcome))
+        yield _call(blamed, outcome_text(blamed))
     else:
-        yield _call(blamed, outcome_text(blamed.outcome))
+        yield _call(blamed, outcome_text(blamed))
         yield _call(diagnosis.failure, _short_outcome(diagnosis.failure))
     if not _says_it_all(root, diagnosis.candidates[0]):
         yield from _reasons(diagnosis.candidates[0])
@@ -59,11 +59,11 @@ def _possible(diagnosis: Diagnosis) -> Iterator[Text]:
     yield line(("Possible root causes:", "bold"))
     for candidate in diagnosis.candidates[:MAX_POSSIBLE]:
         step = diagnosis.session.steps[candidate.step]
-        yield _call(step, outcome_text(step.outcome))
+        yield _call(step, outcome_text(step))
         yield from list(_reasons(candidate))[:1]
     failed = diagnosis.failure
     if failed is not None:
-        yield line(("Failed in: ", "bold"), (failed.name, NAME), f"(...) {outcome_text(failed.outcome)}")
+        yield line(("Failed in: ", "bold"), (failed.name, NAME), f"(...) {outcome_text(failed)}")
 
 
 def _says_it_all(root: RootCause, candidate: Candidate) -> bool:
@@ -82,7 +82,7 @@ def _call(step: Step, outcome: str) -> Text:
 
 
 def _short_outcome(step: Step) -> str:
-    return f"-> {step.failure.type_name}" if step.failure is not None else outcome_text(step.outcome)
+    return f"-> {step.failure.type_name}" if step.failure is not None else outcome_text(step)
 
 
 def _timeline(diagnosis: Diagnosis) -> Iterator[Text]:
@@ -119,7 +119,7 @@ def _gap(session: Session, hidden: int) -> Iterator[Text]:
 def _entry(step: Step, depth: int) -> Text:
     word = status_word(step)
     text = line(f"  [{step.started_ns / 1e9:08.3f}] ", (f"[{word}]".ljust(7), STATUS_STYLES[word]), "  " * depth)
-    text.append_text(line((step.name, NAME), f" {outcome_text(step.outcome)}"))
+    text.append_text(line((step.name, NAME), f" {outcome_text(step)}"))
     note = " (overridden)" if step.is_overridden else " (cached)" if step.source is not None else ""
     return text.append_text(line((note, "dim")))
 

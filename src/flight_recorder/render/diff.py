@@ -90,7 +90,7 @@ def _kind(row: Row) -> str:
 def _details(row: Row, found: Detail) -> Iterator[Text]:
     for step in (row.pair.a, row.pair.b):
         if row.pair.a is None or row.pair.b is None:
-            yield from [line(outcome_text(step.outcome))] if step is not None else []
+            yield from [line(outcome_text(step))] if step is not None else []
         elif step is not None and step.judgement is not None and step.is_overridden:
             yield line(step.judgement.detail)
     if found.code is not None:
@@ -156,7 +156,7 @@ def _indent(row: Row) -> str:
 def _outcomes(row: Row, limit: int) -> tuple[str, str]:
     """Return how both ended, cut to where they differ; the second is "" where both ended alike."""
     one, other = (
-        "" if step is None else outcome_text(step.outcome, MAX_SEARCHED_CHARS).removeprefix("-> ")
+        "" if step is None else outcome_text(step, MAX_SEARCHED_CHARS).removeprefix("-> ")
         for step in (row.pair.a, row.pair.b)
     )
     if row.divergence is Divergence.SAME:

@@ -117,7 +117,7 @@ def _agreement(one: Explanation) -> Iterator[str]:
     """Yield what is as it was."""
     if one.twin is None or _verb(one)[0] == "overridden":
         return
-    if one.code is None and one.parts:
+    if one.code is None and one.parts and one.reason != Reason.CODE_CHANGED:
         yield f"code unchanged ({_count(one.parts, 'part')})"
     if one.is_same_call:
         yield "inputs equal"

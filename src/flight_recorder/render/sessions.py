@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 
-from flight_recorder.codec.preview import full_text
+from flight_recorder.codec.preview import full_text, preview
 from flight_recorder.model.failure import Failure, Frame
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Raised, Returned, Step, Unfinished
+from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
+from flight_recorder.model.stream import Exchange, Item, Sent, Stream, Thrown
 from flight_recorder.model.value import Form, Value
 from flight_recorder.render.as_json import Summary
 from flight_recorder.render.plan import overridden_lines
 from flight_recorder.render.terminal import NAME, STATUS_STYLES, Table, Text, cut_to_fit, joined, line, plain_table
-from flight_recorder.render.text import duration_text, outcome_text, status_word, when_text
+from flight_recorder.render.text import duration_text, outcome_text, safe, status_word, when_text
 
 ID_CHARS = 8
+MAX_PASSED = 40  # exchanges of a stream
 
 
 def list_table(summaries: Sequence[Summary], now_ns: int) -> Table:
@@ -75,7 +77,7 @@ def _branch(session: Session, step: Step, digits: int) -> Text:
         (f"[{word}]".ljust(7), STATUS_STYLES[word]),
         "  " * depth,
         (step.name, NAME),
-        f" {outcome_text(step.outcome)}",
+        f" {outcome_text(step)}",
         (f"  ({', '.join(notes)})" if notes else "", "dim"),
     )
 
@@ -133,6 +135,8 @@ def _assigned(name: str, value: Value, note: str = "") -> Iterator[Text]:
 
 
 def _outcome(session: Session, step: Step) -> Iterator[Text]:
+    if step.stream is not None:
+        yield from _stream(step.stream)
     match step.outcome:
         case Returned(value=value, mutated=mutated):
             yield line(("Returned:", "bold"))
@@ -140,12 +144,36 @@ def _outcome(session: Session, step: Step) -> Iterator[Text]:
                 yield line(f"  {text}")
         case Raised(failure=failure, mutated=mutated):
             yield from _failure(session, failure)
+        case Closed(was_left=was_left, mutated=mutated):
+            yield line(("Left open when the session ended" if was_left else "Closed early by its consumer", "bold"))
         case Unfinished():
             yield line(("Did not finish", "bold"))
             return
     if mutated:
         yield line(("Changed arguments, as the step left them:", "bold"))
         yield from _values(mutated)
+
+
+def _stream(stream: Stream) -> Iterator[Text]:
+    """What passed, an exchange a line; of a long stream, its beginning and its end."""
+    passed = list(enumerate(stream.exchanges))
+    hidden = max(len(passed) - MAX_PASSED, 0)
+    yield line((f"Passed, {len(stream.items)} items:" if len(stream.items) != 1 else "Passed, 1 item:", "bold"))
+    for number, exchange in passed:
+        if hidden and number == MAX_PASSED // 2:
+            yield line((f"  … {hidden} more", "dim"))
+        if not hidden or number < MAX_PASSED // 2 or number >= MAX_PASSED // 2 + hidden:
+            yield line((f"  [{exchange.at_ns / 1e9:08.3f}] ", "dim"), _passed(exchange))
+
+
+def _passed(exchange: Exchange) -> str:
+    match exchange:
+        case Item(value=value):
+            return f"gave {safe(preview(value))}"
+        case Sent(value=value):
+            return f"was sent {safe(preview(value))}"
+        case Thrown(failure=failure):
+            return f"was thrown {safe(failure.summary)}"
 
 
 def _failure(session: Session, failure: Failure) -> Iterator[Text]:

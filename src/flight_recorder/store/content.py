@@ -56,6 +56,7 @@ def values_by_id(connection: sqlite3.Connection, session: str) -> dict[int, Valu
             SELECT blob FROM held WHERE session = :session
             UNION SELECT output FROM step WHERE session = :session
             UNION SELECT key FROM step WHERE session = :session
+            UNION SELECT blob FROM exchange WHERE session = :session
         )
         """,
         {"session": session},

@@ -178,10 +178,18 @@ def _stored_progress(connection: sqlite3.Connection, id: str) -> Progress | None
         return None
     steps = connection.execute("SELECT id, ended_ns IS NOT NULL FROM step WHERE session = ?", (id,))
     learned = connection.execute("SELECT name FROM learned WHERE session = ?", (id,))
+    streams = connection.execute(
+        """
+        SELECT id, (SELECT count(*) FROM exchange WHERE exchange.session = step.session AND step = step.id)
+        FROM step WHERE session = ? AND stream IS NOT NULL
+        """,
+        (id,),
+    )
     return Progress(
         Status(row[0]),
         {step: bool(has_ended) for step, has_ended in steps},
         frozenset(name for (name,) in learned),
+        dict(streams),
     )
 
 

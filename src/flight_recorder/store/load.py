@@ -1,7 +1,9 @@
-"""Load: rows become the session that was saved. Five queries, however many steps there are."""
+"""Load: rows become the session that was saved. Six queries, however many steps there are."""
 
 import sqlite3
 import zlib
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -10,7 +12,8 @@ from flight_recorder.errors import NotFoundError
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.session import Launch, Mode, Session, Status
-from flight_recorder.model.step import Call, Kind, Outcome, Raised, Returned, Site, Step, Unfinished
+from flight_recorder.model.step import Call, Closed, Kind, Outcome, Pairs, Raised, Returned, Site, Step, Unfinished
+from flight_recorder.model.stream import Exchange, Item, Sent, Stream, Thrown
 from flight_recorder.model.value import Value
 from flight_recorder.store.content import fingerprints_by_name, values_by_id
 from flight_recorder.store.database import Store
@@ -22,6 +25,8 @@ Row = tuple[Any, ...]  # as SQLite gives it
 _failure_decoder = msgspec.msgpack.Decoder(Failure)
 _judgement_decoder = msgspec.json.Decoder(Judgement)
 _sharing_decoder = msgspec.json.Decoder(Sharing)
+_entered_decoder = msgspec.json.Decoder(tuple[str, ...])
+_pairs_decoder = msgspec.json.Decoder(Pairs)
 _branch_decoder = msgspec.json.Decoder(tuple[int, ...])
 _ignored_decoder = msgspec.json.Decoder(frozenset[str])
 
@@ -76,10 +81,12 @@ def read_session(connection: sqlite3.Connection, id: str) -> Session | None:
 def _steps(connection: sqlite3.Connection, session: str) -> dict[int, Step]:
     values = values_by_id(connection, session)
     held = _held(connection, session, values)
+    exchanges = _exchanges(connection, session, values)
     rows = connection.execute(
         """
         SELECT id, parent, name, function, kind, is_protected, branch, ignored, key, shared, learned,
-            started_ns, ended_ns, outcome, output, failure, source, site_file, site_line, site_function, judgement
+            started_ns, ended_ns, stream, outcome, output, failure, source, site_file, site_line, site_function,
+            judgement, entered
         FROM step WHERE session = ? ORDER BY position
         """,
         (session,),
@@ -87,7 +94,47 @@ def _steps(connection: sqlite3.Connection, session: str) -> dict[int, Step]:
     children: dict[int | None, list[int]] = {}
     for id, parent, *_ in rows:
         children.setdefault(parent, []).append(id)
-    return {row[0]: _step(row, values, held, tuple(children.get(row[0], ()))) for row in rows}
+    steps = [_step(row, values, held, tuple(children.get(row[0], ()))) for row in rows]
+    return {
+        step.id: step if stream is None else replace(step, stream=_stream(stream, exchanges.get(step.id, ())))
+        for step, stream in zip(steps, (row[_STREAM] for row in rows), strict=True)
+    }
+
+
+_STREAM = 13  # the column of a step's row
+
+
+def _stream(kind: str, exchanges: Iterable[Exchange]) -> Stream:
+    return Stream(kind == "async", tuple(exchanges))
+
+
+def _exchanges(connection: sqlite3.Connection, session: str, values: dict[int, Value]) -> dict[int, list[Exchange]]:
+    """Return what passed through each stream, in order, by step id."""
+    exchanges: dict[int, list[Exchange]] = {}
+    rows = connection.execute(
+        """
+        SELECT step, kind, at_ns, blob, shared, failure FROM exchange WHERE session = ? ORDER BY step, position
+        """,
+        (session,),
+    )
+    for step, kind, at_ns, blob, shared, failure in rows:
+        exchanges.setdefault(step, []).append(_exchange(kind, at_ns, values.get(blob), shared, failure))
+    return exchanges
+
+
+def _exchange(kind: str, at_ns: int, value: Value | None, shared: str | None, failure: bytes | None) -> Exchange:
+    match kind:
+        case "item" if value is not None and shared is not None:
+            return Item(at_ns, value, _pairs_decoder.decode(shared))
+        case "sent" if value is not None:
+            return Sent(at_ns, value)
+        case "thrown" if failure is not None:
+            return Thrown(at_ns, _failure(failure))
+    raise ValueError(f"'{kind}' cannot have passed through a stream without what it was")
+
+
+def _failure(packed: bytes) -> Failure:
+    return _failure_decoder.decode(zlib.decompress(packed))
 
 
 def _held(connection: sqlite3.Connection, session: str, values: dict[int, Value]) -> dict[tuple[int, str], Named]:
@@ -103,8 +150,8 @@ def _held(connection: sqlite3.Connection, session: str, values: dict[int, Value]
 
 def _step(row: Row, values: dict[int, Value], held: dict[tuple[int, str], Named], children: tuple[int, ...]) -> Step:
     (id, parent, name, function, kind, is_protected, branch, ignored, key, shared, learned) = row[:11]
-    (started_ns, ended_ns, outcome, output, failure, source) = row[11:17]
-    (site_file, site_line, site_function, judgement) = row[17:]
+    (started_ns, ended_ns, _, outcome, output, failure, source) = row[11:18]
+    (site_file, site_line, site_function, judgement, entered) = row[18:]
     sharing = _sharing_decoder.decode(shared)
     call = Call(
         name=name,
@@ -128,6 +175,7 @@ def _step(row: Row, values: dict[int, Value], held: dict[tuple[int, str], Named]
         site=None if site_file is None else Site(site_file, site_line, site_function),
         judgement=None if judgement is None else _judgement_decoder.decode(judgement),
         source=source,
+        entered=_entered_decoder.decode(entered),
         children=children,
     )
 
@@ -137,7 +185,9 @@ def _outcome(word: str, output: Value | None, failure: bytes | None, mutated: Na
         case "returned" if output is not None:
             return Returned(output, mutated, sharing.outcome, sharing.kept)
         case "raised" if failure is not None:
-            return Raised(_failure_decoder.decode(zlib.decompress(failure)), mutated, sharing.outcome)
+            return Raised(_failure(failure), mutated, sharing.outcome)
+        case "closed" | "left":
+            return Closed(output, mutated, sharing.outcome, was_left=word == "left")
         case "unfinished":
             return Unfinished()
     raise ValueError(f"a step cannot be '{word}' without what it {word}")

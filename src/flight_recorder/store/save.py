@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from flight_recorder.model.failure import Failure
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Call, Outcome, Raised, Returned, Step, Unfinished
+from flight_recorder.model.step import Call, Closed, Outcome, Raised, Returned, Step, Unfinished
+from flight_recorder.model.stream import Exchange, Item, Sent, Thrown
 from flight_recorder.model.value import Value
 from flight_recorder.store.content import COMPRESSION_LEVEL, keep_fingerprints, keep_values
 from flight_recorder.store.database import Store
@@ -36,6 +38,11 @@ def write_session(connection: sqlite3.Connection, session: Session) -> None:
         [_step_row(session.id, position, step, ids) for position, step in enumerate(session.steps.values())],
     )
     _insert(connection, "held", [row for step in session.steps.values() for row in _held_rows(session.id, step, ids)])
+    _insert(
+        connection,
+        "exchange",
+        [row for step in session.steps.values() for row in _exchange_rows(session.id, step, ids)],
+    )
 
 
 def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
@@ -51,8 +58,12 @@ def _values(steps: Iterable[Step]) -> Iterator[Value]:
         yield from _mutated(step.outcome).values()
         if step.call.key is not None:
             yield step.call.key
-        if isinstance(step.outcome, Returned):
-            yield step.outcome.value
+        output = _output(step.outcome)
+        if output is not None:
+            yield output
+        for exchange in step.stream.exchanges if step.stream else ():
+            if not isinstance(exchange, Thrown):
+                yield exchange.value
 
 
 def _session_row(session: Session) -> Row:
@@ -76,6 +87,7 @@ def _session_row(session: Session) -> Row:
 
 def _step_row(session: str, position: int, step: Step, ids: dict[Value, int]) -> Row:
     call, outcome, site, judgement = step.call, step.outcome, step.site, step.judgement
+    output = _output(outcome)
     return (
         session,
         step.id,
@@ -92,21 +104,53 @@ def _step_row(session: str, position: int, step: Step, ids: dict[Value, int]) ->
         call.fingerprint,
         step.started_ns,
         step.ended_ns,
-        _WORDS[type(outcome)],
-        ids[outcome.value] if isinstance(outcome, Returned) else None,
-        zlib.compress(msgspec.msgpack.encode(outcome.failure), COMPRESSION_LEVEL)
-        if isinstance(outcome, Raised)
-        else None,
+        None if step.stream is None else "async" if step.stream.is_async else "sync",
+        _word(outcome),
+        None if output is None else ids[output],
+        _packed_failure(outcome.failure) if isinstance(outcome, Raised) else None,
         outcome.failure.summary if isinstance(outcome, Raised) else None,
         step.source,
         site.file if site else None,
         site.line if site else None,
         site.function if site else None,
         msgspec.json.encode(judgement).decode() if judgement else None,
+        msgspec.json.encode(step.entered).decode(),
     )
 
 
-_WORDS: dict[type[Outcome], str] = {Returned: "returned", Raised: "raised", Unfinished: "unfinished"}
+def _word(outcome: Outcome) -> str:
+    match outcome:
+        case Returned():
+            return "returned"
+        case Raised():
+            return "raised"
+        case Closed(was_left=was_left):
+            return "left" if was_left else "closed"
+        case Unfinished():
+            return "unfinished"
+
+
+def _output(outcome: Outcome) -> Value | None:
+    return outcome.value if isinstance(outcome, Returned | Closed) else None
+
+
+def _packed_failure(failure: Failure) -> bytes:
+    return zlib.compress(msgspec.msgpack.encode(failure), COMPRESSION_LEVEL)
+
+
+def _exchange_rows(session: str, step: Step, ids: dict[Value, int]) -> Iterator[Row]:
+    for position, exchange in enumerate(step.stream.exchanges if step.stream else ()):
+        yield session, step.id, position, *_exchange_cells(exchange, ids)
+
+
+def _exchange_cells(exchange: Exchange, ids: dict[Value, int]) -> Row:
+    match exchange:
+        case Item(at_ns=at_ns, value=value, shared=shared):
+            return "item", at_ns, ids[value], msgspec.json.encode(shared).decode(), None
+        case Sent(at_ns=at_ns, value=value):
+            return "sent", at_ns, ids[value], None, None
+        case Thrown(at_ns=at_ns, failure=failure):
+            return "thrown", at_ns, None, None, _packed_failure(failure)
 
 
 def _held_rows(session: str, step: Step, ids: dict[Value, int]) -> Iterator[Row]:

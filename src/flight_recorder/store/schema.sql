@@ -65,8 +65,9 @@ CREATE TABLE step (
     learned       TEXT NOT NULL,     -- name in the table learned, when it is not the step's own, else ''
     started_ns    INTEGER NOT NULL,  -- since the session began
     ended_ns      INTEGER,           -- NULL: unfinished
-    outcome       TEXT NOT NULL,     -- returned, raised, unfinished
-    output        INTEGER REFERENCES blob,  -- what it returned; NULL unless outcome is returned
+    stream        TEXT,              -- sync, async: its result is taken item by item; NULL: it is not
+    outcome       TEXT NOT NULL,     -- returned, raised, closed (a stream, early), left (a stream, open), unfinished
+    output        INTEGER REFERENCES blob,  -- what it returned; NULL unless returned, or when told to close
     failure       BLOB,              -- zlib of msgpack: exception, frames, causes; NULL unless outcome is raised
     error         TEXT,              -- the failure in one line: `ValueError: no such contact`; NULL likewise
     source        INTEGER,           -- id of the step that answered, in the replayed session; NULL: the function ran
@@ -74,7 +75,22 @@ CREATE TABLE step (
     site_line     INTEGER,           -- NULL: unknown
     site_function TEXT,              -- qualname; NULL: unknown
     judgement     TEXT,              -- JSON list: what a replay decided, why, detail, time saved; NULL: no replay
+    entered       TEXT NOT NULL,     -- JSON list: names in the table learned, of functions that only running it showed
     PRIMARY KEY (session, id)
+) WITHOUT ROWID;
+
+-- What passed between a stream and its consumer.
+CREATE TABLE exchange (
+    session  TEXT NOT NULL,
+    step     INTEGER NOT NULL,
+    position INTEGER NOT NULL,  -- the order in which it passed, from 0
+    kind     TEXT NOT NULL,     -- item: out; sent, thrown: in
+    at_ns    INTEGER NOT NULL,  -- since the session began
+    blob     INTEGER REFERENCES blob,  -- NULL: thrown
+    shared   TEXT,              -- JSON: which parts of an item are parts of the inputs; NULL: sent or thrown
+    failure  BLOB,              -- zlib of msgpack: what was thrown; NULL: item or sent
+    PRIMARY KEY (session, step, position),
+    FOREIGN KEY (session, step) REFERENCES step ON DELETE CASCADE
 ) WITHOUT ROWID;
 
 -- The values that went into a step, and what it made of them.

@@ -10,4 +10,4 @@ class Sharing(msgspec.Struct, frozen=True, array_like=True):
 
     inputs: Pairs
     outcome: Pairs
-    kept: Kept = ()  # rows from before there was such a thing have no third part
+    kept: Kept

@@ -1,0 +1,66 @@
+"""Stream: a step whose result is taken item by item, as a generator gives it. Pure."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from flight_recorder.model.failure import Failure
+from flight_recorder.model.value import Value
+
+
+class Item(msgspec.Struct, frozen=True, array_like=True, tag="item"):
+    """The stream gave *value*. *shared* tells which parts of it are parts of the step's inputs, as in `Returned`."""
+
+    at_ns: int  # since the session began
+    value: Value
+    shared: tuple[tuple[int, int], ...] = ()
+
+
+class Sent(msgspec.Struct, frozen=True, array_like=True, tag="sent"):
+    """The consumer sent *value* in, and asked for the next item with it."""
+
+    at_ns: int
+    value: Value
+
+
+class Thrown(msgspec.Struct, frozen=True, array_like=True, tag="thrown"):
+    """The consumer threw an exception in. The one that closes a stream is kept only where the stream went on."""
+
+    at_ns: int
+    failure: Failure  # without frames
+
+
+Exchange = Item | Sent | Thrown
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What passed between a stream and its consumer, in order. To ask for an item and send nothing leaves no mark."""
+
+    is_async: bool
+    exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """What the stream gave."""
+        return tuple(exchange for exchange in self.exchanges if isinstance(exchange, Item))
+
+    def gave_the_same(self, other: "Stream | None") -> bool:
+        """Whether the same passed through both, whatever the time."""
+        return (
+            other is not None
+            and self.is_async is other.is_async
+            and len(self.exchanges) == len(other.exchanges)
+            and all(map(_are_equal, self.exchanges, other.exchanges))
+        )
+
+
+def _are_equal(one: Exchange, other: Exchange) -> bool:
+    match one, other:
+        case Item(), Item():
+            return one.value == other.value and one.shared == other.shared
+        case Sent(), Sent():
+            return one.value == other.value
+        case Thrown(), Thrown():
+            return one.failure == other.failure
+    return False

@@ -1,0 +1,339 @@
+"""Entered: which functions of the project a step really enters, beyond those that its fingerprint names.
+
+The fingerprint follows names; a call through `getattr`, through an argument or out of a library's object has none.
+So the interpreter reports each function that is entered (PY_START of `sys.monitoring`), from Python 3.12. Before
+that, or where its tool numbers are taken, what names tell has to do.
+
+Reports cost more than small functions do. Returning DISABLE ends those of one function, but for every step, and
+`restart_events` would bring back those of all functions, for every tool. So there are two tools. The finder sees each
+function once, and has those of the project reported to the reporter, whose events are set for each function alone
+and can be brought back for it alone.
+
+The reports of a function end where no step can miss anything by it: where each step that is running knows the
+function already. They are brought back when a step begins that does not. A caller of the step that knows it needs no
+report: it is not served from a recording unless that step's code, too, is unchanged.
+"""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import CodeType, FrameType
+from typing import Any
+
+from flight_recorder.config import Project
+from flight_recorder.fingerprint.origin import Origin, origin_of_file
+from flight_recorder.fingerprint.unloaded import note_loaded_late
+from flight_recorder.record.context import current, inherited, scope_here
+from flight_recorder.record.failing import OWN_FOLDER
+
+TOOL_NAME = "flight-recorder"
+QUIET_AFTER = 30  # reports of one function; to bring them back costs about as much
+_IS_FUNCTION = 0x3  # CO_OPTIMIZED | CO_NEWLOCALS
+
+# Where our own code calls the program's to look at a value: what is entered then is not entered by the step.
+_LOOKING = (
+    os.path.join(OWN_FOLDER, "codec", ""),
+    *(os.path.join(OWN_FOLDER, "record", name) for name in ("recording.py", "open_step.py", "failing.py")),
+)
+
+Report = Callable[..., object]
+
+
+class Known:
+    """The code of a function of the project that was entered. Kept while sessions are open, so that its id is its."""
+
+    __slots__ = ("code", "module", "quiet_at", "reports")
+
+    def __init__(self, code: CodeType, module: str) -> None:
+        self.code = code
+        self.module = module
+        self.reports = 0
+        self.quiet_at = QUIET_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """The code that the fingerprint of a step covers: ids of code objects, and files of modules not loaded yet.
+
+    *names* are the names of globals and attributes in that code.
+    """
+
+    codes: frozenset[int]
+    files: frozenset[str]
+    names: frozenset[str]
+
+
+class Track:
+    """What one running step has entered. *is_unsure* says that something may have been missed."""
+
+    __slots__ = ("covered", "covered_codes", "entered", "is_protected", "is_unsure", "parent", "session")
+
+    def __init__(self, session: object, parent: "Track | None", covered: Covered, is_protected: bool) -> None:
+        self.session = session
+        self.parent = parent
+        self.covered = covered
+        self.covered_codes = covered.codes
+        self.is_protected = is_protected
+        self.entered: dict[int, Known | None] = {}  # by id of the code; None for what is covered otherwise
+        self.is_unsure = False
+
+    def knows(self, code: int) -> bool:
+        """Whether the code object with the id *code* is accounted for."""
+        return code in self.covered_codes or code in self.entered
+
+    def leave_out(self, codes: frozenset[int]) -> None:
+        """Account for *codes* in another way: they came with the step's inputs."""
+        for code in codes & self.entered.keys():
+            self.entered[code] = None
+
+    def found(self) -> list[Known]:
+        """Return what was entered that the fingerprint does not cover."""
+        return [known for known in list(self.entered.values()) if known is not None]
+
+
+class _Watch:
+    """The reports that the interpreter makes while sessions are open."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()  # a finalizer or signal handler may call a step while it is held
+        self.tools: tuple[int, ...] = ()  # the finder's and the reporter's numbers, while there are any
+        self.sessions: dict[object, Project] = {}
+        self.running: set[Track] = set()
+        self.known: dict[int, Known] = {}  # by id of the code
+        self.silenced: dict[int, int] = {}  # thread that a function was silenced in, by id of the code
+        self._is_own: dict[str, bool] = {}  # by file
+
+    def begin(self, session: object, project: Project) -> None:
+        """Report while *session* is open."""
+        with self.lock:
+            is_new_project = project not in self.sessions.values()
+            self.sessions[session] = project
+            if is_new_project:
+                self._is_own.clear()
+                self._start()
+
+    def end(self, session: object) -> None:
+        """Leave nothing behind when *session* was the last one that is open."""
+        with self.lock:
+            self.sessions.pop(session, None)
+            self.running = {track for track in self.running if track.session is not session}
+            if not self.sessions:
+                self._stop()
+
+    def _start(self) -> None:
+        if sys.version_info < (3, 12):
+            return
+        monitoring, entered = sys.monitoring, sys.monitoring.events.PY_START
+        if self.tools:  # what the finder has seen is another project's now
+            monitoring.restart_events()
+            return
+        free = [number for number in (3, 4, 5, 2) if monitoring.get_tool(number) is None]
+        if len(free) < 2:
+            return
+        self.tools = finder, reporter = free[0], free[1]
+        report = _reporter(self, monitoring.DISABLE)
+        for tool, callback in ((finder, _finder(self, report, monitoring.DISABLE)), (reporter, report)):
+            monitoring.use_tool_id(tool, TOOL_NAME)
+            monitoring.register_callback(tool, entered, callback)
+        monitoring.set_events(finder, entered)
+        monitoring.restart_events()  # DISABLE outlives a tool: an earlier session's finder has seen functions too
+
+    def _stop(self) -> None:
+        if sys.version_info >= (3, 12) and self.tools:
+            for known in list(self.known.values()):  # events of one function outlive a tool as well
+                sys.monitoring.set_local_events(self.tools[1], known.code, 0)
+            sys.monitoring.set_events(self.tools[0], 0)
+            for tool in self.tools:
+                sys.monitoring.register_callback(tool, sys.monitoring.events.PY_START, None)
+                sys.monitoring.free_tool_id(tool)
+        self.tools = ()
+        self.known.clear()
+        self.silenced.clear()
+
+    def listen(self, known: Known) -> None:
+        """Have each call of *known* reported, also after its reports were ended."""
+        if sys.version_info >= (3, 12) and self.tools:
+            known.reports = 0
+            sys.monitoring.set_local_events(self.tools[1], known.code, 0)
+            sys.monitoring.set_local_events(self.tools[1], known.code, sys.monitoring.events.PY_START)
+
+    def add(self, track: Track) -> None:
+        """Begin to note what *track* enters; have reported again what it does not know."""
+        with self.lock:
+            self.running.add(track)
+            missed = {code: thread for code, thread in self.silenced.items() if not track.knows(code)}
+            for code in missed:
+                del self.silenced[code]
+        if missed:
+            _wait_for_reports(set(missed.values()))
+            for code in missed:
+                self.listen(self.known[code])
+
+    def remove(self, track: Track) -> None:
+        """The step of *track* has ended."""
+        with self.lock:
+            self.running.discard(track)
+
+    def meet(self, code: CodeType, frame: FrameType) -> Known | None:
+        """Return what is to be known of *code*, entered for the first time; None when it is not the project's."""
+        if code.co_flags & _IS_FUNCTION != _IS_FUNCTION and code.co_name != "<module>":
+            return None  # the body of a class: a part of the function or module that it stands in
+        module = str(frame.f_globals.get("__name__", ""))
+        is_own = self._is_own.get(code.co_filename)
+        if is_own is None:
+            is_own = self._is_own[code.co_filename] = self._owns(code.co_filename, module)
+        if not is_own:
+            return None
+        return self.known.setdefault(id(code), Known(code, module))
+
+    def _owns(self, file: str, module: str) -> bool:
+        if file.startswith("<"):  # made from text: that is data of whoever runs it
+            return False
+        return any(
+            origin_of_file(file, module, project) is Origin.PROJECT for project in list(self.sessions.values())
+        )
+
+    def can_be_quiet(self, known: Known, track: Track | None) -> bool:
+        """Note that *known* is silenced and return True, if no running step but callers of *track* can miss it."""
+        code = id(known.code)
+        with self.lock:
+            callers = _covered_callers(track)
+            if all(other in callers or other.knows(code) for other in self.running):
+                self.silenced[code] = threading.get_ident()
+                return True
+        known.quiet_at *= 2
+        return False
+
+
+def _covered_callers(track: Track | None) -> set[Track]:
+    """Return the callers that run again whenever the code of *track* changed: all above, up to a protected step."""
+    found = set()
+    while track is not None and not track.is_protected and track.parent is not None:
+        track = track.parent
+        found.add(track)
+    return found
+
+
+def _wait_for_reports(threads: set[int]) -> None:
+    """Return when none of *threads* is in the middle of a report.
+
+    What that is about to end could not be brought back yet.
+    """
+    for _ in range(10_000):
+        frames = sys._current_frames()
+        if not any(_is_reporting(frames[thread]) for thread in threads & frames.keys()):
+            return
+        time.sleep(0)
+
+
+def _is_reporting(frame: FrameType | None) -> bool:
+    while frame is not None and frame.f_code.co_filename == __file__:
+        if frame.f_code is _REPORT:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _note(track: Track, known: Known, frame: FrameType) -> None:
+    """Note that *track* entered *known*, unless our own looking at a value did."""
+    if _is_looking(frame.f_back):
+        return
+    code = known.code
+    if code.co_filename in track.covered.files:
+        track.entered[id(code)] = None
+        return
+    track.entered[id(code)] = known
+    if code.co_name == "<module>":
+        note_loaded_late(code.co_filename)
+
+
+def _is_looking(frame: FrameType | None) -> bool:
+    while frame is not None and not frame.f_code.co_filename.startswith(OWN_FOLDER):
+        frame = frame.f_back
+    return frame is not None and frame.f_code.co_filename.startswith(_LOOKING)
+
+
+def _track_here() -> Track | None:
+    scope = scope_here()
+    return None if scope is None else scope.track
+
+
+def _finder(watch: _Watch, report: Report, disable: object) -> Report:
+    """Return what the interpreter calls when a function is entered for the first time."""
+
+    def find(code: CodeType, offset: int) -> object:
+        try:
+            known = watch.meet(code, sys._getframe(1))
+            if known is not None:
+                watch.listen(known)
+                report(code, offset, frame=sys._getframe(1))
+        except Exception:  # noqa: BLE001 - contained: an error here would be raised in the user's program
+            _make_unsure(watch.running)
+        return disable
+
+    return find
+
+
+def _reporter(watch: _Watch, disable: object) -> Callable[..., object]:
+    """Return what the interpreter calls when a function of the project is entered."""
+    all_known = watch.known
+
+    def report(
+        code: CodeType,
+        _offset: int,
+        frame: FrameType | None = None,
+        scope_of_context: Callable[[], Any] = current.get,
+    ) -> object:
+        track = None
+        try:
+            scope = scope_of_context()
+            track = scope.track if scope is not None else _track_here() if inherited else None
+            key = id(code)
+            known = all_known[key]
+            if track is not None and key not in track.covered_codes and key not in track.entered:
+                _note(track, known, frame or sys._getframe(1))
+                return None
+            known.reports += 1
+            if known.reports >= known.quiet_at and watch.can_be_quiet(known, track):
+                return disable
+        except Exception:  # noqa: BLE001 - contained: an error here would be raised in the user's program
+            _make_unsure(watch.running if track is None else (track,))
+        return None
+
+    return report
+
+
+def _make_unsure(tracks: Iterable[Track]) -> None:
+    for track in list(tracks):
+        track.is_unsure = True
+
+
+def _after_fork_in_child() -> None:
+    _watch.lock = threading.RLock()  # the parent's may be held by a thread that is not here
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_after_fork_in_child)
+
+_watch = _Watch()
+_REPORT = _reporter(_watch, None).__code__
+
+watch_session = _watch.begin
+unwatch_session = _watch.end
+
+
+def track_step(session: object, parent: Track | None, covered: Covered, is_protected: bool) -> Track | None:
+    """Return what notes the functions that a step enters, from now on; None when the interpreter reports none."""
+    if not _watch.tools or session not in _watch.sessions:
+        return None
+    track = Track(session, parent, covered, is_protected)
+    _watch.add(track)
+    return track
+
+
+def end_track(track: Track) -> None:
+    """The step of *track* has ended."""
+    _watch.remove(track)

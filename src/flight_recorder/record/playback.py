@@ -1,0 +1,161 @@
+"""Playback: a recorded stream answers its consumer, item by item, as long as the consumer does what was recorded.
+
+Decided when the consumer comes back, not before: what it is going to ask for is not known. Nothing is written here.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flight_recorder.codec.capture import Parts
+from flight_recorder.codec.decode import decode
+from flight_recorder.codec.identity import telling_parts
+from flight_recorder.codec.restore import restore
+from flight_recorder.codec.tags import Node
+from flight_recorder.errors import NotRebuildableError
+from flight_recorder.model.failure import Failure
+from flight_recorder.model.step import Closed, Pairs, Raised, Returned, Settled, Unfinished
+from flight_recorder.model.stream import Exchange, Item, Sent, Stream, Thrown
+from flight_recorder.model.value import Value
+from flight_recorder.model.verdict import Serve
+from flight_recorder.record.failing import thrown_in
+from flight_recorder.record.passing import Capture
+
+
+class Departed(Exception):  # noqa: N818  # a signal, never seen outside
+    """The recording has no answer to what the consumer does now; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gave:
+    """The recorded stream gave *item*."""
+
+    item: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The recorded stream ended by *outcome*: it returned *value*, or raised *error*."""
+
+    outcome: Settled
+    value: Any = None
+    error: BaseException | None = None
+
+
+class Playback:
+    """The recorded stream of a step that is served. *position* is how much of what passed has passed again."""
+
+    def __init__(self, verdict: Serve, inputs: Sequence[Parts], capture: Capture, *, calls_steps: bool) -> None:
+        self.step = verdict.step
+        self.under = verdict.under
+        self.judgement = verdict.judgement
+        self.stream = verdict.step.stream or Stream(is_async=False)
+        self.is_same_call = verdict.is_same_call
+        self.position = 0
+        self._written = 0
+        self._capture = capture
+        self._live = telling_parts(inputs) if verdict.is_same_call else []
+        # What a body does when it is closed where it was not closed before cannot be known. It matters if that can
+        # be a step; other effects of a served step are not repeated either.
+        self._may_be_cut = not calls_steps and not verdict.under
+
+    def answer(self, sent: object, thrown: BaseException | None) -> Gave | Ended:
+        """Return what the recorded stream answered to this. Raises Departed."""
+        at = self.position
+        if thrown is not None:
+            if self._closes(thrown):
+                return self._closed(thrown)
+            at = self._expect(Thrown, "an exception was thrown in", thrown_in(thrown, self._capture))
+        elif sent is not None:
+            at = self._expect(Sent, "a value was sent", self._capture(sent))
+        try:
+            answer = self._answer(at, thrown)
+        except NotRebuildableError as problem:
+            raise Departed(str(problem)) from problem
+        self.position = at + isinstance(answer, Gave)
+        return answer
+
+    def newly_passed(self) -> tuple[Exchange, ...]:
+        """Return what has passed since this was last asked."""
+        passed = self.stream.exchanges[self._written : self.position]
+        self._written = self.position
+        return passed
+
+    def repeated(self) -> Iterator[tuple[Any, BaseException | None, Value]]:
+        """Yield what went in so far, as (sent, thrown), with the item that came out each time."""
+        sent, thrown = None, None
+        for exchange in self.stream.exchanges[: self.position]:
+            match exchange:
+                case Sent(value=value):
+                    sent = decode(value)
+                case Thrown(failure=failure):
+                    thrown = decode(failure.value)
+                case Item(value=value):
+                    yield sent, thrown, value
+                    sent, thrown = None, None
+
+    def _peek(self, at: int) -> Exchange | None:
+        return self.stream.exchanges[at] if at < len(self.stream.exchanges) else None
+
+    def _expect(self, kind: type[Sent | Thrown], what: str, given: Value | Failure) -> int:
+        """Return the position behind what the consumer put in, if that is what it put in then."""
+        match self._peek(self.position):
+            case Sent(value=recorded) if kind is Sent and isinstance(given, Value) and recorded.equals(given):
+                return self.position + 1
+            case Thrown(failure=recorded) if kind is Thrown and isinstance(given, Failure):
+                if _are_equal(recorded, given):
+                    return self.position + 1
+        raise Departed(f"{what} that was not in the recording")
+
+    def _answer(self, at: int, thrown: BaseException | None) -> Gave | Ended:
+        match self._peek(at):
+            case Item(value=value, shared=shared):
+                return Gave(self._object(value, shared))
+            case None:
+                return self._end(thrown)
+        raise Departed("something was put in here in the recording")
+
+    def _end(self, thrown: BaseException | None) -> Ended:
+        match self.step.outcome:
+            case Returned(value=value, shared=shared) as outcome:
+                return Ended(outcome, self._object(value, shared))
+            case Raised(failure=failure) as outcome:
+                return Ended(outcome, error=self._error(failure, thrown))
+            case Closed():
+                raise Departed(f"more was asked for than the {len(self.stream.items)} items in the recording")
+            case Unfinished():
+                raise Departed("the recording ends here")
+
+    def _error(self, failure: Failure, thrown: BaseException | None) -> BaseException:
+        last = self._peek(len(self.stream.exchanges) - 1)
+        if thrown is not None and isinstance(last, Thrown) and _are_equal(last.failure, failure):
+            return thrown  # it went through the body as it came
+        error: object = decode(failure.value)
+        if not isinstance(error, BaseException):
+            raise NotRebuildableError("the recorded failure does not hold an exception")
+        return error
+
+    def _closes(self, thrown: BaseException) -> bool:
+        return type(thrown) is GeneratorExit and not isinstance(self._peek(self.position), Thrown)
+
+    def _closed(self, thrown: BaseException) -> Ended:
+        outcome = self.step.outcome
+        is_here = isinstance(outcome, Closed) and not outcome.was_left and self._peek(self.position) is None
+        if isinstance(outcome, Closed) and is_here:
+            return Ended(outcome, error=thrown) if outcome.value is None else Ended(outcome, decode(outcome.value))
+        if self._may_be_cut:
+            return Ended(Closed(), error=thrown)
+        raise Departed("it was closed where it was not closed in the recording")
+
+    def _object(self, value: Value, shared: Pairs) -> Any:
+        if not shared or not self._live:
+            return decode(value)
+        # Only the parts that this item refers to: there may be as many parts as there are items.
+        wanted = sorted({target for _, target in shared if target >= 0})
+        renumbered = tuple((node, wanted.index(target) if target >= 0 else target) for node, target in shared)
+        parts: list[tuple[object, Node]] = [self._live[target] for target in wanted]
+        return restore([value], renumbered, [Parts(None, parts)]).values[0]
+
+
+def _are_equal(one: Failure, other: Failure) -> bool:
+    return one.type == other.type and one.message == other.message and one.value.equals(other.value)
