@@ -20,6 +20,10 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
     st.just(("close", None)),
 )
 
+# Makes any made generator come to its end, however often it catches the closing: what one that is left open raises when
+# it is dropped, Python prints rather than raises.
+CLOSED: list[Operation] = [("close", None)] * 10
+
 REACTIONS = ("pass", "yield", "return", "raise", "reraise", "stop")
 
 
@@ -95,9 +99,9 @@ def _end(ending: str) -> None:
 
 
 def run(generator: Any, script: list[Operation]) -> list[object]:
-    """Return what each operation of *script* on *generator* gave or raised."""
+    """Return what each operation of *script* on *generator* gave or raised, and what closing it did."""
     assert type(generator).__name__ == "generator"
-    return [_told(lambda done=done: _operate(generator, *done)) for done in script]
+    return [_told(lambda done=done: _operate(generator, *done)) for done in [*script, *CLOSED]]
 
 
 def _operate(generator: Any, operation: str, argument: Any) -> object:
@@ -127,10 +131,10 @@ def described(error: BaseException | None) -> object:
 
 
 async def arun(generator: Any, script: list[Operation]) -> list[object]:
-    """Return what each operation of *script* on the async *generator* gave or raised."""
+    """Return what each operation of *script* on the async *generator* gave or raised, and what closing it did."""
     assert type(generator).__name__ == "async_generator"
     told: list[object] = []
-    for operation, argument in script:
+    for operation, argument in [*script, *CLOSED]:
         try:
             told.append(await _aoperate(generator, operation, argument))
         except BaseException as error:  # noqa: BLE001 - as above
