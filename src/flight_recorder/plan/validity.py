@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from flight_recorder.fingerprint.changes import changes, changes_entered
+from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
-from flight_recorder.model.stream import Item, Sent, Stream, Thrown
+from flight_recorder.model.stream import Changed, Item, Sent, Stream, Thrown
 from flight_recorder.model.value import Form
 
 Current = Callable[[str], tuple[Fingerprint, ...]]
@@ -164,7 +165,8 @@ class Validity:
 
     def _raised(self, step: Step, summary: str) -> Invalid | None:
         failure = step.failure
-        if failure is None or self.ended_session(step) or failure.type_name in _CANCELLED:
+        is_cancelled = failure is not None and failure.type_name in _CANCELLED and not _was_thrown_in(step, failure)
+        if failure is None or self.ended_session(step) or is_cancelled:
             return Invalid(Reason.FAILED, summary)
         if not failure.value.is_exact:
             return Invalid(Reason.OPAQUE_OUTPUT, f"{failure.type_name} cannot be raised again from the recording")
@@ -211,6 +213,11 @@ def _stream_trouble(step: Step, stream: Stream) -> Invalid | None:
                 number += 1
                 if not value.is_exact and not shared:
                     return Invalid(Reason.OPAQUE_OUTPUT, f"its item {number} is {value.form}")
+            case Changed(value=value):
+                if not value.is_exact:
+                    return Invalid(
+                        Reason.OPAQUE_INPUT, f"what its consumer made of its item {number} is {value.form}"
+                    )
             case Sent(value=value):
                 if not value.is_exact:
                     return Invalid(Reason.OPAQUE_INPUT, f"what was sent after its item {number} is {value.form}")
@@ -221,6 +228,12 @@ def _stream_trouble(step: Step, stream: Stream) -> Invalid | None:
     if isinstance(outcome, Returned | Closed) and outcome.value is not None and not outcome.value.is_exact:
         return Invalid(Reason.OPAQUE_OUTPUT, f"what it returned is {outcome.value.form}")
     return None
+
+
+def _was_thrown_in(step: Step, failure: Failure) -> bool:
+    """Whether *failure* is what the consumer of a stream threw in: the body waited then, and nothing was cut off."""
+    last = step.stream.exchanges[-1] if step.stream is not None and step.stream.exchanges else None
+    return isinstance(last, Thrown) and (last.failure.type, last.failure.message) == (failure.type, failure.message)
 
 
 _CANCELLED = frozenset({"CancelledError", "KeyboardInterrupt", "SystemExit", "GeneratorExit"})
