@@ -15,6 +15,7 @@ from flight_recorder.model.session import Launch, Mode, Session, Status
 from flight_recorder.model.step import Call, Closed, Kind, Outcome, Pairs, Raised, Returned, Site, Step, Unfinished
 from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Stream, Thrown
 from flight_recorder.model.value import Value
+from flight_recorder.store.collector import paused_collector
 from flight_recorder.store.content import fingerprints_by_name, values_by_id
 from flight_recorder.store.database import Store
 from flight_recorder.store.sharing import Sharing
@@ -36,7 +37,7 @@ def load_session(store: Store, id: str) -> Session:
 
     Raises NotFoundError when there is none, StoreCorruptError when its rows make no sense.
     """
-    with store.reading() as connection, store.decoding():
+    with store.reading() as connection, store.decoding(), paused_collector():
         session = read_session(connection, id)
     if session is None:
         raise NotFoundError(f"no session '{id}'")
