@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def paused_collector() -> Iterator[None]:
-    """Make a session in the block: so many objects, which all stay, that the collector would start again and again."""
+    """Make a session in the block: so many objects, all of which stay, that the collector starts again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
