@@ -348,3 +348,31 @@ def test_what_comes_of_a_stream_is_what_a_fresh_run_gives(project: Project, what
     again = project.replay()
     assert said(again.stderr) == expected
     assert again.ran == [step for step in ran if step == "total"]  # which takes what cannot be compared
+
+
+def test_a_stream_that_gives_other_items_than_its_consumer_holds_ends_the_replay(project: Project) -> None:
+    body = """
+        import random
+
+        @fr.register("tokens")
+        def tokens():
+            ran("tokens")
+            while True:
+                yield random.random()
+
+        def body():
+            stream = tokens()
+            next(stream)
+            # then
+    """
+    write(project, body)
+    project.record()
+    project.edit("program.py", "# then", "next(stream)")
+
+    held = project.command("replay", "last", "--yes")
+    again = project.command("replay", "last~1", "--yes", "--from", "tokens")
+
+    assert held.status == 3
+    assert "HELD\nstream 'tokens': it gives other items than those that were taken already.\n" in held.stdout
+    assert "Add --from tokens to run it from its beginning." in held.stdout
+    assert "FAILED\nValueError: to be mended\n" in again.stdout

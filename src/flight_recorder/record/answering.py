@@ -211,7 +211,7 @@ class ServedTaking(RecordedTaking):
 
     def _check(self, playback: Playback, item: Any, recorded: Value) -> None:
         if item is END or not self.passing.last.equals(recorded):
-            self._diverge(playback, f"it gives other items than the {playback.position} that were taken already")
+            self._diverge(playback, "it gives other items than those that were taken already")
 
     @contextmanager
     def _diverging(self, playback: Playback) -> Iterator[None]:
