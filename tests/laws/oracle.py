@@ -13,7 +13,6 @@ from tests.laws.render import Version
 from tests.laws.trace import Made, Trace
 
 Versions = dict[str, Version]
-STREAMS_ARE_KEPT = False  # until then a stream always runs again
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +105,9 @@ class _Walk:
         touched = {name for one in (record, *self._under[record.id]) for name in one.touched}
         is_same = all(record.state.get(name) == made.state.get(name) for name in touched)
         standing = self._standing[record.id]
+        if made.was_taken_further_than(record):
+            others = [one for one in self._by_key[made.key] if not made.was_taken_further_than(one)]
+            return Standing.UNSURE if others and standing is not Standing.INVALID else Standing.INVALID
         return standing if is_same or standing is Standing.INVALID else Standing.UNSURE
 
     def _first(self, records: list[Made], *, may_repeat: bool) -> Made | None:
@@ -113,14 +115,15 @@ class _Walk:
         unused = [one for one in records if one.id not in self._used]
         if unused:
             return unused[0]
-        outcomes = {(one.outcome, one.value) for one in records}
+        outcomes = {(one.outcome, one.value, one.items, one.is_whole) for one in records}
         return records[0] if len(outcomes) == 1 and may_repeat else None
 
     def _stand(self, record: Made) -> Standing:
         below = self._under[record.id]
         if any(one.name in self._forced for one in below):
             return Standing.INVALID
-        if record.outcome not in ("returned", "raised") or any(one.outcome == "unfinished" for one in below):
+        has_ended = record.outcome in ("returned", "raised") or record.is_left
+        if not has_ended or any(one.outcome == "unfinished" and not one.is_left for one in below):
             return Standing.INVALID
         if record.id in self._ending.raised or record.value.startswith("CancelledError"):
             return Standing.INVALID
@@ -131,7 +134,6 @@ class _Walk:
         is_unsure = (
             record.id in self._ending.linked
             or not record.is_exact
-            or (any(one.is_stream for one in (record, *below)) and not STREAMS_ARE_KEPT)
             or any(old.named != new.named for old, new in versions if old and new)
         )
         return Standing.UNSURE if is_unsure else Standing.VALID

@@ -260,8 +260,10 @@ def _wrapped(
                     finally:
                         _here.reset(token)
                     given.append(item)
+                    made.items += 1
                     yield item
             except (StopAsyncIteration, GeneratorExit) as end:
+                made.is_whole = isinstance(end, StopAsyncIteration)
                 await inner.aclose()
                 reference.returned(made, tuple(given), inputs)
                 if isinstance(end, GeneratorExit):
@@ -287,8 +289,10 @@ def _wrapped(
                     finally:
                         _here.reset(token)
                     given.append(item)
+                    made.items += 1
                     yield item
             except (StopIteration, GeneratorExit) as end:
+                made.is_whole = isinstance(end, StopIteration)
                 inner.close()
                 reference.returned(made, tuple(given), inputs)
                 if isinstance(end, GeneratorExit):

@@ -187,3 +187,30 @@ async def main():
 
     assert said(recorded.stdout) == said(replay.stderr) == ["| [1, 2]"]
     assert replay.ran == []
+
+
+def test_an_equal_call_that_is_made_once_more_adds_once_more_what_they_all_added(project: Project) -> None:
+    program = """
+LOG = [0]
+
+@fr.register("note")
+def note(n):
+    ran("note")
+    LOG.append(n)
+    return n
+
+@fr.register("main")
+def main():
+    note(4), note(4)
+    # edited
+    return LOG
+"""
+    project.write("program.py", program + RUN)
+    recorded = project.record()
+    project.edit("program.py", "# edited", "note(4)")
+
+    replay = project.replay()
+
+    assert said(recorded.stdout) == ["| [0, 4, 4]"]
+    assert said(replay.stderr) == ["| [0, 4, 4, 4]"]
+    assert replay.ran == []

@@ -19,6 +19,8 @@ class Made:
     is_protected: bool = False
     is_counter: bool = False
     is_stream: bool = False
+    items: int = 0  # that a stream gave
+    is_whole: bool = False  # a stream was taken to its end
     outcome: str = "unfinished"  # "returned", "raised" or "held"
     value: str = ""
     is_exact: bool = True  # what it returned can be made again from its content
@@ -31,6 +33,15 @@ class Made:
     def key(self) -> tuple[str, tuple[tuple[str, str], ...], str]:
         """Equal for calls of one step with equal inputs."""
         return self.name, tuple(self.inputs.items()), self.shared
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it is a stream that was still open when the session ended: what it gave until then counts."""
+        return self.is_stream and self.outcome == "unfinished"
+
+    def was_taken_further_than(self, record: "Made") -> bool:
+        """Whether more was asked of it than of the stream *record*."""
+        return self.is_stream and not record.is_whole and (self.is_whole or self.items > record.items)
 
 
 @dataclass(slots=True)

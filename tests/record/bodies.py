@@ -20,8 +20,8 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
     st.just(("close", None)),
 )
 
-# Makes any made generator come to its end, however often it catches the closing: what one that is left open raises when
-# it is dropped, Python prints rather than raises.
+# Makes any made generator come to its end, however often it catches the closing: what one that is left open raises
+# when it is dropped, Python prints rather than raises.
 CLOSED: list[Operation] = [("close", None)] * 10
 
 REACTIONS = ("pass", "yield", "return", "raise", "reraise", "stop")

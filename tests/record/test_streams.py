@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from flight_recorder import FlightRecorder
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Closed, Raised, Returned, Step
-from flight_recorder.model.stream import Exchange, Item, Sent, Thrown
+from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Thrown
 from tests.record.bodies import OPERATIONS, Body, Operation, agenerate, arun, bodies, generate, run
 
 Load = Callable[[], Session]
@@ -38,6 +38,8 @@ def told(exchange: Exchange) -> str:
     match exchange:
         case Item(value=value):
             return f"gave {value.data.decode()}"
+        case Changed(value=value):
+            return f"became {value.data.decode()}"
         case Sent(value=value):
             return f"sent {value.data.decode()}"
         case Thrown(failure=failure):
@@ -171,7 +173,7 @@ def test_an_item_is_recorded_as_it_was_given(fr: FlightRecorder, last: Load) -> 
             row.append(9)
 
     fr.run(entry)
-    assert passed(step_named(last(), "rows")) == ["gave [1]", "gave [2]"]
+    assert passed(step_named(last(), "rows")) == ["gave [1]", "became [1,9]", "gave [2]", "became [2,9]"]
 
 
 def test_an_item_that_is_given_twice_has_no_exact_form_the_second_time(fr: FlightRecorder, last: Load) -> None:

@@ -69,5 +69,5 @@ def test_the_deletion_on_the_page_leaves_the_other_sessions_and_nothing_of_the_o
             counts = [
                 reading.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("step", "held", "blob")
             ]
-            assert counts == [4, 2, 6]
+            assert counts == [4, 2, 7]
             assert reading.execute("PRAGMA foreign_key_check").fetchall() == []

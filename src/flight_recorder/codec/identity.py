@@ -5,7 +5,7 @@ pairs of numbers, and only where something is shared. Parts of the inputs are nu
 of an outcome are numbered as they stand in its JSON, arrays and objects alone, from the outside in.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from flight_recorder.codec import tags
@@ -74,19 +74,17 @@ def shared_outcome(ids: Sequence[int], outcome: Sequence[Parts]) -> Pairs:
     return tuple(pairs)
 
 
-def numbered(roots: Iterable[Node]) -> Iterator[tuple[int, Node]]:
-    """Yield every array and object of the trees with its number: a node before what it holds, in JSON's order."""
-    number = 0
+def numbered(roots: Iterable[Node]) -> Iterable[tuple[int, Node]]:
+    """Return every array and object of the trees with its number: a node before what it holds, in JSON's order."""
+    found: list[Node] = []
     for root in roots:
-        waiting = [root]
+        waiting = [root] if type(root) is dict or type(root) is list else []
         while waiting:
             node = waiting.pop()
-            inner = node.values() if type(node) is dict else node if type(node) is list else None
-            if inner is None:
-                continue
-            yield number, node
-            number += 1
-            waiting.extend(reversed([one for one in inner if type(one) is dict or type(one) is list]))
+            found.append(node)
+            inner = node.values() if type(node) is dict else node
+            waiting.extend([one for one in inner if type(one) is dict or type(one) is list][::-1])
+    return enumerate(found)
 
 
 _NOTHING: Final = object()

@@ -23,6 +23,17 @@ class Sent(msgspec.Struct, frozen=True, array_like=True, tag="sent"):
     value: Value
 
 
+class Changed(msgspec.Struct, frozen=True, array_like=True, tag="changed"):
+    """The consumer changed the item that it had, before it came back: it was *value* then, which the body may read.
+
+    *shared* tells which parts of that are parts of the item as it was given, as in `Returned`.
+    """
+
+    at_ns: int
+    value: Value
+    shared: tuple[tuple[int, int], ...] = ()
+
+
 class Thrown(msgspec.Struct, frozen=True, array_like=True, tag="thrown"):
     """The consumer threw an exception in. The one that closes a stream is kept only where the stream went on."""
 
@@ -30,7 +41,7 @@ class Thrown(msgspec.Struct, frozen=True, array_like=True, tag="thrown"):
     failure: Failure  # without frames
 
 
-Exchange = Item | Sent | Thrown
+Exchange = Item | Changed | Sent | Thrown
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +68,8 @@ class Stream:
 
 def _are_equal(one: Exchange, other: Exchange) -> bool:
     match one, other:
-        case Item(), Item():
-            return one.value == other.value and one.shared == other.shared
+        case (Item(), Item()) | (Changed(), Changed()):
+            return one.value == other.value and one.shared == other.shared  # type: ignore[union-attr]
         case Sent(), Sent():
             return one.value == other.value
         case Thrown(), Thrown():

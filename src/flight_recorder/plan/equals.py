@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable
 from functools import cached_property
 
 from flight_recorder.model.step import Branch, Pairs, Returned, Step
+from flight_recorder.plan.additions import addition
 
 Lineage = tuple[int | None, Branch]
 """Where a call is made: the recorded step that makes it, and the path of tasks and threads from there."""
@@ -82,6 +83,14 @@ def _same_outcome(one: Step, other: Step) -> bool:
         return False
     before, after = one.outcome, other.outcome
     if isinstance(before, Returned) and isinstance(after, Returned):
-        same_value = before.value.data == after.value.data and before.mutated == after.mutated
+        same_value = before.value.data == after.value.data and _left(one, before) == _left(other, after)
         return same_value and before.shared == after.shared and before.kept == after.kept
     return before == after
+
+
+def _left(step: Step, outcome: Returned) -> dict[str, object]:
+    """Return what *step* left changed: of what it only added to, what it added."""
+    logs = {name for name in step.call.ignored & step.inputs.keys() if not name.isidentifier()}  # none is a parameter
+    return {
+        name: addition(step.inputs[name], value) if name in logs else value for name, value in outcome.mutated.items()
+    }

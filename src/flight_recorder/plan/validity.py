@@ -14,7 +14,7 @@ from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
-from flight_recorder.model.stream import Item, Sent, Stream, Thrown
+from flight_recorder.model.stream import Changed, Item, Sent, Stream, Thrown
 from flight_recorder.model.value import Form
 
 Current = Callable[[str], tuple[Fingerprint, ...]]
@@ -213,6 +213,11 @@ def _stream_trouble(step: Step, stream: Stream) -> Invalid | None:
                 number += 1
                 if not value.is_exact and not shared:
                     return Invalid(Reason.OPAQUE_OUTPUT, f"its item {number} is {value.form}")
+            case Changed(value=value):
+                if not value.is_exact:
+                    return Invalid(
+                        Reason.OPAQUE_INPUT, f"what its consumer made of its item {number} is {value.form}"
+                    )
             case Sent(value=value):
                 if not value.is_exact:
                     return Invalid(Reason.OPAQUE_INPUT, f"what was sent after its item {number} is {value.form}")
@@ -226,7 +231,7 @@ def _stream_trouble(step: Step, stream: Stream) -> Invalid | None:
 
 
 def _was_thrown_in(step: Step, failure: Failure) -> bool:
-    """Whether *failure* is what the consumer of a stream threw in: it was not at work then, and nothing was cut off."""
+    """Whether *failure* is what the consumer of a stream threw in: the body waited then, and nothing was cut off."""
     last = step.stream.exchanges[-1] if step.stream is not None and step.stream.exchanges else None
     return isinstance(last, Thrown) and (last.failure.type, last.failure.message) == (failure.type, failure.message)
 

@@ -3,7 +3,7 @@
 Then the function runs after all, from the beginning, with what was put in until now, and must give the items that
 the consumer already holds: on from there the stream is what it gives. Where it gives others, or an argument has been
 changed meanwhile, what the consumer did with them cannot be taken back, and the replay ends here; see
-docs/decisions/0007-streams.md.
+docs/decisions/0013-streams.md.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,16 +12,17 @@ from functools import partial
 from types import AsyncGeneratorType, GeneratorType
 from typing import Any, Final, NoReturn
 
+from flight_recorder.errors import NotRebuildableError
 from flight_recorder.model.event import Withdrawn
 from flight_recorder.model.judgement import Decision, Judgement, Reason
-from flight_recorder.model.step import Closed
+from flight_recorder.model.step import Closed, Pairs
 from flight_recorder.model.stream import Item
 from flight_recorder.model.value import Value
 from flight_recorder.record.context import current, leave
 from flight_recorder.record.copying import Copy
 from flight_recorder.record.open_step import OpenStep
 from flight_recorder.record.passing import Passing
-from flight_recorder.record.playback import Departed, Ended, Gave, Playback
+from flight_recorder.record.playback import Departed, Ended, Gave, Playback, Repeated
 from flight_recorder.record.recording import ReplayDiverged, ReplayHeld
 from flight_recorder.record.taking import END, RecordedTaking
 
@@ -144,18 +145,22 @@ class ServedTaking(RecordedTaking):
 
     def _catch_up(self, playback: Playback) -> None:
         """Bring the function to where the recording has brought the consumer. Raises ReplayHeld, ReplayDiverged."""
+        change = playback.change()
         put_in = self._begin_again(playback)
         inner = self._called()
         if type(inner) is not GeneratorType:
             self._diverge(playback, "it can only be started anew where it was called")
         self.inner = inner
         with self._diverging(playback):
-            for self.sent, self.thrown, value in playback.repeated():
-                self._check(playback, super().resume(), value)
+            for passed in playback.repeated():
+                self._put_in_again(playback, passed)
+                self._check(playback, super().resume(), passed.item)
+            self._become(playback, change)
         self.sent, self.thrown = put_in
 
     async def _acatch_up(self, playback: Playback) -> None:
         """Bring the function to where the recording has brought the consumer. Raises ReplayHeld, ReplayDiverged."""
+        change = playback.change()
         put_in = self._begin_again(playback)
         inner = self._called()
         if type(inner) is not AsyncGeneratorType:
@@ -166,8 +171,10 @@ class ServedTaking(RecordedTaking):
                 leave(token)
         self.inner = inner
         with self._diverging(playback):
-            for self.sent, self.thrown, value in playback.repeated():
-                self._check(playback, await super().aresume(), value)
+            for passed in playback.repeated():
+                self._put_in_again(playback, passed)
+                self._check(playback, await super().aresume(), passed.item)
+            self._become(playback, change)
         self.sent, self.thrown = put_in
 
     def _begin_again(self, playback: Playback) -> tuple[Any, BaseException | None]:
@@ -189,9 +196,22 @@ class ServedTaking(RecordedTaking):
         finally:
             leave(token)
 
+    def _put_in_again(self, playback: Playback, passed: Repeated) -> None:
+        self._become(playback, passed.change)
+        self.sent, self.thrown = passed.sent, passed.thrown
+
+    def _become(self, playback: Playback, change: tuple[Value, Pairs] | None) -> None:
+        """Let the body see what the consumer has made of an item: the body holds another one, like it."""
+        if change is None:
+            return
+        try:
+            self.passing.become(change)
+        except NotRebuildableError as problem:
+            self._diverge(playback, f"its consumer changed an item, and the body cannot be shown that: {problem}")
+
     def _check(self, playback: Playback, item: Any, recorded: Value) -> None:
         if item is END or not self.passing.last.equals(recorded):
-            self._diverge(playback, f"it gives other items than the {playback.position} that were taken already")
+            self._diverge(playback, "it gives other items than those that were taken already")
 
     @contextmanager
     def _diverging(self, playback: Playback) -> Iterator[None]:

@@ -11,12 +11,14 @@ from msgspec import structs
 
 from flight_recorder.codec.capture import NO_PARTS, Parts
 from flight_recorder.codec.identity import ids_of, shared_outcome
+from flight_recorder.errors import NotRebuildableError
 from flight_recorder.model.event import Exchanged, Streamed
 from flight_recorder.model.step import Pairs
-from flight_recorder.model.stream import Exchange, Item, Sent, Thrown
+from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Thrown
 from flight_recorder.model.value import Form, Value
 from flight_recorder.record.failing import thrown_in
 from flight_recorder.record.given import classes_in
+from flight_recorder.record.in_hand import InHand, in_hand
 
 if TYPE_CHECKING:
     from flight_recorder.record.open_step import OpenStep
@@ -29,7 +31,7 @@ NOTHING = Value(b"null")
 class Passing:
     """What has passed through the stream of *opened*. *last* is the last item, as a value."""
 
-    __slots__ = ("_before", "_before_ids", "_known", "_number", "_number_of", "last", "opened")
+    __slots__ = ("_before", "_before_ids", "_in_hand", "_known", "_number", "_number_of", "last", "opened")
 
     def __init__(self, opened: "OpenStep", *, is_async: bool) -> None:
         self.opened = opened
@@ -40,7 +42,25 @@ class Passing:
         # The parts of the item before, kept until the next is there: only then are their ids surely their own.
         self._before: Parts = NO_PARTS
         self._before_ids: frozenset[int] = frozenset()
+        self._in_hand: InHand | None = None
         opened.recording.contained(lambda: opened.recording.sink(Streamed(opened.id, is_async)))
+
+    def came_back(self) -> None:
+        """Write down what the consumer made of the item that it has had, if anything."""
+        self.opened.recording.contained(self._write_change)
+
+    def _write_change(self) -> None:
+        item, self._in_hand = self._in_hand, None
+        recording = self.opened.recording
+        change = item.change(self.opened.output) if item is not None and recording.is_open else None
+        if change is not None:
+            self._write(Changed(recording.now(), *change))
+
+    def become(self, change: tuple[Value, Pairs]) -> None:
+        """Make of the item that the consumer has what it was made of another one. Raises NotRebuildableError."""
+        if self._in_hand is None:
+            raise NotRebuildableError("its item cannot be changed any more")
+        self._in_hand.become(change)
 
     def sent(self, value: object) -> None:
         """Write down that the consumer sent *value*."""
@@ -94,7 +114,10 @@ class Passing:
         own = frozenset(id for id in ids if id not in self._number_of)
         is_again = not own.isdisjoint(self._before_ids)
         self._before, self._before_ids = parts, own
-        return (only_to_look_at(value) if is_again else value), self._shared(ids, parts)
+        if is_again:
+            value = only_to_look_at(value)
+        self._in_hand = in_hand(value, parts) if own else None
+        return value, self._shared(ids, parts)
 
     def _shared(self, ids: list[int], parts: Parts) -> Pairs:
         wanted = sorted({number for id in ids if (number := self._number_of.get(id)) is not None})

@@ -15,11 +15,11 @@ from flight_recorder.codec.tags import Node
 from flight_recorder.errors import NotRebuildableError
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.step import Closed, Pairs, Raised, Returned, Settled, Unfinished
-from flight_recorder.model.stream import Exchange, Item, Sent, Stream, Thrown
+from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Stream, Thrown
 from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Serve
 from flight_recorder.record.failing import thrown_in
-from flight_recorder.record.passing import Capture
+from flight_recorder.record.in_hand import CaptureParts, InHand, in_hand
 
 
 class Departed(Exception):  # noqa: N818  # a signal, never seen outside
@@ -42,10 +42,20 @@ class Ended:
     error: BaseException | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """What was made of the item before, and what was put in then; *item* came out."""
+
+    change: tuple[Value, Pairs] | None
+    sent: object
+    thrown: BaseException | None
+    item: Value
+
+
 class Playback:
     """The recorded stream of a step that is served. *position* is how much of what passed has passed again."""
 
-    def __init__(self, verdict: Serve, inputs: Sequence[Parts], capture: Capture, *, calls_steps: bool) -> None:
+    def __init__(self, verdict: Serve, inputs: Sequence[Parts], capture: CaptureParts, *, calls_steps: bool) -> None:
         self.step = verdict.step
         self.under = verdict.under
         self.judgement = verdict.judgement
@@ -53,7 +63,8 @@ class Playback:
         self.is_same_call = verdict.is_same_call
         self.position = 0
         self._written = 0
-        self._capture = capture
+        self._capture_parts = capture
+        self._in_hand: InHand | None = None
         self._live = telling_parts(inputs) if verdict.is_same_call else []
         # What a body does when it is closed where it was not closed before cannot be known. It matters if that can
         # be a step; other effects of a served step are not repeated either.
@@ -61,19 +72,29 @@ class Playback:
 
     def answer(self, sent: object, thrown: BaseException | None) -> Gave | Ended:
         """Return what the recorded stream answered to this. Raises Departed."""
-        at = self.position
+        is_closing = type(thrown) is GeneratorExit
+        try:
+            at = self._expect_item()
+        except Departed:
+            if is_closing and self._may_be_cut:
+                return Ended(Closed(), error=thrown)
+            raise
         if thrown is not None:
-            if self._closes(thrown):
-                return self._closed(thrown)
-            at = self._expect(Thrown, "an exception was thrown in", thrown_in(thrown, self._capture))
+            if is_closing and not isinstance(self._peek(at), Thrown):
+                return self._closed(at, thrown)
+            at = self._expect(at, Thrown, "an exception was thrown in", thrown_in(thrown, self._capture))
         elif sent is not None:
-            at = self._expect(Sent, "a value was sent", self._capture(sent))
+            at = self._expect(at, Sent, "a value was sent", self._capture(sent))
         try:
             answer = self._answer(at, thrown)
         except NotRebuildableError as problem:
             raise Departed(str(problem)) from problem
-        self.position = at + isinstance(answer, Gave)
+        self._pass(at, answer)
         return answer
+
+    def change(self) -> tuple[Value, Pairs] | None:
+        """Return what the consumer has made of the item that it has, as `InHand.change`."""
+        return None if self._in_hand is None else self._in_hand.change(self._capture_parts)
 
     def newly_passed(self) -> tuple[Exchange, ...]:
         """Return what has passed since this was last asked."""
@@ -81,30 +102,54 @@ class Playback:
         self._written = self.position
         return passed
 
-    def repeated(self) -> Iterator[tuple[Any, BaseException | None, Value]]:
-        """Yield what went in so far, as (sent, thrown), with the item that came out each time."""
-        sent, thrown = None, None
+    def repeated(self) -> Iterator[Repeated]:
+        """Yield what went in so far, with the item that came out each time."""
+        change, sent, thrown = None, None, None
         for exchange in self.stream.exchanges[: self.position]:
             match exchange:
+                case Changed(value=value, shared=shared):
+                    change = value, shared
                 case Sent(value=value):
                     sent = decode(value)
                 case Thrown(failure=failure):
                     thrown = decode(failure.value)
                 case Item(value=value):
-                    yield sent, thrown, value
-                    sent, thrown = None, None
+                    yield Repeated(change, sent, thrown, value)
+                    change, sent, thrown = None, None, None
 
     def _peek(self, at: int) -> Exchange | None:
         return self.stream.exchanges[at] if at < len(self.stream.exchanges) else None
 
-    def _expect(self, kind: type[Sent | Thrown], what: str, given: Value | Failure) -> int:
-        """Return the position behind what the consumer put in, if that is what it put in then."""
+    def _capture(self, value: object) -> Value:
+        return self._capture_parts(value)[0]
+
+    def _pass(self, at: int, answer: Gave | Ended) -> None:
+        self.position, self._in_hand = at, None
+        match answer, self._peek(at):
+            case Gave(item=item), Item(value=value):
+                self.position = at + 1
+                # Only of what has parts: an array or an object.
+                self._in_hand = in_hand(*self._capture_parts(item)) if value.data[:1] in b"[{" else None
+
+    def _expect_item(self) -> int:
+        """Return the position from which it matters what is put in, if the item in hand is as it was then."""
+        now = self.change()
         match self._peek(self.position):
+            case Changed(value=value, shared=shared):
+                if now is not None and value.equals(now[0]) and shared == now[1]:
+                    return self.position + 1
+            case _ if now is None:
+                return self.position
+        raise Departed("its consumer made something else of an item")
+
+    def _expect(self, at: int, kind: type[Sent | Thrown], what: str, given: Value | Failure) -> int:
+        """Return the position behind what the consumer put in, if that is what it put in then."""
+        match self._peek(at):
             case Sent(value=recorded) if kind is Sent and isinstance(given, Value) and recorded.equals(given):
-                return self.position + 1
+                return at + 1
             case Thrown(failure=recorded) if kind is Thrown and isinstance(given, Failure):
                 if _are_equal(recorded, given):
-                    return self.position + 1
+                    return at + 1
         raise Departed(f"{what} that was not in the recording")
 
     def _answer(self, at: int, thrown: BaseException | None) -> Gave | Ended:
@@ -135,13 +180,10 @@ class Playback:
             raise NotRebuildableError("the recorded failure does not hold an exception")
         return error
 
-    def _closes(self, thrown: BaseException) -> bool:
-        return type(thrown) is GeneratorExit and not isinstance(self._peek(self.position), Thrown)
-
-    def _closed(self, thrown: BaseException) -> Ended:
+    def _closed(self, at: int, thrown: BaseException) -> Ended:
         outcome = self.step.outcome
-        is_here = isinstance(outcome, Closed) and not outcome.was_left and self._peek(self.position) is None
-        if isinstance(outcome, Closed) and is_here:
+        if isinstance(outcome, Closed) and not outcome.was_left and self._peek(at) is None:
+            self.position = at
             return Ended(outcome, error=thrown) if outcome.value is None else Ended(outcome, decode(outcome.value))
         if self._may_be_cut:
             return Ended(Closed(), error=thrown)

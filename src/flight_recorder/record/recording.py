@@ -95,6 +95,10 @@ class Recording:
         """Return *value* as canonical bytes; never raises."""
         return capture(value, self.settings)
 
+    def capture_parts(self, value: object) -> tuple[Value, Parts]:
+        """Return *value* as canonical bytes, with its parts; never raises."""
+        return capture_parts(value, self.settings)
+
     def capture_named(self, name: str, value: object) -> Value:
         """Return *value* as canonical bytes, or only that it was redacted when *name* is to be kept out."""
         if self.settings.redacted_names and is_redacted_name(name, self.settings):
@@ -160,7 +164,7 @@ class Recording:
             case Serve(step=recorded) if recorded.stream is not None:
                 self._started(id, call, site, verdict.judgement)
                 calls_steps = bool(fingerprint.steps)
-                opened.playback = Playback(verdict, list(parts.values()), self.capture, calls_steps=calls_steps)
+                opened.playback = Playback(verdict, list(parts.values()), self.capture_parts, calls_steps=calls_steps)
                 opened.served, opened.stands_for = True, recorded
             case Serve():
                 self._serve(opened, call, site, verdict, list(parts.values()))

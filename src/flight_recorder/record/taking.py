@@ -128,6 +128,7 @@ class RecordedTaking(Taking):
         """Write down what is put in; return whether it closes the stream, which is not written before it is known."""
         self._is_waiting = False
         self._consumer = None
+        self.passing.came_back()
         if self.thrown is not None:
             if type(self.thrown) is GeneratorExit:
                 return True

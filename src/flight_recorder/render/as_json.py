@@ -11,7 +11,7 @@ from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.judgement import Decision
 from flight_recorder.model.session import Mode, Session, Status
 from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
-from flight_recorder.model.stream import Exchange, Item, Sent, Thrown
+from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Thrown
 from flight_recorder.model.value import Value
 from flight_recorder.plan.explain import Explanation
 from flight_recorder.render.explain_json import with_reasons
@@ -272,6 +272,8 @@ def _passed(exchange: Exchange) -> Document:
     match exchange:
         case Item(value=value):
             return {"kind": "item", "at_s": at_s, "value": plain(value), "form": str(value.form)}
+        case Changed(value=value):
+            return {"kind": "changed", "at_s": at_s, "value": plain(value), "form": str(value.form)}
         case Sent(value=value):
             return {"kind": "sent", "at_s": at_s, "value": plain(value), "form": str(value.form)}
         case Thrown(failure=failure):

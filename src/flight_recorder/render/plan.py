@@ -4,7 +4,7 @@ from collections import Counter
 
 from flight_recorder.codec.preview import to_plain
 from flight_recorder.model.forecast import Forecast, Planned, Role
-from flight_recorder.model.judgement import Decision, Reason
+from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Returned
 from flight_recorder.render.terminal import Text, line
@@ -82,10 +82,17 @@ def final_result(session: Session) -> str:
 
 
 def held_detail(session: Session) -> str:
-    """Return the message of the step that a replay was held before."""
+    """Return why a replay was held, and what to do then."""
     for step in session.steps.values():
-        if step.judgement is not None and step.judgement.reason == Reason.HELD:
-            return step.judgement.detail
+        match step.judgement:
+            case Judgement(reason=Reason.HELD, detail=detail):
+                return detail
+            case Judgement(reason=Reason.DIVERGED, detail=detail):
+                return (
+                    f"stream {step.name!r}: {detail}.\n"
+                    "  What was done with the items that were taken cannot be taken back. "
+                    f"Add --from {step.name} to run it from its beginning."
+                )
     return ""
 
 

@@ -6,7 +6,7 @@ from flight_recorder.codec.preview import full_text, preview
 from flight_recorder.model.failure import Failure, Frame
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
-from flight_recorder.model.stream import Exchange, Item, Sent, Stream, Thrown
+from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Stream, Thrown
 from flight_recorder.model.value import Form, Value
 from flight_recorder.render.as_json import Summary
 from flight_recorder.render.plan import overridden_lines
@@ -170,6 +170,8 @@ def _passed(exchange: Exchange) -> str:
     match exchange:
         case Item(value=value):
             return f"gave {safe(preview(value))}"
+        case Changed(value=value):
+            return f"which became {safe(preview(value))}"
         case Sent(value=value):
             return f"was sent {safe(preview(value))}"
         case Thrown(failure=failure):

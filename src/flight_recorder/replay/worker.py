@@ -4,6 +4,7 @@ It makes itself look as if the user had started the program: argv, path, `__main
 and exit are its own; the command is talked to over two pipes that the program does not know of.
 """
 
+import gc
 import os
 import runpy
 import sys
@@ -86,6 +87,7 @@ def replay(answers: int, messages: int) -> int:
     home = Path(request.home)
     with open_store(home, create=False) as store:
         session = load_session(store, request.session)
+    gc.freeze()  # the collector of the user's program need not look through the recording each time
     wishes = Wishes(
         frozenset(request.forced),
         request.is_all_forced,

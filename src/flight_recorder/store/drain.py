@@ -18,6 +18,7 @@ from flight_recorder.journal.reader import Ending, is_live, read_events
 from flight_recorder.model.event import Ended, Event, Finished, Opened, Started
 from flight_recorder.model.fold import fold
 from flight_recorder.model.session import Session, Status
+from flight_recorder.store.collector import paused_collector
 from flight_recorder.store.database import Store, open_store
 from flight_recorder.store.load import read_session
 from flight_recorder.store.merge import Progress, merged, progress_of
@@ -73,8 +74,9 @@ def drain(home: Path, *, only: Sequence[Path] | None = None) -> DrainReport:
         return DrainReport(left=tuple(left))
     with store:
         for session, paths in sessions.items():
-            readings = _readable(paths, left)
-            problem = _save(store, session, readings)
+            with paused_collector():
+                readings = _readable(paths, left)
+                problem = _save(store, session, readings)
             if problem:
                 left += [Left(reading.path, problem) for reading in readings]
                 continue

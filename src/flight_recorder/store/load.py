@@ -13,8 +13,9 @@ from flight_recorder.model.failure import Failure
 from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.session import Launch, Mode, Session, Status
 from flight_recorder.model.step import Call, Closed, Kind, Outcome, Pairs, Raised, Returned, Site, Step, Unfinished
-from flight_recorder.model.stream import Exchange, Item, Sent, Stream, Thrown
+from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Stream, Thrown
 from flight_recorder.model.value import Value
+from flight_recorder.store.collector import paused_collector
 from flight_recorder.store.content import fingerprints_by_name, values_by_id
 from flight_recorder.store.database import Store
 from flight_recorder.store.sharing import Sharing
@@ -36,7 +37,7 @@ def load_session(store: Store, id: str) -> Session:
 
     Raises NotFoundError when there is none, StoreCorruptError when its rows make no sense.
     """
-    with store.reading() as connection, store.decoding():
+    with store.reading() as connection, store.decoding(), paused_collector():
         session = read_session(connection, id)
     if session is None:
         raise NotFoundError(f"no session '{id}'")
@@ -126,6 +127,8 @@ def _exchange(kind: str, at_ns: int, value: Value | None, shared: str | None, fa
     match kind:
         case "item" if value is not None and shared is not None:
             return Item(at_ns, value, _pairs_decoder.decode(shared))
+        case "changed" if value is not None and shared is not None:
+            return Changed(at_ns, value, _pairs_decoder.decode(shared))
         case "sent" if value is not None:
             return Sent(at_ns, value)
         case "thrown" if failure is not None:

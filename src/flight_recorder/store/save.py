@@ -9,7 +9,7 @@ import msgspec
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Call, Closed, Outcome, Raised, Returned, Step, Unfinished
-from flight_recorder.model.stream import Exchange, Item, Sent, Thrown
+from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Thrown
 from flight_recorder.model.value import Value
 from flight_recorder.store.content import COMPRESSION_LEVEL, keep_fingerprints, keep_values
 from flight_recorder.store.database import Store
@@ -147,6 +147,8 @@ def _exchange_cells(exchange: Exchange, ids: dict[Value, int]) -> Row:
     match exchange:
         case Item(at_ns=at_ns, value=value, shared=shared):
             return "item", at_ns, ids[value], msgspec.json.encode(shared).decode(), None
+        case Changed(at_ns=at_ns, value=value, shared=shared):
+            return "changed", at_ns, ids[value], msgspec.json.encode(shared).decode(), None
         case Sent(at_ns=at_ns, value=value):
             return "sent", at_ns, ids[value], None, None
         case Thrown(at_ns=at_ns, failure=failure):
