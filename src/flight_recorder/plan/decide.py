@@ -228,7 +228,8 @@ class Decider:
             return False
         match step.outcome:
             case Returned() | Closed():
-                return all(value.is_exact for value in step.given)
+                is_tied = step.stream is not None and step.stream.tie is not None
+                return not is_tied and all(value.is_exact for value in step.given)
             case Raised(failure=failure):
                 return session is self.session and failure.value.is_exact and not self.validity.ended_session(step)
         return False
