@@ -60,6 +60,8 @@ async def agenerate(body: Body) -> AsyncGenerator[Any, Any]:
             log.append((yield (number, list(log))))
         except _caught(kinds) as error:
             log.append(type(error).__name__)
+            if isinstance(error, GeneratorExit) and reaction in ("pass", "yield"):
+                raise  # one that goes on when it is closed can never be closed: Python prints that, some time later
             if reaction == "yield":
                 log.append((yield "reaction"))
             elif reaction == "return":

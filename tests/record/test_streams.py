@@ -483,8 +483,6 @@ def test_any_script_of_operations_sees_the_same_of_a_recorded_generator(
     assert returned == bare
 
 
-# An async generator that yields when it is closed cannot be closed again: Python prints that when it is dropped.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @LAW
 @given(body=bodies(), script=st.lists(OPERATIONS, max_size=8))
 def test_any_script_of_operations_sees_the_same_of_a_recorded_async_generator(
