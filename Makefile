@@ -10,8 +10,9 @@ SEED ?= 1
 PEERS := dbos langgraph joblib prefect
 PEER_VENVS := bench/.venvs
 RESULTS := bench/.results/conformance.json
+ROOTCAUSE := bench/.results/rootcause.json
 
-.PHONY: help demo test laws check format pictures conformance clean
+.PHONY: help demo test laws check format pictures conformance rootcause clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -52,6 +53,10 @@ $(PEER_VENVS)/%/.ready: bench/conformance/requirements/%.txt
 conformance: $(READY) $(PEERS:%=$(PEER_VENVS)/%/.ready)  ## the programs of docs/conformance.md, on us and on others
 	$(BIN)/python -m bench.conformance.run --out $(RESULTS)
 	$(BIN)/python -m bench.conformance.report $(RESULTS) docs/conformance.md
+
+rootcause: $(READY)  ## how often the root cause is named, into docs/rootcause.md: make rootcause SEED=5
+	$(BIN)/python -m bench.rootcause.run --generated 200 --healthy 100 --seed $(SEED) --out $(ROOTCAUSE)
+	$(BIN)/python -m bench.rootcause.report $(ROOTCAUSE) docs/rootcause.md
 
 clean:  ## remove what the targets made
 	rm -rf $(VENV) .venv-* bench/.venvs bench/.results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

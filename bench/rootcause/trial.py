@@ -1,0 +1,111 @@
+"""Trial: record one program in a process of its own, and ask `flight-recorder debug` who is to blame."""
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bench.rootcause.case import Case
+from bench.rootcause.grade import Answer, Result, crash_site, last_equal
+from flight_recorder.cli.debug import debug
+from flight_recorder.cli.recordings import chosen_session, open_recordings
+from flight_recorder.errors import FlightRecorderError
+from flight_recorder.model.session import Session, Status
+
+SECONDS = 60  # for one run of a program
+NAMED = 3
+
+
+class NotTriedError(Exception):
+    """The program did not do what its case says."""
+
+
+def try_case(case: Case) -> Result:
+    """Record *case*, alone and after its earlier runs, and return who was named each time. Changes the folder."""
+    known = {"name": case.name, "category": case.category, "causes": case.causes}
+    try:
+        with _new_project():
+            session = _record(case)
+            alone = _ask(session)
+            site, equal = crash_site(session), last_equal(session)
+        with_history = None
+        if case.earlier:
+            with _new_project():
+                with_history = _ask(_record(case, earlier=True))
+    except NotTriedError as error:
+        return Result(**known, problem=str(error))
+    return Result(**known, alone=alone, with_history=with_history, site=_single(site), equal=_single(equal))
+
+
+def run_program(source: str) -> subprocess.CompletedProcess[str]:
+    """Run *source* as `program.py` in the current folder."""
+    Path("program.py").write_text(source, encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FLIGHT_RECORDER")}
+    # A program may be edited within a second at equal size; Python would take the old bytecode for current.
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    return subprocess.run(
+        [sys.executable, "program.py"],
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+def _record(case: Case, *, earlier: bool = False) -> Session:
+    for source in case.earlier if earlier else ():
+        done = run_program(source)
+        if done.returncode:
+            raise NotTriedError(f"an earlier run failed: {done.stderr.strip()[-200:]}")
+    done = run_program(case.program)
+    with open_recordings() as store:
+        try:
+            session = chosen_session(store, "last")
+        except FlightRecorderError as error:
+            raise NotTriedError(f"nothing was recorded: {done.stderr.strip()[-200:]}") from error
+    failure = session.root.failure if session.root is not None else None
+    raised = failure.type_name if failure is not None else ""
+    if (raised != case.error) if case.error else bool(raised) != bool(case.causes):
+        raise NotTriedError(f"it ended with {raised or 'success'}, not with {case.error or 'what its case says'}")
+    return session
+
+
+def _ask(session: Session) -> Answer:
+    """What `debug --json` says, in this process: to start Python for each question would take most of the time."""
+    said = io.StringIO()
+    began = time.perf_counter()
+    with contextlib.redirect_stdout(said):
+        debug(session.id, as_json=True)
+    milliseconds = (time.perf_counter() - began) * 1000
+    document = json.loads(said.getvalue())
+    if session.status is Status.SUCCESS and document["root_cause"] is None:
+        return Answer((), "", milliseconds)
+    named = _names(document["candidates"])
+    blamed = document["root_cause"]
+    if blamed is None or not named or blamed["name"] != named[0]:
+        raise NotTriedError(f"debug blames {blamed}, its first candidate is {named[:1]}")
+    return Answer(tuple(named), blamed["confidence"], milliseconds)
+
+
+def _names(candidates: Sequence[dict[str, str]]) -> list[str]:
+    return [candidate["name"] for candidate in candidates[:NAMED]]
+
+
+def _single(name: str | None) -> Answer:
+    return Answer((name,) if name is not None else ())
+
+
+@contextlib.contextmanager
+def _new_project() -> Iterator[None]:
+    """Go to a new folder for a project, and back again."""
+    with tempfile.TemporaryDirectory(prefix="rootcause-") as folder, contextlib.chdir(folder):
+        Path(".flight-recorder").mkdir()  # here, and not in a folder above that happens to have one
+        yield
