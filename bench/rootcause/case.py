@@ -6,7 +6,7 @@ A file of `cases/` is a category. What stands above its first case is the beginn
     # cause: the step at fault
     # also: a step that may be named as well        (only where the question is open)
     # error: the type of the exception
-    # before: the last line of an earlier run, or `fixed`: an earlier run of the fixed program     (any number of these)
+    # before: the last line of an earlier run, or `fixed`: the mended program ran before    (any number)
 
 and the rest of the program. Comments in it carry the fix, so that both versions can be read at once:
 

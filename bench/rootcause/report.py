@@ -41,7 +41,7 @@ def tables(sets: Sequence[tuple[str, list[Result]]]) -> str:
 
 
 def _overall(results: Sequence[Result]) -> Iterator[str]:
-    yield "| | root cause first | among the first three | wrong, of those called STRONG or CONFIRMED | UNSURE | median |"
+    yield "| | root cause first | among the first three | wrong, of STRONG and CONFIRMED | UNSURE | median |"
     yield "|---|--:|--:|--:|--:|--:|"
     for title, look in LOOKS:
         yield f"| {title} | {_cells(_score(results, look), is_ours=look in (LOOKS[0][1], LOOKS[1][1]))} |"

@@ -28,7 +28,6 @@ class NotTriedError(Exception):
 
 def try_case(case: Case) -> Result:
     """Record *case*, alone and after its earlier runs, and return who was named each time. Changes the folder."""
-    known = {"name": case.name, "category": case.category, "causes": case.causes}
     try:
         with _new_project():
             session = _record(case)
@@ -39,8 +38,16 @@ def try_case(case: Case) -> Result:
             with _new_project():
                 with_history = _ask(_record(case, earlier=True))
     except NotTriedError as error:
-        return Result(**known, problem=str(error))
-    return Result(**known, alone=alone, with_history=with_history, site=_single(site), equal=_single(equal))
+        return Result(case.name, case.category, case.causes, problem=str(error))
+    return Result(
+        case.name,
+        case.category,
+        case.causes,
+        alone,
+        with_history,
+        site=_single(site),
+        equal=_single(equal),
+    )
 
 
 def run_program(source: str) -> subprocess.CompletedProcess[str]:

@@ -1,7 +1,7 @@
 """Faults: the ways in which a generated program can be wrong, each as a good and a bad version of the same lines.
 
-A producer's body reads `item`, a record with the fields of `RECORD`, and returns the payload. `{x}` in a consumer is the
-expression by which it reaches the payload.
+A producer's body reads `item`, a record with the fields of `RECORD`, and returns the payload. `{x}` in a consumer is
+the expression by which it reaches the payload.
 """
 
 from dataclasses import dataclass

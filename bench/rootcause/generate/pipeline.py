@@ -30,12 +30,28 @@ class Parcel:
     stamp: int
 """
 
-NOUNS = "order ticket invoice claim paper track parcel meter patient flight crop loan photo match recipe".split()
-SOURCES = "load fetch read pull open".split()
-PRODUCERS = "extract classify resolve find parse rate map".split()
-CARRIERS = "enrich pack annotate attach stage route note".split()
-CONSUMERS = "render score settle publish submit rank".split()
-DECOYS = "coupon owner hint history alias remark quota".split()
+NOUNS = [
+    "order",
+    "ticket",
+    "invoice",
+    "claim",
+    "paper",
+    "track",
+    "parcel",
+    "meter",
+    "patient",
+    "flight",
+    "crop",
+    "loan",
+    "photo",
+    "match",
+    "recipe",
+]
+SOURCES = ["load", "fetch", "read", "pull", "open"]
+PRODUCERS = ["extract", "classify", "resolve", "find", "parse", "rate", "map"]
+CARRIERS = ["enrich", "pack", "annotate", "attach", "stage", "route", "note"]
+CONSUMERS = ["render", "score", "settle", "publish", "submit", "rank"]
+DECOYS = ["coupon", "owner", "hint", "history", "alias", "remark", "quota"]
 
 
 @dataclass(slots=True)
