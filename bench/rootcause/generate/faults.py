@@ -28,7 +28,7 @@ class Fault:
 TEXT = ("{x}.upper()", '"<" + {x} + ">"', '{x}.split("-")[0]', "len({x})", "shout({x})")
 NUMBER = ("{x} * 1.2 + 3", "round({x} / 3)", "sum([{x}, 4])", "{x} > 10", "scale({x})")
 LIST = ("{x}[0]", "max({x})", "sum({x}) / len({x})", "{x}[-1] * 2", "first({x})")
-FIELD = ('{x}["label"].upper()', "f\"{{{x}['label']}}!\"", 'label_of({x}) + "!"')
+FIELD = ('{x}["label"].upper()', '"{{}}!".format({x}["label"])', 'label_of({x}) + "!"')
 
 FAULTS = (
     Fault(
