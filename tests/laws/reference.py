@@ -70,9 +70,10 @@ class Reference:
         if self.is_over(made):
             return
         written = Written(self)
-        made.outcome, made.is_exact = "returned", written.is_exact
         text = written.text(value)
-        made.value = made.value if made.is_stream else text
+        made.outcome, made.is_exact = "returned", written.is_exact
+        if not made.is_stream:  # of a stream, its items are what it returned
+            made.value = text
         if not written.is_stable:
             version = self.about.versions.get(made.name, "")
             number = sum(1 for one in self.trace.calls[: made.id] if one.key == made.key)

@@ -38,6 +38,7 @@ class OpenStep:
         "ids",
         "inputs",
         "is_protected",
+        "origin",
         "places",
         "playback",
         "recording",
@@ -54,6 +55,7 @@ class OpenStep:
         self.caller = caller
         self.covered: Covered | None = None
         self.served = False
+        self.origin = id  # of the exception that it passes on; a step below it, if what that raised is served
         self.answer: object = None
         self.arguments: Arguments | None = None
         self.inputs: dict[str, Value] = {}
