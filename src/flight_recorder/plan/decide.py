@@ -116,7 +116,8 @@ class Decider:
         is_another = fingerprint is not None and recorded is not None and not recorded.equals(fingerprint)
         invalid = self.validity.of(match)
         has_changed = invalid is not None and invalid.reason in (Reason.CODE_CHANGED, Reason.CALLEE_CHANGED)
-        same = match if is_known and not is_another and not has_changed else None
+        is_repeated = self._matcher.has_answered(match)  # then what it makes is another thing than was recorded
+        same = match if is_known and not is_another and not has_changed and not is_repeated else None
         if self._is_forced(call):
             return _rerun(Reason.FORCED, "asked for", same)
         if match.id in self._forced_below:
