@@ -14,7 +14,7 @@ from tests.laws.mutants.mutant import put, with_features, with_only
 
 
 def _changes_not_seen() -> None:
-    put(OpenStep, "_mutated", lambda _self: ({}, []))
+    put(OpenStep, "changed", lambda _self: ({}, []))
 
 
 def _changes_not_put_back() -> None:
