@@ -468,3 +468,43 @@ def test_globals_of_one_name_in_two_modules_are_two_inputs(project: Project) -> 
 
     assert replay.json["result"] == [102, 109]
     assert replay.ran == ["change", "both"]
+
+
+def test_functions_in_a_table_that_steps_change_are_looked_into(project: Project) -> None:
+    project.write(
+        "program.py",
+        """
+        RATE = 6
+        FAIL = True
+
+        def rated(n):
+            return RATE * n
+
+        TABLE = {"rated": rated, "used": []}
+
+        @fr.register("use")
+        def use(n):
+            ran("use")
+            global RATE
+            RATE += 1
+            TABLE["used"].append(n)
+            return TABLE["rated"](n)
+
+        @fr.register("main")
+        def main():
+            found = [use(1), use(1), list(TABLE["used"])]
+            if FAIL:
+                raise ValueError("to be mended")
+            return found
+
+        if __name__ == "__main__":
+            fr.run(main)
+        """,
+    )
+    assert project.record().stderr.count("flight-recorder") == 0
+    project.edit("program.py", "FAIL = True", "FAIL = False")
+
+    replay = project.replay()
+
+    assert replay.json["result"] == [7, 8, [1, 1]]
+    assert replay.ran == []
