@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from flight_recorder.model.difference import Difference
+
 
 class Reason(StrEnum):
     """Why a call is not answered from its recorded outcome. docs/messages.md explains each."""
@@ -43,6 +45,7 @@ class Judgement(msgspec.Struct, frozen=True, array_like=True):
 
     *saved_ns* is the recorded time of the step that answered, so that it did not have to pass again. *twin* is the id
     of the recorded step that the call was compared with, in the session that was replayed; None when there is none.
+    *audit* is what an audit found: how the fresh outcome differs from the recorded one; None when there was no audit.
     """
 
     decision: Decision
@@ -50,3 +53,4 @@ class Judgement(msgspec.Struct, frozen=True, array_like=True):
     detail: str = ""  # `helper clean in text.py:12 changed`
     saved_ns: int = 0
     twin: int | None = None
+    audit: tuple[Difference, ...] | None = None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from flight_recorder.codec.difference import Difference
+from flight_recorder.model.difference import Difference
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.forecast import Forecast, Planned
 from flight_recorder.model.judgement import Decision, Reason

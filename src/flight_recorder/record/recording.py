@@ -239,10 +239,7 @@ class Recording:
         """Answer from the recording; run after all when the recorded outcome has no object any more."""
         outcome = verdict.step.outcome
         try:
-            if isinstance(outcome, Unfinished | Closed):
-                raise NotRebuildableError("the recorded step has no outcome")
-            restored = restored_outcome(outcome, parts if verdict.is_same_call else None, self.learner.keeper.live)
-            put_places_back = _placing(opened.places, verdict, restored.values)
+            answer = recorded_answer(opened, verdict, parts)
         except NotRebuildableError as problem:
             if call.is_protected:
                 self._hold(opened, call, site, hold_message(call, f"cannot be answered: {problem}"))
@@ -253,20 +250,14 @@ class Recording:
             judgement = Judgement(Decision.RERUN, reason, str(problem), twin=verdict.step.id)
             self._started(opened.id, call, site, judgement)
             return
-        opened.give(outcome)
-        restored.put_back()
-        for put_back in put_places_back:
-            put_back()
-        opened.answer, opened.served, opened.arguments = restored.values[-1], True, None
+        is_audited = verdict.is_audited and self.audits is not None and self.audits.can_audit(step)
+        if not is_audited:
+            answer()
         self._started(opened.id, with_recorded_logs(call, opened.places, verdict.step), site, verdict.judgement)
-        self._copy(verdict, opened, outcome)
-
-    def _copy(self, verdict: Serve, opened: OpenStep, outcome: Settled) -> None:
-        """Write what was recorded under the served step, and its end: the new session is complete in itself."""
-        copy = Copy(verdict.step, verdict.under, opened)
-        for event in copy.up_to(None, self.now()):
-            self.sink(event)
-        self.sink(copy.end(outcome, copy.now_ns))
+        if self.audits is not None and is_audited:
+            self.audits.begin(opened, verdict, parts)
+        else:
+            write_recorded(opened, verdict)
 
     def entered_again(self, step: Step) -> tuple[str, ...]:
         """Return the keys that the functions which the recorded *step* entered have now, written to the journal."""
@@ -289,15 +280,6 @@ class Recording:
         except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
             self.guard.trip(error)
         self.guard.is_open = False
-
-
-def _placing(places: Mapping[str, Before], verdict: Serve, values: Sequence[Any]) -> list[Callable[[], None]]:
-    """Return what leaves in *places* what the served step left there; *values* begin with what it changed."""
-    step = verdict.step
-    if not verdict.is_same_call or isinstance(step.outcome, Unfinished):
-        return []
-    changed = zip(step.outcome.mutated, values, strict=False)
-    return [put_into(places[name], step.inputs.get(name), value) for name, value in changed if name in places]
 
 
 def _changeable(arguments: Arguments, ignored: frozenset[str]) -> Arguments:

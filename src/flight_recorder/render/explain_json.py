@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flight_recorder.codec.difference import Difference
+from flight_recorder.model.difference import Difference
 from flight_recorder.plan.code import CodeChange
 from flight_recorder.plan.explain import Ending, Explanation
 from flight_recorder.plan.inputs import InputChange
