@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tests.laws import stream_calls
 from tests.laws.body import Body
 from tests.laws.model import Call, Const, Definition, Expr, Feature, Lines, Local, Name, Op, Role, Type
 from tests.laws.values import CHANGED, MUTABLE, number_of
@@ -21,7 +22,7 @@ def kinds(writing: Writing) -> list[Statement]:
         Feature.METHODS: [_method],
         Feature.HANDLES: [_handle],
         Feature.OPAQUE: [_plain],
-        Feature.STREAMS: [_stream, _stream],
+        Feature.STREAMS: stream_calls.kinds(),
         Feature.FUNCTIONS: [_applying],
     }
     return [kind for feature, found in of.items() if writing.has(feature) for kind in found]
@@ -168,29 +169,6 @@ def _plain(body: Body) -> None:
     if reader is not None:
         body.cost += 1
         body.assign(Call(reader.id, (Local(name), _number(body))), Type.INT)
-
-
-def _stream(body: Body) -> None:
-    """A stream, consumed whole or left early."""
-    step = _tagged(body, "stream")
-    if step is None:
-        return
-    body.cost += 1
-    word = "async for" if step.is_async else "for"
-    call = Call(step.id, (_number(body),))
-    if body.writing.choices.chance(50):
-        target = body.name()
-        lines = (
-            f"{target} = []",
-            f"{word} item in {{}}:",
-            f"    {target}.append(item)",
-            "    if len(item * [0]) > {}:",
-            "        break",
-        )
-        body.add(Lines(lines, (call, body.writing.constant()), ((target, Type.LIST),)))
-        body.variables[target] = Type.LIST
-    else:
-        body.assign(Op(f"[item {word} item in {{}}]", (call,)), Type.LIST)
 
 
 def _applying(body: Body) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tests.laws import stream_steps
 from tests.laws.model import (
     Assign,
     Const,
@@ -37,7 +38,7 @@ def kinds(writing: Writing) -> list[Kind]:
         Feature.METHODS: [_method],
         Feature.HANDLES: [_handle, _handle_reader],
         Feature.OPAQUE: [_plain_maker, _plain_reader],
-        Feature.STREAMS: [_stream, _async_stream],
+        Feature.STREAMS: stream_steps.kinds(),
         Feature.FUNCTIONS: [_applying],
     }
     return [kind for feature, found in of.items() if writing.has(feature) for kind in found]
@@ -295,29 +296,6 @@ def _plain_reader(writing: Writing) -> None:
         *change,
         Lines(("return {}",), (result,)),
     )
-
-
-# --- streams ---
-
-
-def _stream(writing: Writing) -> None:
-    lines = ("for item in range({}):", "    yield (item * {} + b) % 97")
-    _add(
-        writing,
-        "stream",
-        (Param("b", Type.INT),),
-        Lines(lines, (writing.constant(), writing.bounded({"b": Type.INT}))),
-        is_stream=True,
-    )
-
-
-def _async_stream(writing: Writing) -> None:
-    if not writing.has(Feature.ASYNC):
-        _stream(writing)
-        return
-    lines = ("for item in range({}):", "    await asyncio.sleep(0)", "    yield (item + {}) % 97")
-    args = (writing.constant(), writing.bounded({"b": Type.INT}))
-    _add(writing, "stream", (Param("b", Type.INT),), Lines(lines, args), is_stream=True, is_async=True)
 
 
 def _applying(writing: Writing) -> None:

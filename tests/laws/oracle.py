@@ -105,8 +105,8 @@ class _Walk:
         touched = {name for one in (record, *self._under[record.id]) for name in one.touched}
         is_same = all(record.state.get(name) == made.state.get(name) for name in touched)
         standing = self._standing[record.id]
-        if made.was_taken_further_than(record):
-            others = [one for one in self._by_key[made.key] if not made.was_taken_further_than(one)]
+        if made.departs_from(record):
+            others = [one for one in self._by_key[made.key] if not made.departs_from(one)]
             return Standing.UNSURE if others and standing is not Standing.INVALID else Standing.INVALID
         return standing if is_same or standing is Standing.INVALID else Standing.UNSURE
 
@@ -115,7 +115,7 @@ class _Walk:
         unused = [one for one in records if one.id not in self._used]
         if unused:
             return unused[0]
-        outcomes = {(one.outcome, one.value, one.items, one.is_whole) for one in records}
+        outcomes = {(one.outcome, one.value, tuple(one.asked), one.closing) for one in records}
         return records[0] if len(outcomes) == 1 and may_repeat else None
 
     def _stand(self, record: Made) -> Standing:
@@ -125,7 +125,7 @@ class _Walk:
         has_ended = record.outcome in ("returned", "raised") or record.is_left
         if not has_ended or any(one.outcome == "unfinished" and not one.is_left for one in below):
             return Standing.INVALID
-        if record.id in self._ending.raised or record.value.startswith("CancelledError"):
+        if record.is_tied or record.id in self._ending.raised or record.value.startswith("CancelledError"):
             return Standing.INVALID
         asked = [record, *(one for one in below if not one.is_protected)]  # a protected one answers in any case
         versions = [(self._old.versions.get(one.name), self._new.versions.get(one.name)) for one in asked]

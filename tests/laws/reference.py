@@ -60,16 +60,20 @@ class Reference:
                 touched=[*self.about.touched.get(name, ()), *(cell for cell in state if cell.startswith(f"{name}."))],
                 is_protected=is_protected,
                 is_counter=is_counter,
+                calls_steps=name in self.about.callers,
             )
             self.trace.calls.append(made)
         return made
 
     def returned(self, made: Made, value: object, inputs: dict[str, object]) -> None:
         """Note what a call returned."""
-        if self._is_over(made):
+        if self.is_over(made):
             return
         written = Written(self)
-        made.outcome, made.value, made.is_exact = "returned", written.text(value), written.is_exact
+        text = written.text(value)
+        made.outcome, made.is_exact = "returned", written.is_exact
+        if not made.is_stream:  # of a stream, its items are what it returned
+            made.value = text
         if not written.is_stable:
             version = self.about.versions.get(made.name, "")
             number = sum(1 for one in self.trace.calls[: made.id] if one.key == made.key)
@@ -78,7 +82,7 @@ class Reference:
 
     def raised(self, made: Made, error: BaseException, inputs: dict[str, object]) -> None:
         """Note what a call raised. One that was held has not ended."""
-        if self._is_over(made):
+        if self.is_over(made):
             return
         if made.outcome != "held":
             made.outcome = "raised"
@@ -87,7 +91,7 @@ class Reference:
         made.linked = sorted(self._number(one) for one in _linked(error))
         self._changed(made, inputs)
 
-    def _is_over(self, made: Made) -> bool:
+    def is_over(self, made: Made) -> bool:
         """Whether *made* ends after the entry has: a task that was left behind, a stream that was thrown away."""
         root = self.trace.calls[0]
         return made is not root and root.outcome != "unfinished"
@@ -146,6 +150,11 @@ class Written:
         self._met: list[int] = []  # objects that can change, by number, in the order in which they were met
 
     @property
+    def ids(self) -> set[int]:
+        """The identities of the objects met that can change."""
+        return set(self._numbers)
+
+    @property
     def shared(self) -> str:
         """Which of the objects met are one; "" when all are different."""
         return str(self._met) if len(set(self._met)) < len(self._met) else ""
@@ -190,6 +199,63 @@ class Written:
         if not dataclasses.is_dataclass(value):
             self.is_exact = False
         return f"{name}({', '.join(f'{key}={self.text(one)}' for key, one in sorted(state.items()))})"
+
+
+class Flow:
+    """What passes through the stream *made*, in both directions."""
+
+    def __init__(self, reference: Reference, made: Made) -> None:
+        made.is_stream = True
+        self._reference = reference
+        self._made = made
+        self._passed: list[tuple[object, str]] = []  # each object that can be changed, and how it was last seen
+        self._ids: set[int] = set()
+        self._has_one_in_hand = False
+
+    def asks(self, sent: object, thrown: BaseException | None) -> None:
+        """Note that the consumer asks for the next item, or closes the stream."""
+        if self._reference.is_over(self._made):
+            return
+        change = ""
+        if self._has_one_in_hand:
+            item, before = self._passed.pop()
+            change = self._keep(item)
+            change = "" if change == before else change
+        self._has_one_in_hand = False
+        self._look()
+        if isinstance(thrown, GeneratorExit):
+            self._made.closing = change
+            return
+        self._made.asked.append(f"{change} | {Written(self._reference).text(sent)} | {thrown!r}")
+
+    def gave(self, item: object) -> None:
+        """Note that the stream gives *item*."""
+        if self._reference.is_over(self._made):
+            return
+        written = Written(self._reference)
+        text = written.text(item)
+        self._made.value += f"{text}, "
+        self._made.is_tied = self._made.is_tied or not self._ids.isdisjoint(written.ids)
+        self._look()
+        self._has_one_in_hand = bool(written.ids)
+        if written.ids:
+            self._keep(item)
+
+    def ends(self) -> None:
+        """Note that the stream ends."""
+        if not self._reference.is_over(self._made):
+            self._look()
+
+    def _keep(self, item: object) -> str:
+        written = Written(self._reference)
+        text = written.text(item)
+        self._passed.append((item, text))
+        self._ids |= written.ids
+        return text
+
+    def _look(self) -> None:
+        texts = [(Written(self._reference).text(item), text) for item, text in self._passed]
+        self._made.is_tied = self._made.is_tied or any(now != before for now, before in texts)
 
 
 # --- the module `flight_recorder` of a run from scratch ---
@@ -249,28 +315,32 @@ def _wrapped(
 
         async def stream(*args: Any, **kwargs: Any) -> Any:
             made, inputs = begin(args, kwargs)
-            made.is_stream = True
+            flow = Flow(reference, made)
             inner = function(*args, **kwargs)
-            given = []
-            try:
-                while True:
-                    token = _here.set(made)
-                    try:
-                        item = await anext(inner)
-                    finally:
-                        _here.reset(token)
-                    given.append(item)
-                    made.items += 1
-                    yield item
-            except (StopAsyncIteration, GeneratorExit) as end:
-                made.is_whole = isinstance(end, StopAsyncIteration)
-                await inner.aclose()
-                reference.returned(made, tuple(given), inputs)
-                if isinstance(end, GeneratorExit):
+            sent, thrown = None, None
+            while True:
+                flow.asks(sent, thrown)
+                token = _here.set(made)
+                try:
+                    item = await (inner.asend(sent) if thrown is None else inner.athrow(thrown))
+                except (StopAsyncIteration, GeneratorExit) as end:
+                    flow.ends()
+                    reference.returned(made, None, inputs)
+                    if isinstance(end, GeneratorExit):
+                        raise
+                    return
+                except BaseException as error:
+                    flow.ends()
+                    reference.raised(made, error, inputs)
                     raise
-            except BaseException as error:
-                reference.raised(made, error, inputs)
-                raise
+                finally:
+                    _here.reset(token)
+                flow.gave(item)
+                sent, thrown = None, None
+                try:
+                    sent = yield item
+                except BaseException as error:  # noqa: BLE001 - the body's to deal with
+                    thrown = error
 
         return functools.wraps(function)(stream)
 
@@ -278,28 +348,32 @@ def _wrapped(
 
         def items(*args: Any, **kwargs: Any) -> Any:
             made, inputs = begin(args, kwargs)
-            made.is_stream = True
+            flow = Flow(reference, made)
             inner = function(*args, **kwargs)
-            given = []
-            try:
-                while True:
-                    token = _here.set(made)
-                    try:
-                        item = next(inner)
-                    finally:
-                        _here.reset(token)
-                    given.append(item)
-                    made.items += 1
-                    yield item
-            except (StopIteration, GeneratorExit) as end:
-                made.is_whole = isinstance(end, StopIteration)
-                inner.close()
-                reference.returned(made, tuple(given), inputs)
-                if isinstance(end, GeneratorExit):
+            sent, thrown = None, None
+            while True:
+                flow.asks(sent, thrown)
+                token = _here.set(made)
+                try:
+                    item = inner.send(sent) if thrown is None else inner.throw(thrown)
+                except (StopIteration, GeneratorExit) as end:
+                    flow.ends()
+                    reference.returned(made, None, inputs)
+                    if isinstance(end, GeneratorExit):
+                        raise
+                    return
+                except BaseException as error:
+                    flow.ends()
+                    reference.raised(made, error, inputs)
                     raise
-            except BaseException as error:
-                reference.raised(made, error, inputs)
-                raise
+                finally:
+                    _here.reset(token)
+                flow.gave(item)
+                sent, thrown = None, None
+                try:
+                    sent = yield item
+                except BaseException as error:  # noqa: BLE001 - the body's to deal with
+                    thrown = error
 
         return functools.wraps(function)(items)
 

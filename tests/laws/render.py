@@ -69,7 +69,7 @@ class Writer:
                 lines += ["", *self.definition(one)]
         if is_script:
             lines += ["", *self._start()]
-        standard = ["asyncio", "dataclasses", "enum", "functools", "threading", "concurrent.futures"]
+        standard = ["asyncio", "contextlib", "dataclasses", "enum", "functools", "threading", "concurrent.futures"]
         body = "\n".join(lines)
         used = [f"import {name}" for name in standard if f"{name}." in body]
         return "\n".join([*used, body, ""])
@@ -248,6 +248,11 @@ def about(program: Program) -> About:
             for one in program.definitions
             if one.is_step
         },
+        callers=[
+            one.id
+            for one in program.definitions
+            if one.is_step and any(by_id[name].is_step for id in closures[one.id] for name in references(by_id[id]))
+        ],
     )
 
 

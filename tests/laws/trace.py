@@ -19,8 +19,12 @@ class Made:
     is_protected: bool = False
     is_counter: bool = False
     is_stream: bool = False
-    items: int = 0  # that a stream gave
-    is_whole: bool = False  # a stream was taken to its end
+    asked: list[str] = field(
+        default_factory=list
+    )  # of a stream, each time: what was made of the item before, and put in
+    closing: str | None = None  # of a stream that was closed: what had been made of its last item
+    is_tied: bool = False  # a stream's body and its consumer held one object, and it mattered
+    calls_steps: bool = False  # its function names steps
     outcome: str = "unfinished"  # "returned", "raised" or "held"
     value: str = ""
     is_exact: bool = True  # what it returned can be made again from its content
@@ -39,9 +43,15 @@ class Made:
         """Whether it is a stream that was still open when the session ended: what it gave until then counts."""
         return self.is_stream and self.outcome == "unfinished"
 
-    def was_taken_further_than(self, record: "Made") -> bool:
-        """Whether more was asked of it than of the stream *record*."""
-        return self.is_stream and not record.is_whole and (self.is_whole or self.items > record.items)
+    def departs_from(self, record: "Made") -> bool:
+        """Whether more was asked of it than of the stream *record*, or something else; closing it counts at times."""
+        if not self.is_stream:
+            return False
+        if self.asked != record.asked[: len(self.asked)]:
+            return True
+        if self.closing is None or not self.calls_steps:
+            return False
+        return self.asked != record.asked or self.closing != record.closing
 
 
 @dataclass(slots=True)
@@ -85,6 +95,7 @@ class About:
     touched: dict[str, list[str]] = field(
         default_factory=dict
     )  # by step: those that it, or a step it may call, names
+    callers: list[str] = field(default_factory=list)  # the steps that name others
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,16 @@ def test_an_object_whose_maker_changed_is_another_object(project: Project) -> No
     assert replay.ran == ["connect", "connect", "fetch", "fetch", "fetch", *KEPT_INSIDE]
 
 
+def test_an_object_that_is_made_once_more_is_another_object(project: Project) -> None:
+    project.write("program.py", PROGRAM)
+    project.record()
+    project.edit("program.py", "    out = buffer()", '    fetch(connect("a"), "?1")\n    out = buffer()')
+
+    replay = project.replay()
+
+    assert replay.ran == ["connect", "connect", "connect", "fetch", *KEPT_INSIDE]
+
+
 def test_an_object_that_no_step_made_is_never_taken_for_another(project: Project) -> None:
     project.write("program.py", PROGRAM)
     project.edit("program.py", 'one, two = connect("a"), connect("b")', 'one, two = Client("a"), Client("b")')

@@ -13,7 +13,7 @@ from flight_recorder.model.judgement import Decision, Judgement
 from flight_recorder.model.session import Launch, Mode, Session, Status
 from flight_recorder.model.start import Program
 from flight_recorder.model.step import Closed, Kind, Outcome, Raised, Returned, Site, Unfinished
-from flight_recorder.model.stream import Changed, Item, Sent, Thrown
+from flight_recorder.model.stream import Changed, Item, Sent, Thrown, Tied
 from flight_recorder.model.value import Form, Value
 
 MS = 1_000_000
@@ -107,6 +107,7 @@ def replay_run(session: str = "77c0de", replay_of: str = "4f2a91") -> list[Event
         Exchanged(3, 2, Thrown(4, Failure("KeyError", "'x'", Value(b"{}")))),
         Exchanged(3, 3, Item(5, Value(b'[["lo"]]'), ((0, 2),))),
         Exchanged(3, 4, Changed(5, Value(b'[["lo"],1]'), ((1, 1),))),
+        Exchanged(3, 5, Tied(5, "its item 2 was changed later")),
         Finished(3, 6, Closed(Value(b"null"), was_left=True)),
         Started(5, 1, 7, "agent://crm/scorer", "shop:score", {"contact": long}),
     ]

@@ -41,7 +41,17 @@ class Thrown(msgspec.Struct, frozen=True, array_like=True, tag="thrown"):
     failure: Failure  # without frames
 
 
-Exchange = Item | Changed | Sent | Thrown
+class Tied(msgspec.Struct, frozen=True, array_like=True, tag="tied"):
+    """The body and its consumer had one object at the same time, and it mattered, as *why* tells.
+
+    No copies can stand for what passed then, so the stream is not served. Told once of a stream.
+    """
+
+    at_ns: int
+    why: str
+
+
+Exchange = Item | Changed | Sent | Thrown | Tied
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,11 @@ class Stream:
     def items(self) -> tuple[Item, ...]:
         """What the stream gave."""
         return tuple(exchange for exchange in self.exchanges if isinstance(exchange, Item))
+
+    @property
+    def tie(self) -> Tied | None:
+        """Why copies cannot stand for what passed; None if they can."""
+        return next((exchange for exchange in self.exchanges if isinstance(exchange, Tied)), None)
 
     def gave_the_same(self, other: "Stream | None") -> bool:
         """Whether the same passed through both, whatever the time."""
@@ -74,4 +89,6 @@ def _are_equal(one: Exchange, other: Exchange) -> bool:
             return one.value == other.value
         case Thrown(), Thrown():
             return one.failure == other.failure
+        case Tied(), Tied():
+            return one.why == other.why
     return False

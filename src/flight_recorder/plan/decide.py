@@ -134,7 +134,8 @@ class Decider:
         is_another = fingerprint is not None and recorded is not None and not recorded.equals(fingerprint)
         invalid = self.validity.of(match)
         has_changed = invalid is not None and invalid.reason in (Reason.CODE_CHANGED, Reason.CALLEE_CHANGED)
-        same = match if is_known and not is_another and not has_changed else None
+        is_repeated = self._matcher.has_answered(match)  # then what it makes is another thing than was recorded
+        same = match if is_known and not is_another and not has_changed and not is_repeated else None
         if self._is_forced(call):
             return _rerun(Reason.FORCED, "asked for", same)
         if match.id in self._forced_below:
@@ -246,7 +247,8 @@ class Decider:
             return False
         match step.outcome:
             case Returned() | Closed():
-                return all(value.is_exact for value in step.given)
+                is_tied = step.stream is not None and step.stream.tie is not None
+                return not is_tied and all(value.is_exact for value in step.given)
             case Raised(failure=failure):
                 return session is self.session and failure.value.is_exact and not self.validity.ended_session(step)
         return False

@@ -14,7 +14,7 @@ from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
-from flight_recorder.model.stream import Changed, Item, Sent, Stream, Thrown
+from flight_recorder.model.stream import Changed, Item, Sent, Stream, Thrown, Tied
 from flight_recorder.model.value import Form
 
 Current = Callable[[str], tuple[Fingerprint, ...]]
@@ -225,6 +225,8 @@ def _stream_trouble(step: Step, stream: Stream) -> Invalid | None:
                 if not failure.value.is_exact:
                     thrown = f"{failure.type_name}, thrown in after its item {number},"
                     return Invalid(Reason.OPAQUE_INPUT, f"{thrown} cannot be made again from the recording")
+            case Tied(why=why):
+                return Invalid(Reason.OPAQUE_OUTPUT, why)
     if isinstance(outcome, Returned | Closed) and outcome.value is not None and not outcome.value.is_exact:
         return Invalid(Reason.OPAQUE_OUTPUT, f"what it returned is {outcome.value.form}")
     return None

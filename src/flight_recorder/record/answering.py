@@ -15,11 +15,13 @@ from typing import Any, Final, NoReturn
 from flight_recorder.errors import NotRebuildableError
 from flight_recorder.model.event import Withdrawn
 from flight_recorder.model.judgement import Decision, Judgement, Reason
-from flight_recorder.model.step import Closed, Pairs
+from flight_recorder.model.step import Closed
 from flight_recorder.model.stream import Item
 from flight_recorder.model.value import Value
 from flight_recorder.record.context import current, leave
 from flight_recorder.record.copying import Copy
+from flight_recorder.record.doubles import Doubles, doubles_of
+from flight_recorder.record.lent import Change
 from flight_recorder.record.open_step import OpenStep
 from flight_recorder.record.passing import Passing
 from flight_recorder.record.playback import Departed, Ended, Gave, Playback, Repeated
@@ -43,6 +45,8 @@ class ServedTaking(RecordedTaking):
         self._why = ""
         self._error: BaseException | None = None
         self._copy = Copy(playback.step, playback.under, opened)
+        self._caught_up_with: Playback | None = None
+        self._doubles: Doubles | None = None
         self._is_small = sum(len(value.data) for value in opened.inputs.values()) <= _SMALL_BYTES
 
     def resume(self) -> Any:
@@ -74,9 +78,13 @@ class ServedTaking(RecordedTaking):
         self._consumer = None
         if self._is_due(playback.position) and self._has_changed_arguments(playback):
             self._diverge(playback, "an argument was changed while it was taken")
+        if self.opened.recording.is_open and (trouble := playback.trouble(self.sent)):
+            self._diverge(playback, trouble)
         try:
             answer = playback.answer(self.sent, self.thrown)
         except Departed as way:
+            if self.opened.recording.is_open and (trouble := playback.trouble_at_end()):
+                self._diverge(playback, trouble)
             if self.opened.recording.is_open or type(self.thrown) is not GeneratorExit:
                 self._why = str(way)
                 return _DEPARTED
@@ -89,6 +97,8 @@ class ServedTaking(RecordedTaking):
             case Ended():
                 if self._has_changed_arguments(playback):
                     self._diverge(playback, "an argument was changed while it was taken")
+                if self.opened.recording.is_open and (trouble := playback.trouble_at_end()):
+                    self._diverge(playback, trouble)
                 self._finish(playback, answer)
                 self._result, self._error = answer.value, answer.error
                 return END
@@ -145,7 +155,6 @@ class ServedTaking(RecordedTaking):
 
     def _catch_up(self, playback: Playback) -> None:
         """Bring the function to where the recording has brought the consumer. Raises ReplayHeld, ReplayDiverged."""
-        change = playback.change()
         put_in = self._begin_again(playback)
         inner = self._called()
         if type(inner) is not GeneratorType:
@@ -155,12 +164,11 @@ class ServedTaking(RecordedTaking):
             for passed in playback.repeated():
                 self._put_in_again(playback, passed)
                 self._check(playback, super().resume(), passed.item)
-            self._become(playback, change)
+            self._caught_up(playback)
         self.sent, self.thrown = put_in
 
     async def _acatch_up(self, playback: Playback) -> None:
         """Bring the function to where the recording has brought the consumer. Raises ReplayHeld, ReplayDiverged."""
-        change = playback.change()
         put_in = self._begin_again(playback)
         inner = self._called()
         if type(inner) is not AsyncGeneratorType:
@@ -174,7 +182,7 @@ class ServedTaking(RecordedTaking):
             for passed in playback.repeated():
                 self._put_in_again(playback, passed)
                 self._check(playback, await super().aresume(), passed.item)
-            self._become(playback, change)
+            self._caught_up(playback)
         self.sent, self.thrown = put_in
 
     def _begin_again(self, playback: Playback) -> tuple[Any, BaseException | None]:
@@ -200,7 +208,7 @@ class ServedTaking(RecordedTaking):
         self._become(playback, passed.change)
         self.sent, self.thrown = passed.sent, passed.thrown
 
-    def _become(self, playback: Playback, change: tuple[Value, Pairs] | None) -> None:
+    def _become(self, playback: Playback, change: Change | None) -> None:
         """Let the body see what the consumer has made of an item: the body holds another one, like it."""
         if change is None:
             return
@@ -209,7 +217,31 @@ class ServedTaking(RecordedTaking):
         except NotRebuildableError as problem:
             self._diverge(playback, f"its consumer changed an item, and the body cannot be shown that: {problem}")
 
+    def _caught_up(self, playback: Playback) -> None:
+        """Show the body the present change, and note which objects the body and the consumer have one each of."""
+        self._become(playback, playback.change)
+        self._caught_up_with = playback
+        self._doubles = doubles_of(playback.lent, self.passing.lent, self.opened.recording.capture_parts)
+
+    def _passed(self, item: Any, *, is_closing: bool) -> Any:
+        self._compare_doubles(self._result if item is END else item)
+        return super()._passed(item, is_closing=is_closing)
+
+    def _failed(self, error: BaseException, *, is_closing: bool) -> None:
+        self._compare_doubles(None)
+        super()._failed(error, is_closing=is_closing)
+
+    def _compare_doubles(self, given: object) -> None:
+        playback, doubles, recording = self._caught_up_with, self._doubles, self.opened.recording
+        if playback is None or doubles is None or not doubles.pairs or not recording.is_open:
+            return
+        why = doubles.difference(recording.capture_parts(given)[1])
+        if why:
+            self._diverge(playback, why)
+
     def _check(self, playback: Playback, item: Any, recorded: Value) -> None:
+        if self.passing.is_tied:
+            self._diverge(playback, "it keeps what it gives, as it did not in the recording")
         if item is END or not self.passing.last.equals(recorded):
             self._diverge(playback, "it gives other items than those that were taken already")
 

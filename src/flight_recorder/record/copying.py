@@ -56,6 +56,7 @@ class Copy:
         steps = [moved(step, old, new) for step in under]
         self._source = source
         self._found = found
+        self._opened = opened
         self._entered_again = opened.recording.entered_again
         self.ids = {source.id: opened.id, **{step.id: opened.recording.next_id() for step in steps}}
         self.now_ns = 0  # when the last event was written
@@ -73,9 +74,11 @@ class Copy:
             self._next = next(self._history_left, None)
 
     def end(self, outcome: Settled, now_ns: int) -> Finished:
-        """Return the event that the served step itself has ended with *outcome*."""
-        id = self.ids[self._source.id]
-        return Finished(id, now_ns, self._renumbered(outcome), self._source.id, self._entered_again(self._source))
+        """Return the event that the served step itself has ended with *outcome*, which its caller is given."""
+        outcome = self._renumbered(outcome)
+        if isinstance(outcome, Raised) and outcome.failure.origin is not None:
+            self._opened.origin = outcome.failure.origin
+        return Finished(self._opened.id, now_ns, outcome, self._source.id, self._entered_again(self._source))
 
     def cut_off(self) -> Iterator[Event]:
         """Yield the ends of the streams that have begun: their consumer does not come back to them."""

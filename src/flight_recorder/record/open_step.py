@@ -14,7 +14,6 @@ from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope
 from flight_recorder.record.entered import Covered, end_track, track_step
 from flight_recorder.record.given import classes_in, classes_of_outcome
-from flight_recorder.record.passing import only_to_look_at
 from flight_recorder.record.places import Before
 from flight_recorder.record.playback import Playback
 from flight_recorder.record.restoring import RecordedError
@@ -39,6 +38,7 @@ class OpenStep:
         "ids",
         "inputs",
         "is_protected",
+        "origin",
         "places",
         "playback",
         "recording",
@@ -55,6 +55,7 @@ class OpenStep:
         self.caller = caller
         self.covered: Covered | None = None
         self.served = False
+        self.origin = id  # of the exception that it passes on; a step below it, if what that raised is served
         self.answer: object = None
         self.arguments: Arguments | None = None
         self.inputs: dict[str, Value] = {}
@@ -83,9 +84,9 @@ class OpenStep:
         """Whether the session ends when it returns."""
         return self.caller.step is None
 
-    def returned(self, value: object, *, is_given_again: bool = False) -> None:
-        """Write down that the step returned *value*; of a stream, maybe a part of its last item once more."""
-        self._finish(lambda: self._returned(value, is_given_again=is_given_again))
+    def returned(self, value: object) -> None:
+        """Write down that the step returned *value*."""
+        self._finish(lambda: self._returned(value))
 
     def raised(self, error: BaseException) -> None:
         """Write down that the step raised *error*."""
@@ -136,11 +137,9 @@ class OpenStep:
             self.recording.write_learned(key, fingerprint)
         return (*found, UNSURE) if track is not None and track.is_unsure else tuple(found)
 
-    def _returned(self, value: object, *, is_given_again: bool) -> Returned:
+    def _returned(self, value: object) -> Returned:
         mutated, parts = self.changed()
         output, output_parts = self.output(value)
-        if is_given_again:
-            output = only_to_look_at(output)
         parts.append(output_parts)
         return Returned(output, mutated, self._shared(parts), self.recording.learner.keeper.kept(parts))
 

@@ -5,11 +5,11 @@ Decided when the consumer comes back, not before: what it is going to ask for is
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from flight_recorder.codec.capture import Parts
 from flight_recorder.codec.decode import decode
-from flight_recorder.codec.identity import telling_parts
+from flight_recorder.codec.identity import ids_of, telling_parts
 from flight_recorder.codec.restore import restore
 from flight_recorder.codec.tags import Node
 from flight_recorder.errors import NotRebuildableError
@@ -19,7 +19,9 @@ from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Stream, 
 from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Serve
 from flight_recorder.record.failing import thrown_in
-from flight_recorder.record.in_hand import CaptureParts, InHand, in_hand
+from flight_recorder.record.lent import CaptureParts, Change, Lent, Loan, item_name, sent_name
+
+FEW: Final = 4  # objects that passed: so few are all looked at before every item
 
 
 class Departed(Exception):  # noqa: N818  # a signal, never seen outside
@@ -46,14 +48,18 @@ class Ended:
 class Repeated:
     """What was made of the item before, and what was put in then; *item* came out."""
 
-    change: tuple[Value, Pairs] | None
+    change: Change | None
     sent: object
     thrown: BaseException | None
     item: Value
 
 
 class Playback:
-    """The recorded stream of a step that is served. *position* is how much of what passed has passed again."""
+    """The recorded stream of a step that is served.
+
+    *position* is how much of what passed has passed again, *lent* are the objects, and *change* is what the consumer
+    had made of the item before when it last came back.
+    """
 
     def __init__(self, verdict: Serve, inputs: Sequence[Parts], capture: CaptureParts, *, calls_steps: bool) -> None:
         self.step = verdict.step
@@ -64,7 +70,9 @@ class Playback:
         self.position = 0
         self._written = 0
         self._capture_parts = capture
-        self._in_hand: InHand | None = None
+        self.lent = Lent(capture, {id for one in inputs for id in ids_of(one)})
+        self.change: Change | None = None
+        self._items = 0
         self._live = telling_parts(inputs) if verdict.is_same_call else []
         # What a body does when it is closed where it was not closed before cannot be known. It matters if that can
         # be a step; other effects of a served step are not repeated either.
@@ -73,6 +81,7 @@ class Playback:
     def answer(self, sent: object, thrown: BaseException | None) -> Gave | Ended:
         """Return what the recorded stream answered to this. Raises Departed."""
         is_closing = type(thrown) is GeneratorExit
+        self.change = self.lent.came_back()
         try:
             at = self._expect_item()
         except Departed:
@@ -84,17 +93,33 @@ class Playback:
                 return self._closed(at, thrown)
             at = self._expect(at, Thrown, "an exception was thrown in", thrown_in(thrown, self._capture))
         elif sent is not None:
-            at = self._expect(at, Sent, "a value was sent", self._capture(sent))
+            captured, parts = self._capture_parts(sent)
+            at = self._expect(at, Sent, "a value was sent", captured)
         try:
             answer = self._answer(at, thrown)
         except NotRebuildableError as problem:
             raise Departed(str(problem)) from problem
+        if sent is not None and thrown is None and parts.met:
+            self.lent.sent(Loan(at - 1, sent_name(self._items), captured, parts))
         self._pass(at, answer)
         return answer
 
-    def change(self) -> tuple[Value, Pairs] | None:
-        """Return what the consumer has made of the item that it has, as `InHand.change`."""
-        return None if self._in_hand is None else self._in_hand.change(self._capture_parts)
+    def trouble(self, sent: object) -> str:
+        """Return why no copies can stand for what has passed, if now *sent* is sent; "" if they can."""
+        if sent is not None and self.lent.has_any(self._capture_parts(sent)[1]):
+            return f"{sent_name(self._items)} had passed before"
+        if not self.lent.late and self._is_due():
+            self.lent.look()
+        return f"{self.lent.late} was changed later" if self.lent.late else ""
+
+    def trouble_at_end(self) -> str:
+        """Return why no copies can stand for what passed in all; "" if they can."""
+        self.lent.look()
+        return f"{self.lent.late} was changed later" if self.lent.late else ""
+
+    def _is_due(self) -> bool:
+        """Whether to look at all that has passed: each time while that is little, ever more rarely then."""
+        return len(self.lent) <= FEW or self.position & (self.position - 1) == 0
 
     def newly_passed(self) -> tuple[Exchange, ...]:
         """Return what has passed since this was last asked."""
@@ -105,12 +130,13 @@ class Playback:
     def repeated(self) -> Iterator[Repeated]:
         """Yield what went in so far, with the item that came out each time."""
         change, sent, thrown = None, None, None
-        for exchange in self.stream.exchanges[: self.position]:
+        live = {loan.at: loan.object for loan in self.lent}  # what the consumer may still have, the body is given too
+        for at, exchange in enumerate(self.stream.exchanges[: self.position]):
             match exchange:
                 case Changed(value=value, shared=shared):
                     change = value, shared
                 case Sent(value=value):
-                    sent = decode(value)
+                    sent = live[at] if at in live else decode(value)
                 case Thrown(failure=failure):
                     thrown = decode(failure.value)
                 case Item(value=value):
@@ -124,16 +150,17 @@ class Playback:
         return self._capture_parts(value)[0]
 
     def _pass(self, at: int, answer: Gave | Ended) -> None:
-        self.position, self._in_hand = at, None
+        self.position = at
         match answer, self._peek(at):
             case Gave(item=item), Item(value=value):
                 self.position = at + 1
-                # Only of what has parts: an array or an object.
-                self._in_hand = in_hand(*self._capture_parts(item)) if value.data[:1] in b"[{" else None
+                self._items += 1
+                if value.data[:1] in b"[{":  # only an array or an object has parts
+                    self.lent.gave(Loan(at, item_name(self._items), *self._capture_parts(item)))
 
     def _expect_item(self) -> int:
         """Return the position from which it matters what is put in, if the item in hand is as it was then."""
-        now = self.change()
+        now = self.change
         match self._peek(self.position):
             case Changed(value=value, shared=shared):
                 if now is not None and value.equals(now[0]) and shared == now[1]:

@@ -140,11 +140,11 @@ class RecordedTaking(Taking):
     def _passed(self, item: Any, *, is_closing: bool) -> Any:
         if item is END:
             self._forget()
+            self.passing.end(self._result)
             if is_closing:
                 self.opened.closed_with(self._result)
             else:
-                is_again = self._result is not None and self.passing.is_given_again(self._result)
-                self.opened.returned(self._result, is_given_again=is_again)
+                self.opened.returned(self._result)
             return END
         if is_closing:
             self.passing.thrown(GeneratorExit())
@@ -154,6 +154,7 @@ class RecordedTaking(Taking):
 
     def _failed(self, error: BaseException, *, is_closing: bool) -> None:
         self._forget()
+        self.passing.end()
         if is_closing and isinstance(error, GeneratorExit):
             self.opened.closed()
             return
@@ -163,6 +164,7 @@ class RecordedTaking(Taking):
 
     def _leave_open(self) -> None:
         if self._is_waiting:
+            self.passing.end()
             self.opened.closed(was_left=True)
 
     def _forget(self) -> None:

@@ -11,7 +11,7 @@ from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.judgement import Decision
 from flight_recorder.model.session import Mode, Session, Status
 from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
-from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Thrown
+from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Thrown, Tied
 from flight_recorder.model.value import Value
 from flight_recorder.plan.explain import Explanation
 from flight_recorder.render.explain_json import with_reasons
@@ -278,6 +278,8 @@ def _passed(exchange: Exchange) -> Document:
             return {"kind": "sent", "at_s": at_s, "value": plain(value), "form": str(value.form)}
         case Thrown(failure=failure):
             return {"kind": "thrown", "at_s": at_s, "error": _failure(failure, is_full=False)}
+        case Tied(why=why):
+            return {"kind": "tied", "at_s": at_s, "why": why}
 
 
 def _ending(step: Step, *, is_full: bool) -> Document:

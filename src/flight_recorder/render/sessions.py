@@ -6,7 +6,7 @@ from flight_recorder.codec.preview import full_text, preview
 from flight_recorder.model.failure import Failure, Frame
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
-from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Stream, Thrown
+from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Stream, Thrown, Tied
 from flight_recorder.model.value import Form, Value
 from flight_recorder.render.as_json import Summary
 from flight_recorder.render.plan import overridden_lines
@@ -176,6 +176,8 @@ def _passed(exchange: Exchange) -> str:
             return f"was sent {safe(preview(value))}"
         case Thrown(failure=failure):
             return f"was thrown {safe(failure.summary)}"
+        case Tied(why=why):
+            return f"cannot be served: {safe(why)}"
 
 
 def _failure(session: Session, failure: Failure) -> Iterator[Text]:

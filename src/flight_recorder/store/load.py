@@ -13,7 +13,7 @@ from flight_recorder.model.failure import Failure
 from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.session import Launch, Mode, Session, Status
 from flight_recorder.model.step import Call, Closed, Kind, Outcome, Pairs, Raised, Returned, Site, Step, Unfinished
-from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Stream, Thrown
+from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Stream, Thrown, Tied
 from flight_recorder.model.value import Value
 from flight_recorder.store.collector import paused_collector
 from flight_recorder.store.content import fingerprints_by_name, values_by_id
@@ -114,25 +114,28 @@ def _exchanges(connection: sqlite3.Connection, session: str, values: dict[int, V
     exchanges: dict[int, list[Exchange]] = {}
     rows = connection.execute(
         """
-        SELECT step, kind, at_ns, blob, shared, failure FROM exchange WHERE session = ? ORDER BY step, position
+        SELECT step, kind, at_ns, blob, shared, failure, why FROM exchange WHERE session = ? ORDER BY step, position
         """,
         (session,),
     )
-    for step, kind, at_ns, blob, shared, failure in rows:
-        exchanges.setdefault(step, []).append(_exchange(kind, at_ns, values.get(blob), shared, failure))
+    for step, kind, at_ns, blob, shared, failure, why in rows:
+        text = shared if why is None else why
+        exchanges.setdefault(step, []).append(_exchange(kind, at_ns, values.get(blob), text, failure))
     return exchanges
 
 
-def _exchange(kind: str, at_ns: int, value: Value | None, shared: str | None, failure: bytes | None) -> Exchange:
+def _exchange(kind: str, at_ns: int, value: Value | None, text: str | None, failure: bytes | None) -> Exchange:
     match kind:
-        case "item" if value is not None and shared is not None:
-            return Item(at_ns, value, _pairs_decoder.decode(shared))
-        case "changed" if value is not None and shared is not None:
-            return Changed(at_ns, value, _pairs_decoder.decode(shared))
+        case "item" if value is not None and text is not None:
+            return Item(at_ns, value, _pairs_decoder.decode(text))
+        case "changed" if value is not None and text is not None:
+            return Changed(at_ns, value, _pairs_decoder.decode(text))
         case "sent" if value is not None:
             return Sent(at_ns, value)
         case "thrown" if failure is not None:
             return Thrown(at_ns, _failure(failure))
+        case "tied" if text is not None:
+            return Tied(at_ns, text)
     raise ValueError(f"'{kind}' cannot have passed through a stream without what it was")
 
 

@@ -9,7 +9,7 @@ import msgspec
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Call, Closed, Outcome, Raised, Returned, Step, Unfinished
-from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Thrown
+from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Thrown, Tied
 from flight_recorder.model.value import Value
 from flight_recorder.store.content import COMPRESSION_LEVEL, keep_fingerprints, keep_values
 from flight_recorder.store.database import Store
@@ -62,7 +62,7 @@ def _values(steps: Iterable[Step]) -> Iterator[Value]:
         if output is not None:
             yield output
         for exchange in step.stream.exchanges if step.stream else ():
-            if not isinstance(exchange, Thrown):
+            if not isinstance(exchange, Thrown | Tied):
                 yield exchange.value
 
 
@@ -146,13 +146,15 @@ def _exchange_rows(session: str, step: Step, ids: dict[Value, int]) -> Iterator[
 def _exchange_cells(exchange: Exchange, ids: dict[Value, int]) -> Row:
     match exchange:
         case Item(at_ns=at_ns, value=value, shared=shared):
-            return "item", at_ns, ids[value], msgspec.json.encode(shared).decode(), None
+            return "item", at_ns, ids[value], msgspec.json.encode(shared).decode(), None, None
         case Changed(at_ns=at_ns, value=value, shared=shared):
-            return "changed", at_ns, ids[value], msgspec.json.encode(shared).decode(), None
+            return "changed", at_ns, ids[value], msgspec.json.encode(shared).decode(), None, None
         case Sent(at_ns=at_ns, value=value):
-            return "sent", at_ns, ids[value], None, None
+            return "sent", at_ns, ids[value], None, None, None
         case Thrown(at_ns=at_ns, failure=failure):
-            return "thrown", at_ns, None, None, _packed_failure(failure)
+            return "thrown", at_ns, None, None, _packed_failure(failure), None
+        case Tied(at_ns=at_ns, why=why):
+            return "tied", at_ns, None, None, None, why
 
 
 def _held_rows(session: str, step: Step, ids: dict[Value, int]) -> Iterator[Row]:

@@ -84,11 +84,12 @@ CREATE TABLE exchange (
     session  TEXT NOT NULL,
     step     INTEGER NOT NULL,
     position INTEGER NOT NULL,  -- the order in which it passed, from 0
-    kind     TEXT NOT NULL,     -- item: out; sent, thrown: in; changed: what became of the item before
+    kind     TEXT NOT NULL,     -- item: out; sent, thrown: in; changed: what became of the item before; tied: see why
     at_ns    INTEGER NOT NULL,  -- since the session began
-    blob     INTEGER REFERENCES blob,  -- NULL: thrown
-    shared   TEXT,              -- JSON: which parts of an item are parts of the inputs, or of it as given; NULL: sent or thrown
-    failure  BLOB,              -- zlib of msgpack: what was thrown; NULL: item, changed or sent
+    blob     INTEGER REFERENCES blob,  -- NULL: thrown or tied
+    shared   TEXT,              -- JSON: which parts of an item are parts of the inputs, or of it as given; NULL: other kinds
+    failure  BLOB,              -- zlib of msgpack: what was thrown; NULL: nothing was
+    why      TEXT,              -- why copies cannot stand for what passed; NULL: not tied
     PRIMARY KEY (session, step, position),
     FOREIGN KEY (session, step) REFERENCES step ON DELETE CASCADE
 ) WITHOUT ROWID;
