@@ -24,6 +24,7 @@ class Reason(StrEnum):
     OVERRIDDEN = "overridden"  # also of the step itself: --set or --stub answered it, its function did not run
     TAKEN_FURTHER = "taken further"
     DIVERGED = "gave other items"
+    CUT_OFF = "cut off"  # an audit called it, and Ctrl-C or a timeout ended that
     HELD = "held"  # only of a step itself: the replay stopped before it
 
 

@@ -1,12 +1,12 @@
-"""Auditing: the function of a step that is served is called as well, and what comes of it compared with the recording.
+"""Auditing: the function of a step that is served is called as well, and compared with the recording.
 
-Nothing of that call stays. The program goes on with what was recorded, and so does the new session, which is that of a
-replay without an audit but for what was found. Only where all is equal the program keeps what the call gave and
-changed: nothing could be told apart, and other tasks may be at work on the same objects.
+Nothing of that call stays. The program goes on with what was recorded, and so does the new session, which is that of
+a replay without an audit but for what was found. Only where all is equal the program keeps what the call gave and
+changed: nothing could be told apart, and other tasks may be at work on the same objects. See
+docs/decisions/0014-audit.md.
 """
 
 from collections.abc import Callable, Sequence
-from inspect import isasyncgenfunction, isgeneratorfunction
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -24,7 +24,6 @@ from flight_recorder.model.verdict import Serve
 from flight_recorder.plan.audit import audit_differences
 from flight_recorder.record.places import is_same_addition
 from flight_recorder.record.recording import Recording, ReplayHeld
-from flight_recorder.record.registry import Registered
 from flight_recorder.record.restoring import restored_outcome
 from flight_recorder.record.served import recorded_answer, write_recorded
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from flight_recorder.record.open_step import OpenStep
 
 Undo = Callable[[], None]
+Found = tuple[Difference, ...]
 
 
 class Audits:
@@ -39,31 +39,41 @@ class Audits:
 
     def __init__(self, recording: Recording) -> None:
         self._sink = recording.sink
-        self._running: set[int] = set()
-        self.hidden: set[int] = set()  # steps that were called below an audited one
-        self.found: dict[int, tuple[Difference, ...]] = {}  # by the id of the recorded step
+        # Both for good: a thread or task that a call left behind goes on calling steps.
+        self._audited: set[int] = set()
+        self._hidden: set[int] = set()  # steps that were called below an audited one
+        self._found: dict[int, Found] = {}  # of those, by the id of the recorded step
         recording.audits, recording.sink = self, self._pass_on
 
     def begin(self, opened: "OpenStep", verdict: Serve, parts: Sequence[Parts]) -> None:
         """Audit *opened*, whose function is going to be called; *parts* are those of its inputs."""
-        self._running.add(opened.id)
+        self._audited.add(opened.id)
         opened.stands_for = verdict.step
         opened.audit = Audit(self, opened, verdict, parts)
 
-    def leave(self, step: int) -> None:
-        """What was recorded under *step* can be written now."""
-        self._running.discard(step)
+    def write_recorded(self, opened: "OpenStep", verdict: Serve, found: Found) -> None:
+        """Write what was recorded of *opened* and under it, with what was *found*; if it is in sight."""
+        if opened.id in self._hidden:
+            self._keep(verdict, found)
+        else:
+            judgement = structs.replace(verdict.judgement, audit=found)
+            write_recorded(opened, verdict, self._sink, judgement, self._found)
 
-    def can_audit(self, step: Registered) -> bool:
-        """Whether a call of *step* has done its work when it returns: not so that of a generator function."""
-        return not (isgeneratorfunction(step.function) or isasyncgenfunction(step.function))
+    def write_ran(self, opened: "OpenStep", verdict: Serve, fresh: Settled, judgement: Judgement) -> None:
+        """Write that *opened* ran and could not be answered; if it is in sight."""
+        if judgement.audit is not None and opened.id in self._hidden:
+            self._keep(verdict, judgement.audit)
+        opened.write_end(fresh, judgement)
+
+    def _keep(self, verdict: Serve, found: Found) -> None:
+        self._found[verdict.step.id] = self._found.get(verdict.step.id) or found  # one record may answer equal calls
 
     def _pass_on(self, event: Event) -> None:
         """Write *event*, unless it tells of a step below an audited one: of those the recorded ones are written."""
         match event:
-            case Started(step=step, parent=parent) if parent in self._running or parent in self.hidden:
-                self.hidden.add(step)
-            case Started() | Finished() | Streamed() | Exchanged() | Withdrawn() if event.step in self.hidden:
+            case Started(step=step, parent=parent) if parent in self._audited or parent in self._hidden:
+                self._hidden.add(step)
+            case Started() | Finished() | Streamed() | Exchanged() | Withdrawn() if event.step in self._hidden:
                 return
             case _:
                 self._sink(event)
@@ -88,24 +98,25 @@ class Audit:
         Where nothing differs, the value that the call returned is as good, and the step is not answered. What *error*
         cut off, as Ctrl-C or a timeout does, is left so.
         """
-        opened, audits, recorded = self._opened, self._audits, self._verdict.step
-        is_cut_off = error is not None and not isinstance(error, Exception | ReplayHeld | BaseExceptionGroup)
+        opened, recorded = self._opened, self._verdict.step
         same_logs = {name for name in opened.places if self._is_same_log(name, fresh)}
         found = audit_differences(recorded, _with_changes_of(recorded.outcome, fresh, same_logs))
-        audits.leave(opened.id)
+        if error is not None and not isinstance(error, Exception | ReplayHeld | BaseExceptionGroup):
+            # What differs then says nothing of the step.
+            detail = f"called again, and ended by {type(error).__name__}"
+            self._ran(fresh, Reason.CUT_OFF, detail, None if found else found)
+            return
         try:
-            if is_cut_off:
-                raise NotRebuildableError(f"the audit of it was cut off by {type(error).__name__}")
             self._answer(same_logs, is_same=not found)
         except NotRebuildableError as problem:
-            reason = Reason.UNFINISHED if is_cut_off else Reason.OPAQUE_OUTPUT
-            judgement = Judgement(Decision.RERUN, reason, str(problem), twin=recorded.id, audit=found)
-            opened.write_end(fresh, judgement)
+            self._ran(fresh, Reason.OPAQUE_OUTPUT, str(problem), found)
             return
-        audits.found[recorded.id] = found
-        if opened.id not in audits.hidden:
-            judgement = structs.replace(self._verdict.judgement, audit=found)
-            write_recorded(opened, self._verdict, judgement, audits.found)
+        opened.leave_track()
+        self._audits.write_recorded(opened, self._verdict, found)
+
+    def _ran(self, fresh: Settled, reason: Reason, detail: str, found: Found | None) -> None:
+        judgement = Judgement(Decision.RERUN, reason, detail, twin=self._verdict.step.id, audit=found)
+        self._audits.write_ran(self._opened, self._verdict, fresh, judgement)
 
     def _answer(self, same_logs: set[str], *, is_same: bool) -> None:
         """Leave everything as the recorded call left it. Raises NotRebuildableError."""
@@ -117,6 +128,7 @@ class Audit:
                     undo()
             recorded_answer(opened, self._verdict, self._parts, same_logs)()
             return
+        assert not isinstance(outcome, Unfinished)  # nothing could have been answered with it
         opened.give(outcome)
         if isinstance(outcome, Raised):
             # Not the one that was raised now: its traceback leads through steps that are in no session.

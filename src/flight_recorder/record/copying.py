@@ -15,7 +15,8 @@ from flight_recorder.model.step import Branch, Call, Closed, Raised, Settled, Si
 if TYPE_CHECKING:
     from flight_recorder.record.open_step import OpenStep
 
-Found = tuple[Difference, ...]
+Found = Mapping[int, tuple[Difference, ...]]
+NOTHING_FOUND: Found = MappingProxyType({})
 Write = Callable[[int], Iterable[Event]]  # by the time at which it is written
 
 
@@ -49,9 +50,7 @@ class Copy:
     taken goes along. *found* is what audits found of these steps, by their recorded id.
     """
 
-    def __init__(
-        self, source: Step, under: Iterable[Step], opened: "OpenStep", found: Mapping[int, Found] = MappingProxyType({})
-    ) -> None:
+    def __init__(self, source: Step, under: Iterable[Step], opened: "OpenStep", found: Found = NOTHING_FOUND) -> None:
         old, new = source.call.branch, opened.scope.branch
         steps = [moved(step, old, new) for step in under]
         self._source = source

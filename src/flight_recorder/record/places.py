@@ -92,10 +92,13 @@ def is_same_addition(one: Change, other: Change) -> bool:
     if one[1] is None or other[1] is None:
         return one[1] is other[1]
     try:
-        added = [capture(_added(*(None if value is None else decode(value) for value in change))) for change in (one, other)]
+        return _is_same(*(_added(_decoded(before), _decoded(after)) for before, after in (one, other)))
     except NotRebuildableError:
         return False
-    return added[0].data == added[1].data
+
+
+def _decoded(value: Value | None) -> Any:
+    return None if value is None else decode(value)
 
 
 def _added(before: Any, after: Any) -> object:
@@ -104,8 +107,11 @@ def _added(before: Any, after: Any) -> object:
         case list() | bytearray() | deque() if type(before) is type(after) and _is_beginning(before, after):
             return list(after)[len(before) :]
         case dict() if type(before) is dict:
-            changed = {key: value for key, value in after.items() if key not in before or not _is_same(before[key], value)}
-            return {key: _difference(before.get(key), value) for key, value in changed.items()}
+            return {
+                key: _difference(before.get(key), value)
+                for key, value in after.items()
+                if key not in before or not _is_same(before[key], value)
+            }
         case set() if type(before) is set:
             return after - before
         case str() if type(before) is str and after.startswith(before):

@@ -1,17 +1,17 @@
 """Served: a call is answered with the recorded outcome, and what was recorded under it goes into the new session."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
 from flight_recorder.codec.capture import Parts
 from flight_recorder.errors import NotRebuildableError
+from flight_recorder.model.event import Event
 from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.step import Closed, Step, Unfinished
 from flight_recorder.model.verdict import Serve
-from flight_recorder.record.copying import Copy, Found
+from flight_recorder.record.copying import NOTHING_FOUND, Copy, Found
 from flight_recorder.record.places import Before, put_into
 from flight_recorder.record.restoring import restored_outcome
 
@@ -48,8 +48,9 @@ def recorded_answer(
 def write_recorded(
     opened: "OpenStep",
     verdict: Serve,
+    write: Callable[[Event], None],
     judgement: Judgement | None = None,
-    found: Mapping[int, Found] = MappingProxyType({}),
+    found: Found = NOTHING_FOUND,
 ) -> None:
     """Write what was recorded under the served step, and its end: the new session is complete in itself.
 
@@ -59,8 +60,8 @@ def write_recorded(
     assert not isinstance(outcome, Unfinished)  # nothing could have been answered with it
     copy = Copy(verdict.step, verdict.under, opened, found)
     for event in copy.up_to(None, recording.now()):
-        recording.sink(event)
-    recording.sink(structs.replace(copy.end(outcome, copy.now_ns), judgement=judgement))
+        write(event)
+    write(structs.replace(copy.end(outcome, copy.now_ns), judgement=judgement))
 
 
 def _placing(places: Mapping[str, Before], verdict: Serve, values: Sequence[Any]) -> list[Callable[[], None]]:
