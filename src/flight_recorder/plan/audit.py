@@ -67,9 +67,14 @@ def audit_differences(recorded: Step, fresh: Settled) -> tuple[Difference, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """A step whose fresh outcome differs. *number* counts the calls of that name in the recording, of *times*."""
+    """A step whose fresh outcome differs.
+
+    *step* is that of the replay, *recorded* the id of the one that it was compared with. *number* counts the calls of
+    that name in the recording, of which there are *times*.
+    """
 
     step: Step
+    recorded: int
     number: int
     times: int
     differences: tuple[Difference, ...]
@@ -88,27 +93,31 @@ def audit_report(recorded: Session, replayed: Session) -> AuditReport:
     """Return what the audit of *recorded* found, which made the session *replayed*."""
     numbers = _numbers(recorded.steps.values())
     times = Counter(step.name for step in recorded.steps.values())
-    audited = [(step, step.judgement.audit) for step in replayed.steps.values() if step.judgement is not None]
-    compared = [(step, found) for step, found in audited if found is not None]
-    return AuditReport(
-        count=len(compared),
-        not_called=sum(1 for step, found in audited if found is None and step.source is not None),
-        differing=tuple(
-            Audited(step, numbers.get(_recorded_id(step), 1), times[step.name], found)
-            for step, found in compared
-            if found
-        ),
-    )
+    count = not_called = 0
+    differing = []
+    for step in replayed.steps.values():
+        found = None if step.judgement is None else step.judgement.audit
+        if found is None:
+            not_called += step.source is not None
+            continue
+        count += 1
+        if found:
+            id = _recorded_id(step)
+            differing.append(Audited(step, id, numbers[id], times[step.name], found))
+    return AuditReport(count, not_called, tuple(differing))
 
 
-def _recorded_id(step: Step) -> int | None:
-    """Return the id of the recorded step that *step* was compared with."""
-    return step.source if step.judgement is None or step.judgement.twin is None else step.judgement.twin
+def _recorded_id(step: Step) -> int:
+    """Return the id of the recorded step that *step*, which was audited, was compared with."""
+    assert step.judgement is not None  # it says what was found
+    id = step.source if step.judgement.twin is None else step.judgement.twin
+    assert id is not None  # the one that was served, or would have been
+    return id
 
 
-def _numbers(steps: Iterable[Step]) -> dict[int | None, int]:
+def _numbers(steps: Iterable[Step]) -> dict[int, int]:
     calls: Counter[str] = Counter()
-    numbers: dict[int | None, int] = {}
+    numbers: dict[int, int] = {}
     for step in steps:
         calls[step.name] += 1
         numbers[step.id] = calls[step.name]

@@ -3,7 +3,7 @@
 Nothing of that call stays. The program goes on with what was recorded, and so does the new session, which is that of
 a replay without an audit but for what was found. Only where all is equal the program keeps what the call gave and
 changed: nothing could be told apart, and other tasks may be at work on the same objects. See
-docs/decisions/0014-audit.md.
+docs/decisions/0015-audit.md.
 """
 
 from collections.abc import Callable, Sequence

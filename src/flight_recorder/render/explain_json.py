@@ -42,6 +42,7 @@ def why_document(explanation: Explanation) -> Document:
         "ran_under_it": list(explanation.running),
         "served_with_it": explanation.along,
         "saved_s": seconds(explanation.saved_ns),
+        **({} if explanation.audit is None else {"audit": [difference_document(each) for each in explanation.audit]}),
     }
 
 
