@@ -25,7 +25,7 @@ def _lines(report: AuditReport) -> Iterator[Text]:
         yield from indented(outcome_lines(audited.differences), 6)
     if report.not_called:
         which = "1 served step was" if report.not_called == 1 else f"{report.not_called} served steps were"
-        yield line((f"  {which} not called: protected, a stream, or not reached by the calls.", "dim"))
+        yield line((f"  {which} not called: protected, a stream, or not reached.", "dim"))
 
 
 def _which(audited: Audited) -> str:

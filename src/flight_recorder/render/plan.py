@@ -41,7 +41,7 @@ def plan_text(forecast: Forecast, *, is_detailed: bool = False, is_audit: bool =
         text.append(f"{_steps(len(cached))} ({duration_text(saved)} recorded)\n")
         if is_audit:
             text.append("  Audit: ", "bold yellow")
-            text.append("this calls every step again, also the cached ones; not protected ones, nor streams\n")
+            text.append("this calls every step again, but protected ones and streams\n")
     if not shown and not cached:
         text.append("  Nothing to do.\n")
     text.rstrip()
