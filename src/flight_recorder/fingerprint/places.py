@@ -62,6 +62,17 @@ class Place:
         else:
             vars(self.holder)[self.name] = value
 
+    def put_back(self, value: Any) -> None:
+        """Put *value* there, which `read` gave before; ABSENT leaves nothing there, where that can be done."""
+        if value is not ABSENT:
+            self.write(value)
+        elif isinstance(self.holder, CellType):
+            del self.holder.cell_contents
+        elif isinstance(self.holder, type):
+            type.__delattr__(self.holder, self.name)
+        elif not isinstance(self.holder, ContextVar):  # what was set in a context stays set there
+            (self.holder if isinstance(self.holder, dict) else vars(self.holder)).pop(self.name, None)
+
     @property
     def key(self) -> PlaceKey:
         """What tells this place from others."""

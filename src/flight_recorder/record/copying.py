@@ -1,11 +1,13 @@
 """Copying: the events that a call, or the copy of a recorded step, is written down as."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from flight_recorder.model.difference import Difference
 from flight_recorder.model.event import Event, Exchanged, Finished, Started, Streamed
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.step import Branch, Call, Closed, Raised, Settled, Site, Step, Unfinished
@@ -13,6 +15,8 @@ from flight_recorder.model.step import Branch, Call, Closed, Raised, Settled, Si
 if TYPE_CHECKING:
     from flight_recorder.record.open_step import OpenStep
 
+Found = Mapping[int, tuple[Difference, ...]]
+NOTHING_FOUND: Found = MappingProxyType({})
 Write = Callable[[int], Iterable[Event]]  # by the time at which it is written
 
 
@@ -43,13 +47,14 @@ class Copy:
     """What was recorded under the served step *source*, on its way into the new session as the step *opened*.
 
     It goes there in the order in which it happened, so that of a stream only what belongs to the items that were
-    taken goes along.
+    taken goes along. *found* is what audits found of these steps, by their recorded id.
     """
 
-    def __init__(self, source: Step, under: Iterable[Step], opened: "OpenStep") -> None:
+    def __init__(self, source: Step, under: Iterable[Step], opened: "OpenStep", found: Found = NOTHING_FOUND) -> None:
         old, new = source.call.branch, opened.scope.branch
         steps = [moved(step, old, new) for step in under]
         self._source = source
+        self._found = found
         self._opened = opened
         self._entered_again = opened.recording.entered_again
         self.ids = {source.id: opened.id, **{step.id: opened.recording.next_id() for step in steps}}
@@ -98,7 +103,7 @@ class Copy:
     def _begun(self, step: Step, now_ns: int) -> Iterator[Event]:
         parent = self.ids[step.parent] if step.parent is not None else None
         reason = Reason.OVERRIDDEN if step.is_overridden else ""
-        judgement = Judgement(Decision.CACHED, reason, saved_ns=step.ran_ns)
+        judgement = Judgement(Decision.CACHED, reason, saved_ns=step.ran_ns, audit=self._found.get(step.id))
         yield started_event(self.ids[step.id], step.call, parent, now_ns, step.site, judgement)
         if step.stream is not None:
             self._open[step.id] = step
