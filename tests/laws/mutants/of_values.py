@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from flight_recorder.record import open_step, places, recording, restoring
+from flight_recorder.record import open_step, places, restoring, served
 from flight_recorder.record.keeping import Keeper
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.making import Makings
@@ -18,12 +18,12 @@ def _changes_not_seen() -> None:
 
 
 def _changes_not_put_back() -> None:
-    restored = recording.restored_outcome
+    restored = served.restored_outcome
 
     def left_alone(*args: Any) -> Any:
         return replace(restored(*args), put_back=lambda: None)
 
-    put(recording, "restored_outcome", left_alone)
+    put(served, "restored_outcome", left_alone)
 
 
 def _aliases_not_restored() -> None:
@@ -44,7 +44,7 @@ def _places_not_seen() -> None:
 
 
 def _places_not_put_back() -> None:
-    put(recording, "_placing", lambda _places, _verdict, _values: [])
+    put(served, "_placing", lambda _places, _verdict, _values: [])
 
 
 def _logs_compared() -> None:
