@@ -57,7 +57,10 @@ class Reference:
                 is_stable=written.is_stable,
                 shared=written.shared,
                 state=state,
-                touched=[*self.about.touched.get(name, ()), *(cell for cell in state if cell.startswith(f"{name}."))],
+                touched=[
+                    *(one for user in (name, *written.functions) for one in self.about.touched.get(user, ())),
+                    *(cell for cell in state if cell.startswith(f"{name}.")),
+                ],
                 is_protected=is_protected,
                 is_counter=is_counter,
                 calls_steps=name in self.about.callers,
@@ -145,6 +148,7 @@ class Written:
     def __init__(self, reference: Reference) -> None:
         self._reference = reference
         self.is_exact = True
+        self.functions: list[str] = []  # the names of those met
         self.is_stable = True  # equal texts mean equal values
         self._numbers: dict[int, int] = {}
         self._met: list[int] = []  # objects that can change, by number, in the order in which they were met
@@ -172,6 +176,7 @@ class Written:
         if isinstance(value, types.FunctionType | types.MethodType | functools.partial | type):
             self.is_exact = False
             name = getattr(value, "__qualname__", "partial")
+            self.functions.append(name)
             code = getattr(value, "__code__", None)
             behaviour = self._reference.about.behaviours.get(name) or (code and (code.co_code, code.co_consts))
             return f"<{name} {behaviour}>"

@@ -1,5 +1,7 @@
 """A few broken engines: the suite finds each of them out within seconds. `make laws` tries all."""
 
+import multiprocessing
+
 import pytest
 
 from tests.laws.hunts import hunt
@@ -18,6 +20,7 @@ SOON = (
     "the plan says that nothing runs",
     "what is one object is not seen",
     "changes of arguments are not put back",
+    "a stream that was left early never answers",
 )
 
 
@@ -26,5 +29,16 @@ def test_a_broken_engine_is_found_out(servers: Servers, mutant: str) -> None:
     assert hunt(mutant, most=40, enough=1, servers=servers).kills == 1
 
 
+def apply_one(mutant: str) -> str:
+    """Break the engine of this process, and return *mutant*."""
+    MUTANTS[mutant].apply()
+    return mutant
+
+
+def test_every_mutant_breaks_what_is_there() -> None:
+    with multiprocessing.get_context("forkserver").Pool(1, maxtasksperchild=1) as pool:
+        assert pool.map(apply_one, MUTANTS, chunksize=1) == list(MUTANTS)
+
+
 def test_there_are_mutants_of_every_part() -> None:
-    assert len(MUTANTS) >= 40
+    assert len(MUTANTS) >= 50

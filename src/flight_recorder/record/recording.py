@@ -215,7 +215,7 @@ class Recording:
     ) -> dict[str, Before]:
         """Return what is in the places that *step* shares with others, by label, and add it to its inputs."""
         found: dict[str, Before] = {}
-        for shared in self.learner.places(step):
+        for shared in self.learner.places(step, inputs.values()):
             label = shared.place.label
             seen = look(shared, self.settings)
             if seen is None or label in inputs:

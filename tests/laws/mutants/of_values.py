@@ -14,7 +14,7 @@ from tests.laws.mutants.mutant import put, with_features, with_only
 
 
 def _changes_not_seen() -> None:
-    put(OpenStep, "_mutated", lambda _self: ({}, []))
+    put(OpenStep, "changed", lambda _self: ({}, []))
 
 
 def _changes_not_put_back() -> None:
@@ -40,7 +40,7 @@ def _shared_outcome_not_seen() -> None:
 
 
 def _places_not_seen() -> None:
-    put(Learner, "places", lambda _self, _step: ())
+    put(Learner, "places", lambda _self, _step, _inputs: ())
 
 
 def _places_not_put_back() -> None:
@@ -50,8 +50,8 @@ def _places_not_put_back() -> None:
 def _logs_compared() -> None:
     find = Learner._find_places
 
-    def all_compared(self: Learner, step: Any) -> Iterator[Any]:
-        for place in find(self, step):
+    def all_compared(self: Learner, *args: Any) -> Iterator[Any]:
+        for place in find(self, *args):
             yield replace(place, is_compared=True)
 
     put(Learner, "_find_places", all_compared)
