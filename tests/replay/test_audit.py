@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 LOG = []
+LATEST = "nothing"
 
 def outside(name):
     file = Path(__file__).parent / name
@@ -40,6 +41,21 @@ def parse(name):
 def note(name):
     ran("note")
     LOG.append(name + outside(name))
+
+@fr.register("tidy")
+def tidy(items, name):
+    ran("tidy")
+    if outside(name):
+        items.clear()
+
+@fr.register("latest")
+def latest(name):
+    global LATEST
+    ran("latest")
+    before = LATEST
+    if outside(name):
+        LATEST = outside(name)
+    return before
 
 @fr.register("afetch")
 async def afetch(name):
@@ -85,14 +101,16 @@ def main():
         parsed = str(error)
     note("noted")
     texts = [look(name)["text"] for name in ("a", "b", "c")]
-    return [same, size, parsed, LOG, texts, asyncio.run(gather()), pool(), deliver("d"), list(count(2))]
+    tidy(items, "tidied")
+    found = [asyncio.run(gather()), pool(), deliver("d"), list(count(2)), latest("late")]
+    return [same, size, parsed, LOG, texts, LATEST, *found]
 
 print(fr.run(main))
 """
 
 EVERY_STEP = [
     "main", "grow", "parse", "note", "look a", "look b", "look c", "gather", "afetch one", "afetch two", "pool",
-    "look blue", "look red", "deliver", "look d",
+    "look blue", "look red", "deliver", "look d", "tidy", "latest",
 ]  # fmt: skip
 
 
@@ -172,17 +190,19 @@ def test_an_exception_in_place_of_a_value_differs(project: Project) -> None:
 
 def test_every_kind_of_outcome_is_compared_and_the_recorded_one_is_kept(recorded: Project) -> None:
     change(recorded, "broken", "wrong")
-    for name in ("grown", "noted", "two", "red"):
+    for name in ("grown", "noted", "tidied", "two", "red", "late"):
         change(recorded, name, " more")
 
     assert differing(recorded) == [
         ("grow", [("items[1]", "'grown'", "'grown more'")]),
         ("parse", [("", "raised ValueError: cannot read ''", "raised ValueError: cannot read 'wrong'")]),
         ("note", [("global LOG[0]", "'noted'", "'noted more'")]),
+        ("tidy", [("items", "unchanged", "[]")]),
         ("afetch", [("", "''", "' more'")]),  # in a task
         ("look", [(".text", "''", "' more'")]),  # in a thread
+        ("latest", [("global LATEST", "unchanged", "' more'")]),
     ]
-    assert recorded.command("diff").stdout.endswith("No difference in 17 steps.\n")
+    assert recorded.command("diff").stdout.endswith("No difference in 19 steps.\n")
     assert recorded.replay().ran == []
 
 
