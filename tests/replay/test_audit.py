@@ -41,6 +41,7 @@ def parse(name):
 def note(name):
     ran("note")
     LOG.append(name + outside(name))
+    return outside("told")
 
 @fr.register("tidy")
 def tidy(items, name):
@@ -155,8 +156,12 @@ def test_every_step_is_called_once_but_protected_ones_and_streams(recorded: Proj
 
 def test_a_step_that_gives_something_else_is_named_and_those_behind_it_are_not(recorded: Project) -> None:
     change(recorded, "b", "new")
+    change(recorded, "told", "new")  # by a step that also adds to a log, as it did
 
-    assert audit(recorded)["differing"] == [
+    told, looked = audit(recorded)["differing"]
+
+    assert (told["name"], told["differences"]) == ("note", [{"path": "", "before": "''", "after": "'new'"}])
+    assert [looked] == [
         {
             "step": recorded_step(recorded, "look", 2),
             "recorded": 6,
@@ -260,6 +265,43 @@ def test_a_protected_step_that_only_an_audit_would_reach_is_not_run(project: Pro
             "after": "raised ReplayHeld: step 'send' is protected (replayable=False) and has no recorded outcome.",
         }
     ]
+
+
+def test_an_exception_from_below_an_audited_step_is_told_as_that_of_the_recorded_step(project: Project) -> None:
+    project.write(
+        "program.py",
+        """
+        @fr.register("inner")
+        def inner():
+            raise ValueError("no")
+
+        @fr.register("outer")
+        def outer():
+            inner()
+
+        @fr.register("middle")
+        def middle():
+            outer()
+            return 1
+
+        @fr.register("main")
+        def main():
+            try:
+                return middle()
+            except ValueError as error:
+                return str(error)
+
+        fr.run(main)
+        """,
+    )
+    project.record()
+    project.edit("program.py", "return 1", "return 2")
+
+    replay = project.replay("--audit")
+
+    assert replay.json["audit"] == {"called": 2, "not_called": 0, "differing": []}
+    steps = {step["name"]: step for step in project.show()["steps"]}
+    assert steps["middle"]["outcome"]["error"]["origin"] == steps["inner"]["step"]
 
 
 def test_what_a_timeout_cut_off_is_left_so(project: Project) -> None:
