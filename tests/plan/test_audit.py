@@ -26,9 +26,10 @@ def fingerprint(name: str) -> Fingerprint:
     return Fingerprint(function=f"m:{name}", digest="d")
 
 
-def auditor(recorded: Session) -> Auditor:
+def auditor(recorded: Session, *relatives: Session, announced: frozenset[str] = frozenset()) -> Auditor:
     """An audit of *recorded*, whose entry runs as the step 1."""
-    found = Auditor(Decider(recorded, lambda name: (fingerprint(name),), Wishes(forced=frozenset({"main"}))))
+    wishes = Wishes(forced=frozenset({"main"}))
+    found = Auditor(Decider(recorded, lambda name: (fingerprint(name),), wishes, relatives, lambda: announced))
     found(MAIN, Call("main", "m:main", None, {"x": capture(None)}), fingerprint("main"))
     return found
 
@@ -91,6 +92,22 @@ def test_a_protected_step_that_was_not_recorded_below_an_audited_one_is_held() -
 
     assert isinstance(ask(decide, 3, "pay", 1, parent=2, is_protected=True), Hold)
     assert isinstance(ask(decide, 4, "pay", 1, is_protected=True), Serve)
+
+
+def test_what_another_replay_did_is_not_for_a_call_below_an_audited_step() -> None:
+    decide = auditor(session(call("outer", 1, "a")), session(call("pay", 1, "paid")))
+    ask(decide, 2, "outer", 1)
+
+    assert isinstance(ask(decide, 3, "pay", 1, parent=2, is_protected=True), Hold)
+    assert isinstance(ask(decide, 4, "pay", 1, is_protected=True), Serve)
+
+
+def test_a_first_run_that_was_announced_is_not_for_a_call_below_an_audited_step() -> None:
+    decide = auditor(session(call("outer", 1, "a")), announced=frozenset({"pay"}))
+    ask(decide, 2, "outer", 1)
+
+    assert isinstance(ask(decide, 3, "pay", 1, parent=2, is_protected=True), Hold)
+    assert isinstance(ask(decide, 4, "pay", 1, is_protected=True), Run)
 
 
 def test_a_step_that_is_taken_back_runs_as_in_any_replay() -> None:

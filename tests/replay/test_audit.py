@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 LOG = []
+LATEST = "nothing"
 
 def outside(name):
     file = Path(__file__).parent / name
@@ -40,6 +41,22 @@ def parse(name):
 def note(name):
     ran("note")
     LOG.append(name + outside(name))
+    return outside("told")
+
+@fr.register("tidy")
+def tidy(items, name):
+    ran("tidy")
+    if outside(name):
+        items.clear()
+
+@fr.register("latest")
+def latest(name):
+    global LATEST
+    ran("latest")
+    before = LATEST
+    if outside(name):
+        LATEST = outside(name)
+    return before
 
 @fr.register("afetch")
 async def afetch(name):
@@ -85,14 +102,16 @@ def main():
         parsed = str(error)
     note("noted")
     texts = [look(name)["text"] for name in ("a", "b", "c")]
-    return [same, size, parsed, LOG, texts, asyncio.run(gather()), pool(), deliver("d"), list(count(2))]
+    tidy(items, "tidied")
+    found = [asyncio.run(gather()), pool(), deliver("d"), list(count(2)), latest("late")]
+    return [same, size, parsed, LOG, texts, LATEST, *found]
 
 print(fr.run(main))
 """
 
 EVERY_STEP = [
     "main", "grow", "parse", "note", "look a", "look b", "look c", "gather", "afetch one", "afetch two", "pool",
-    "look blue", "look red", "deliver", "look d",
+    "look blue", "look red", "deliver", "look d", "tidy", "latest",
 ]  # fmt: skip
 
 
@@ -137,8 +156,12 @@ def test_every_step_is_called_once_but_protected_ones_and_streams(recorded: Proj
 
 def test_a_step_that_gives_something_else_is_named_and_those_behind_it_are_not(recorded: Project) -> None:
     change(recorded, "b", "new")
+    change(recorded, "told", "new")  # by a step that also adds to a log, as it did
 
-    assert audit(recorded)["differing"] == [
+    told, looked = audit(recorded)["differing"]
+
+    assert (told["name"], told["differences"]) == ("note", [{"path": "", "before": "''", "after": "'new'"}])
+    assert [looked] == [
         {
             "step": recorded_step(recorded, "look", 2),
             "recorded": 6,
@@ -172,17 +195,19 @@ def test_an_exception_in_place_of_a_value_differs(project: Project) -> None:
 
 def test_every_kind_of_outcome_is_compared_and_the_recorded_one_is_kept(recorded: Project) -> None:
     change(recorded, "broken", "wrong")
-    for name in ("grown", "noted", "two", "red"):
+    for name in ("grown", "noted", "tidied", "two", "red", "late"):
         change(recorded, name, " more")
 
     assert differing(recorded) == [
         ("grow", [("items[1]", "'grown'", "'grown more'")]),
         ("parse", [("", "raised ValueError: cannot read ''", "raised ValueError: cannot read 'wrong'")]),
         ("note", [("global LOG[0]", "'noted'", "'noted more'")]),
+        ("tidy", [("items", "unchanged", "[]")]),
         ("afetch", [("", "''", "' more'")]),  # in a task
         ("look", [(".text", "''", "' more'")]),  # in a thread
+        ("latest", [("global LATEST", "unchanged", "' more'")]),
     ]
-    assert recorded.command("diff").stdout.endswith("No difference in 17 steps.\n")
+    assert recorded.command("diff").stdout.endswith("No difference in 19 steps.\n")
     assert recorded.replay().ran == []
 
 
@@ -240,6 +265,43 @@ def test_a_protected_step_that_only_an_audit_would_reach_is_not_run(project: Pro
             "after": "raised ReplayHeld: step 'send' is protected (replayable=False) and has no recorded outcome.",
         }
     ]
+
+
+def test_an_exception_from_below_an_audited_step_is_told_as_that_of_the_recorded_step(project: Project) -> None:
+    project.write(
+        "program.py",
+        """
+        @fr.register("inner")
+        def inner():
+            raise ValueError("no")
+
+        @fr.register("outer")
+        def outer():
+            inner()
+
+        @fr.register("middle")
+        def middle():
+            outer()
+            return 1
+
+        @fr.register("main")
+        def main():
+            try:
+                return middle()
+            except ValueError as error:
+                return str(error)
+
+        fr.run(main)
+        """,
+    )
+    project.record()
+    project.edit("program.py", "return 1", "return 2")
+
+    replay = project.replay("--audit")
+
+    assert replay.json["audit"] == {"called": 2, "not_called": 0, "differing": []}
+    steps = {step["name"]: step for step in project.show()["steps"]}
+    assert steps["middle"]["outcome"]["error"]["origin"] == steps["inner"]["step"]
 
 
 def test_what_a_timeout_cut_off_is_left_so(project: Project) -> None:
