@@ -470,29 +470,29 @@ def test_globals_of_one_name_in_two_modules_are_two_inputs(project: Project) -> 
     assert replay.ran == ["change", "both"]
 
 
-def test_functions_in_a_table_that_steps_change_are_looked_into(project: Project) -> None:
+def test_a_function_that_changes_its_own_closure_is_called_again(project: Project) -> None:
     project.write(
         "program.py",
         """
-        RATE = 6
         FAIL = True
 
-        def rated(n):
-            return RATE * n
+        def make():
+            total = 0
+            def add(n):
+                nonlocal total
+                total += n
+                return total
+            return add
 
-        TABLE = {"rated": rated, "used": []}
-
-        @fr.register("use")
-        def use(n):
-            ran("use")
-            global RATE
-            RATE += 1
-            TABLE["used"].append(n)
-            return TABLE["rated"](n)
+        @fr.register("apply")
+        def apply(function, n):
+            ran("apply")
+            return function(n)
 
         @fr.register("main")
         def main():
-            found = [use(1), use(1), list(TABLE["used"])]
+            add = make()
+            found = [apply(add, 1), add(10), apply(add, 1)]
             if FAIL:
                 raise ValueError("to be mended")
             return found
@@ -501,10 +501,39 @@ def test_functions_in_a_table_that_steps_change_are_looked_into(project: Project
             fr.run(main)
         """,
     )
-    assert project.record().stderr.count("flight-recorder") == 0
+    project.record()
     project.edit("program.py", "FAIL = True", "FAIL = False")
 
     replay = project.replay()
 
-    assert replay.json["result"] == [7, 8, [1, 1]]
-    assert replay.ran == []
+    assert replay.json["result"] == [1, 11, 12]
+    assert replay.ran == ["apply", "apply"]
+
+
+def test_nothing_is_kept_alive_by_looking_at_a_function_that_a_step_is_given(project: Project) -> None:
+    write(
+        project,
+        """
+        import gc, weakref
+
+        class Item:
+            pass
+
+        def made(item):
+            return lambda n: (item, n)[1]
+
+        @fr.register("step")
+        def step(function):
+            return function(1)
+
+        def body():
+            item = Item()
+            gone = weakref.ref(item)
+            step(made(item))
+            del item
+            gc.collect()
+            seen(gone() is None)
+        """,
+    )
+
+    assert said(project.record().stdout) == ["| True"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import RLock
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import Any
 from weakref import ref
 
@@ -19,7 +19,7 @@ from flight_recorder.fingerprint.entered import circumstances, function_of
 from flight_recorder.fingerprint.examine import Examiner
 from flight_recorder.fingerprint.given import given_node
 from flight_recorder.fingerprint.names import function_name
-from flight_recorder.fingerprint.places import PlaceKey, Touch, touched_by
+from flight_recorder.fingerprint.places import PlaceKey, Touch, is_written, touched_by
 from flight_recorder.fingerprint.resolve import StepName
 from flight_recorder.fingerprint.unloaded import Unloaded
 from flight_recorder.fingerprint.walk import Walk
@@ -37,10 +37,14 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A function that is passed as a value: its fingerprint, and the places that it and what it reaches use."""
+    """A function that is passed as a value, and the places that it and what it reaches use.
+
+    Closure cells are not among these: they live no longer than without us. *changes_closure* tells of them.
+    """
 
     fingerprint: Fingerprint
     touches: dict[PlaceKey, Touch]
+    changes_closure: bool
 
 
 class Fingerprints:
@@ -95,10 +99,17 @@ class Fingerprints:
         taken = self._taken.get(id(function))
         if taken is None or taken[0]() is not function:
             fingerprint, reached = self.examine(function)
-            given = Given(fingerprint, touched_by(reached.functions, self._project))
-            taken = self._taken[id(function)] = (_reference(function), given)
+            taken = self._taken[id(function)] = (_reference(function), self._given(fingerprint, reached))
             self.codes[fingerprint.digest] = tuple(one.__code__ for one in reached.functions)
         return taken[1]
+
+    def _given(self, fingerprint: Fingerprint, reached: Reached) -> Given:
+        touches = touched_by(reached.functions, self._project)
+        of_cells = {key: touch for key, touch in touches.items() if isinstance(touch.place.holder, CellType)}
+        changes_closure = any(is_written(touch, self._project) for touch in of_cells.values())
+        return Given(
+            fingerprint, {key: touch for key, touch in touches.items() if key not in of_cells}, changes_closure
+        )
 
     def of_code(self, code: CodeType, names: dict[str, Any]) -> Fingerprint:
         """Return the fingerprint of the function that has *code*, in the module with the globals *names*.

@@ -73,7 +73,10 @@ class Copy:
             self._next = next(self._history_left, None)
 
     def end(self, outcome: Settled, now_ns: int) -> Finished:
-        """Return the event that the served step itself has ended with *outcome*, which its caller is given."""
+        """Return the event that the served step itself has ended with *outcome*, which its caller is given now.
+
+        A failure is noted, from then on, to come from the copy of the step that it came from.
+        """
         outcome = self._renumbered(outcome)
         if isinstance(outcome, Raised) and outcome.failure.origin is not None:
             self._opened.origin = outcome.failure.origin

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from types import CellType, CodeType
+from types import CodeType
 
 from flight_recorder.codec.capture import CaptureSettings, capture
 from flight_recorder.codec.preview import preview
@@ -10,7 +10,7 @@ from flight_recorder.config import Project
 from flight_recorder.fingerprint.chains import names_in
 from flight_recorder.fingerprint.entered import nested_in
 from flight_recorder.fingerprint.places import ADDABLE, PlaceKey, Touch, is_written, told_apart, touched_by
-from flight_recorder.fingerprint.reach import Fingerprints, Given
+from flight_recorder.fingerprint.reach import Fingerprints
 from flight_recorder.fingerprint.uses import Use
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.value import Value
@@ -145,20 +145,10 @@ class Learner:
             given = self._fingerprints.of(obj)
         finally:
             self._describing.discard(id(obj))
-        return given.fingerprint.digest if given.fingerprint.is_known and self._can_stand(given) else None
-
-    def _can_stand(self, given: Given) -> bool:
-        """Note what the function *given* uses beside its arguments; False when that is in closure cells it changes.
-
-        Cells are not kept here: they live no longer than without us.
-        """
-        cells = [touch for touch in given.touches.values() if isinstance(touch.place.holder, CellType)]
-        if any(is_written(touch, self._project) for touch in cells):
-            return False
-        digest = given.fingerprint.digest.encode()
-        if len(given.touches) > len(cells) and digest not in self._touches_given:
-            self._touches_given[digest] = touches = {
-                key: touch for key, touch in given.touches.items() if not isinstance(touch.place.holder, CellType)
-            }
-            self._note(touches)
-        return True
+        if not given.fingerprint.is_known or given.changes_closure:
+            return None
+        digest = given.fingerprint.digest
+        if given.touches and digest.encode() not in self._touches_given:
+            self._touches_given[digest.encode()] = given.touches
+            self._note(given.touches)
+        return digest

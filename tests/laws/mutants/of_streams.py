@@ -1,6 +1,6 @@
 """Mutants of streams: what passes in both directions, and what a body does when it runs after all."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -24,11 +24,7 @@ def _sent_not_compared() -> None:
 
 
 def _change_not_compared() -> None:
-    put(
-        Playback,
-        "_expect_item",
-        lambda self: self.position + isinstance(self._peek(self.position), Changed),
-    )
+    put(Playback, "_expect_item", lambda self: self.position + isinstance(self._peek(self.position), Changed))
 
 
 def _ends_where_it_was_left() -> None:
@@ -71,8 +67,8 @@ def _left_streams_never_answer() -> None:
     put(Playback, "answer", answered)
 
 
-def _of_streams(apply: Any, edit: str = "") -> Mutant:
-    return with_only(apply, Feature.STREAMS, edit=edit)
+def _of_streams(apply: Callable[[], None]) -> Mutant:
+    return with_only(apply, Feature.STREAMS)
 
 
 MUTANTS = {
