@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flight_recorder.codec.capture import capture
-from flight_recorder.codec.difference import Difference, differences
+from flight_recorder.codec.difference import differences
 from flight_recorder.codec.excerpt import around, line_difference
 from flight_recorder.codec.pairing import pairs_of
+from flight_recorder.model.difference import Difference
 from tests.codec.made_classes import Point
 from tests.codec.strategies import everything
 

@@ -20,7 +20,9 @@ class Choices:
 
     def below(self, n: int) -> int:
         """Return a number from 0 to *n* - 1; 0 is the simplest."""
-        made = self._draw(n) if n > 1 else 0
+        if n == 1:  # nothing is drawn: `repeated_choices` would be out of step by it
+            return 0
+        made = self._draw(n)
         self.made.append(made)
         return made
 

@@ -93,9 +93,17 @@ class _Walk:
             return Standing.UNSURE, None
         equal = [(self._standing_for(one, made), one) for one in self._by_key.get(made.key, [])]
         unusable = [one for standing, one in equal if standing is Standing.INVALID and one.id not in self._used]
-        for wanted in (Standing.VALID, Standing.UNSURE):
-            found = self._first([one for standing, one in equal if standing is wanted], may_repeat=not unusable)
-            if found is not None:
+        ways = [
+            (Standing.VALID, self._first_unused),
+            (Standing.VALID, self._first_again),
+            (Standing.UNSURE, self._first_unused),
+            (Standing.UNSURE, self._first_again),
+        ]
+        if made.is_stream:  # how far it will be taken is not known when its own record is chosen to answer
+            ways[1], ways[2] = ways[2], ways[1]
+        for wanted, find in ways:
+            found = find([one for standing, one in equal if standing is wanted])
+            if found is not None and (found.id not in self._used or not unusable):
                 return wanted, found
         self._used.update(one.id for one in unusable[:1])
         return Standing.INVALID, None
@@ -110,13 +118,14 @@ class _Walk:
             return Standing.UNSURE if others and standing is not Standing.INVALID else Standing.INVALID
         return standing if is_same or standing is Standing.INVALID else Standing.UNSURE
 
-    def _first(self, records: list[Made], *, may_repeat: bool) -> Made | None:
-        """The first that has not answered yet; else any, where all had the same outcome and it *may_repeat*."""
-        unused = [one for one in records if one.id not in self._used]
-        if unused:
-            return unused[0]
+    def _first_unused(self, records: list[Made]) -> Made | None:
+        """The first that has not answered yet."""
+        return next((one for one in records if one.id not in self._used), None)
+
+    def _first_again(self, records: list[Made]) -> Made | None:
+        """Any of them, where all had the same outcome."""
         outcomes = {(one.outcome, one.value, tuple(one.asked), one.closing) for one in records}
-        return records[0] if len(outcomes) == 1 and may_repeat else None
+        return records[0] if len(outcomes) == 1 else None
 
     def _stand(self, record: Made) -> Standing:
         below = self._under[record.id]

@@ -57,7 +57,10 @@ class Reference:
                 is_stable=written.is_stable,
                 shared=written.shared,
                 state=state,
-                touched=[*self.about.touched.get(name, ()), *(cell for cell in state if cell.startswith(f"{name}."))],
+                touched=[
+                    *(one for user in (name, *written.functions) for one in self.about.touched.get(user, ())),
+                    *(cell for cell in state if cell.startswith(f"{name}.")),
+                ],
                 is_protected=is_protected,
                 is_counter=is_counter,
                 calls_steps=name in self.about.callers,
@@ -70,9 +73,10 @@ class Reference:
         if self.is_over(made):
             return
         written = Written(self)
-        made.outcome, made.is_exact = "returned", written.is_exact
         text = written.text(value)
-        made.value = made.value if made.is_stream else text
+        made.outcome, made.is_exact = "returned", written.is_exact
+        if not made.is_stream:  # of a stream, its items are what it returned
+            made.value = text
         if not written.is_stable:
             version = self.about.versions.get(made.name, "")
             number = sum(1 for one in self.trace.calls[: made.id] if one.key == made.key)
@@ -144,6 +148,7 @@ class Written:
     def __init__(self, reference: Reference) -> None:
         self._reference = reference
         self.is_exact = True
+        self.functions: list[str] = []  # the names of those met
         self.is_stable = True  # equal texts mean equal values
         self._numbers: dict[int, int] = {}
         self._met: list[int] = []  # objects that can change, by number, in the order in which they were met
@@ -171,6 +176,7 @@ class Written:
         if isinstance(value, types.FunctionType | types.MethodType | functools.partial | type):
             self.is_exact = False
             name = getattr(value, "__qualname__", "partial")
+            self.functions.append(name)
             code = getattr(value, "__code__", None)
             behaviour = self._reference.about.behaviours.get(name) or (code and (code.co_code, code.co_consts))
             return f"<{name} {behaviour}>"

@@ -246,7 +246,7 @@ def about(program: Program) -> About:
                 if one is program.entry or not name.startswith(LOG)  # a log is only looked at by the entry
             )
             for one in program.definitions
-            if one.is_step
+            if one.is_step or one.role is Role.HELPER
         },
         callers=[
             one.id

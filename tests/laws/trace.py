@@ -94,7 +94,7 @@ class About:
     state: dict[str, str] = field(default_factory=dict)  # the module of each global that steps write
     touched: dict[str, list[str]] = field(
         default_factory=dict
-    )  # by step: those that it, or a step it may call, names
+    )  # by step or helper: those that it, or a step it may call, names
     callers: list[str] = field(default_factory=list)  # the steps that name others
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from flight_recorder.codec.difference import Difference
+from flight_recorder.model.difference import Difference
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Session
 from flight_recorder.plan.divergence import Divergence, compare, detail

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flight_recorder.codec.difference import Difference
+from flight_recorder.model.difference import Difference
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step

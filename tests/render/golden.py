@@ -10,6 +10,7 @@ from rich.console import Console, RenderableType
 
 from flight_recorder.diagnose.diagnosis import diagnose
 from flight_recorder.model.session import Mode, Session, Status
+from flight_recorder.plan.audit import AuditReport, audit_report
 from flight_recorder.plan.divergence import compare
 from flight_recorder.plan.explain import explain_forecast, explain_replay
 from flight_recorder.render.as_json import (
@@ -19,6 +20,7 @@ from flight_recorder.render.as_json import (
     replay_document,
     show_document,
 )
+from flight_recorder.render.audit import audit_document, audit_text
 from flight_recorder.render.debug import debug_text
 from flight_recorder.render.diff import diff_text
 from flight_recorder.render.diff_json import diff_document
@@ -130,6 +132,10 @@ TEXTS: dict[str, Callable[[], RenderableType]] = {
     "explain-plan": lambda: explain_text(
         explain_forecast(made.demo(), made.FULL_FORECAST), is_forecast=True, width=WIDTH
     ),
+    "audit-differs": lambda: audit_text(audit_report(made.demo(), made.demo_audited()), WIDTH),
+    "audit-same": lambda: audit_text(AuditReport(12, 0, ()), WIDTH),
+    "plan-audit": lambda: plan_text(made.FULL_FORECAST, is_audit=True),
+    "result-audit": lambda: result_text(made.demo_audited(), ""),
     "plan-detailed": lambda: plan_text(made.FULL_FORECAST, is_detailed=True),
     "result-what-if": lambda: result_text(made.what_if(), ""),
     "show-what-if": lambda: session_tree(made.what_if(), WIDTH),
@@ -156,6 +162,7 @@ DOCUMENTS: dict[str, Callable[[], object]] = {
     "replay-failed": lambda: replay_document(made.demo(), made.demo().id, ""),
     "replay-held": lambda: replay_document(made.held(), made.demo().id, ""),
     "replay-diverged": lambda: replay_document(None, made.demo().id, "SyntaxError: invalid syntax"),
+    "audit": lambda: audit_document(audit_report(made.demo(), made.demo_audited())),
     "diff-demo": lambda: diff_document(compare(made.demo(), made.demo_replayed())),
     "forecast": lambda: forecast_document(made.FULL_FORECAST, made.demo().id),
 }

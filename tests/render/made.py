@@ -1,6 +1,9 @@
 """Sessions made by hand, small and known, that the goldens show."""
 
+from dataclasses import replace
+
 from flight_recorder.codec.capture import capture
+from flight_recorder.model.difference import Difference
 from flight_recorder.model.event import Ended, Event, Finished, Learned, Opened, Started
 from flight_recorder.model.failure import Failure, Frame
 from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
@@ -147,6 +150,26 @@ def demo_replayed() -> Session:
         ended(1, 6 * MS, {"qualified": False}),
         Ended(7 * MS, Status.SUCCESS),
     )
+
+
+def demo_audited() -> Session:
+    """The replay of the demo with an audit: the lookup gave another score, a text of two lines and no more tags."""
+    found = (
+        Difference(".score", "None", "10"),
+        Difference(".text", "'Dear …'", "'Hi …'", ("- Dear [red] friend", "+ Hi", "  yours")),
+        Difference("email.tags[0]", "'new'", None),
+    )
+    replayed = demo_replayed()
+    audited = {
+        2: Judgement(Decision.CACHED, saved_ns=40 * MS, audit=found),
+        3: Judgement(Decision.CACHED, saved_ns=930 * MS),
+        4: Judgement(Decision.CACHED, saved_ns=2 * MS, audit=()),
+    }
+    steps = {
+        id: replace(step, judgement=audited.get(id), source=id if id in audited else None)
+        for id, step in replayed.steps.items()
+    }
+    return replace(replayed, steps=steps)
 
 
 def what_if() -> Session:

@@ -1,5 +1,7 @@
 """Objects without a value: connections, clients, locks. What takes them is served when the same call made them."""
 
+import pytest
+
 from tests.kit import Project
 
 PROGRAM = """
@@ -77,24 +79,34 @@ def test_a_replay_of_the_replay_knows_the_object_still(project: Project) -> None
     assert SAID in again.stderr
 
 
-def test_an_object_that_is_made_in_another_way_is_another_object(project: Project) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "ran"),
+    [
+        pytest.param(
+            'connect("b")', 'connect("c")', ["connect", "connect", "fetch", "fetch"], id="made in another way"
+        ),
+        pytest.param(
+            "return Client(url)",
+            "return Client(url + '')",
+            ["connect", "connect", "fetch", "fetch", "fetch"],
+            id="other maker",
+        ),
+        pytest.param(
+            "    out = buffer()",
+            '    fetch(connect("a"), "?1")\n    out = buffer()',
+            ["connect", "connect", "connect", "fetch"],
+            id="made once more",
+        ),
+    ],
+)
+def test_an_object_that_is_made_otherwise_is_another_object(
+    project: Project, old: str, new: str, ran: list[str]
+) -> None:
     project.write("program.py", PROGRAM)
     project.record()
-    project.edit("program.py", 'connect("b")', 'connect("c")')
+    project.edit("program.py", old, new)
 
-    replay = project.replay()
-
-    assert replay.ran == ["connect", "connect", "fetch", "fetch", *KEPT_INSIDE]
-
-
-def test_an_object_whose_maker_changed_is_another_object(project: Project) -> None:
-    project.write("program.py", PROGRAM)
-    project.record()
-    project.edit("program.py", "return Client(url)", "return Client(url + '')")
-
-    replay = project.replay()
-
-    assert replay.ran == ["connect", "connect", "fetch", "fetch", "fetch", *KEPT_INSIDE]
+    assert project.replay().ran == [*ran, *KEPT_INSIDE]
 
 
 def test_an_object_that_no_step_made_is_never_taken_for_another(project: Project) -> None:

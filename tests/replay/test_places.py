@@ -368,3 +368,172 @@ def test_nothing_is_kept_alive_by_looking_at_a_place(project: Project) -> None:
     )
 
     assert said(project.record().stdout) == ["| True"]
+
+
+def test_what_a_function_reads_that_a_step_is_given_is_an_input_of_the_step(project: Project) -> None:
+    project.write(
+        "program.py",
+        """
+        RATE = 6
+
+        @fr.register("raise_rate")
+        def raise_rate(by):
+            ran("raise_rate")
+            global RATE
+            raise RuntimeError("to be mended")
+            RATE += by
+
+        def rated(n):
+            return RATE * n
+
+        @fr.register("apply")
+        def apply(function, n):
+            ran("apply")
+            return function(n)
+
+        @fr.register("main")
+        def main():
+            found = []
+            for _ in range(3):
+                found.append(apply(rated, 10))
+                raise_rate(1)
+            return found
+
+        if __name__ == "__main__":
+            fr.run(main)
+        """,
+    )
+    project.record()
+    project.edit("program.py", '    raise RuntimeError("to be mended")\n', "")
+
+    replay = project.replay()
+
+    assert replay.json["result"] == [60, 70, 80]
+    assert replay.ran == ["raise_rate", "apply", "raise_rate", "apply", "raise_rate"]
+
+
+def test_globals_of_one_name_in_two_modules_are_two_inputs(project: Project) -> None:
+    project.write(
+        "rates.py",
+        """
+        RATE = 100
+
+        def rated(n):
+            return RATE + n
+
+        def reset():
+            global RATE
+            RATE = 0
+        """,
+        prelude=False,
+    )
+    project.write(
+        "program.py",
+        """
+        import rates
+
+        RATE = 1
+        STEP = 5
+
+        @fr.register("reset")
+        def reset():
+            global RATE
+            RATE = 0
+            rates.reset()
+
+        @fr.register("both")
+        def both(n):
+            ran("both")
+            return RATE + rates.rated(n)
+
+        @fr.register("change")
+        def change():
+            ran("change")
+            rates.RATE += STEP
+
+        @fr.register("main")
+        def main():
+            found = [both(1)]
+            change()
+            return [*found, both(1)]
+
+        if __name__ == "__main__":
+            fr.run(main)
+        """,
+    )
+    project.record()
+    project.edit("program.py", "STEP = 5", "STEP = 7")
+
+    replay = project.replay()
+
+    assert replay.json["result"] == [102, 109]
+    assert replay.ran == ["change", "both"]
+
+
+def test_a_function_that_changes_its_own_closure_is_called_again(project: Project) -> None:
+    project.write(
+        "program.py",
+        """
+        FAIL = True
+
+        def make():
+            total = 0
+            def add(n):
+                nonlocal total
+                total += n
+                return total
+            return add
+
+        @fr.register("apply")
+        def apply(function, n):
+            ran("apply")
+            return function(n)
+
+        @fr.register("main")
+        def main():
+            add = make()
+            found = [apply(add, 1), add(10), apply(add, 1)]
+            if FAIL:
+                raise ValueError("to be mended")
+            return found
+
+        if __name__ == "__main__":
+            fr.run(main)
+        """,
+    )
+    project.record()
+    project.edit("program.py", "FAIL = True", "FAIL = False")
+
+    replay = project.replay()
+
+    assert replay.json["result"] == [1, 11, 12]
+    assert replay.ran == ["apply", "apply"]
+
+
+def test_nothing_is_kept_alive_by_looking_at_a_function_that_a_step_is_given(project: Project) -> None:
+    write(
+        project,
+        """
+        import gc, weakref
+
+        class Item:
+            pass
+
+        def made(item):
+            return lambda n: (item, n)[1]
+
+        @fr.register("step")
+        def step(function):
+            return function(1)
+
+        def body():
+            item = Item()
+            gone = weakref.ref(item)
+            step(made(item))
+            del item
+            gc.collect()
+            seen(gone() is None)
+        """,
+    )
+
+    assert said(project.record().stdout) == ["| True"]

@@ -215,6 +215,44 @@ def test_a_handled_error_is_an_outcome_and_is_served(project: Project) -> None:
     assert replay.json["result"] == ["no", 1]
 
 
+def test_a_served_error_that_ends_the_session_is_looked_for_again_by_the_next_replay(project: Project) -> None:
+    project.write(
+        "program.py",
+        """
+        @fr.register("fetch")
+        def fetch(n):
+            ran("fetch")
+            raise ValueError("no", n)
+
+        @fr.register("load")
+        def load(n):
+            ran("load")
+            return fetch(n)
+
+        @fr.register("main")
+        def main():
+            ran("main")
+            try:
+                return load(1)
+            except ValueError as error:
+                failure = error
+            raise KeyError("later")
+
+        fr.run(main)
+        """,
+    )
+    project.record()
+    project.edit("program.py", 'raise KeyError("later")', "raise failure")
+
+    assert project.replay().ran == ["main"]
+    plan = project.command("replay", "last", "--dry-run", "--json").json
+
+    assert {step["name"]: step["decision"] for step in plan["steps"]} == dict.fromkeys(
+        ("main", "load", "fetch"), "rerun"
+    )
+    assert project.replay().ran == ["main", "load", "fetch"]
+
+
 def test_equal_calls_in_a_row_get_their_answers_in_order(project: Project) -> None:
     project.write(
         "program.py",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flight_recorder.journal.folder import journal_path
 from flight_recorder.journal.writer import JournalWriter
+from flight_recorder.model.difference import Difference
 from flight_recorder.model.event import Ended, Event, Exchanged, Finished, Learned, Opened, Started, Streamed
 from flight_recorder.model.failure import Failure, Frame
 from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
@@ -83,8 +84,12 @@ def failed_run(session: str = "4f2a91", **fields: object) -> list[Event]:
 
 
 def replay_run(session: str = "77c0de", replay_of: str = "4f2a91") -> list[Event]:
-    """Its replay after a fix, an hour later: one step served, one run again with a long answer, one unfinished."""
+    """Its replay after a fix, an hour later: one step served, one run again with a long answer, one unfinished.
+
+    The one that was served was audited.
+    """
     long = Value(b'{"answer":"' + b"very long " * 400 + b'"}')
+    audited = (Difference(".answer", "'short'", None, ("- short",)),)
     return [
         opened(session, mode=Mode.REPLAY, at_ns=EPOCH_NS + 3600 * SECOND, process="p2", replay_of=replay_of),
         Learned("agent://crm/lookup", FINGERPRINT),
@@ -99,7 +104,7 @@ def replay_run(session: str = "77c0de", replay_of: str = "4f2a91") -> list[Event
             judgement=Judgement(Decision.CACHED, saved_ns=9),
             site=None,
         ),
-        Finished(2, 1, Returned(long), source=2),
+        Finished(2, 1, Returned(long), source=2, judgement=Judgement(Decision.CACHED, saved_ns=9, audit=audited)),
         Started(3, 1, 2, "words", "shop:words", {}),
         Streamed(3, False),
         Exchanged(3, 0, Item(3, Value(b'"Hel"'))),

@@ -14,9 +14,11 @@ from flight_recorder.cli.terminal import Json, console, print_json
 from flight_recorder.errors import NotFoundError, ReplayRefusedError, UsageError
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.session import Session, Status
+from flight_recorder.plan.audit import audit_report
 from flight_recorder.plan.explain import explain_forecast, explain_replay
 from flight_recorder.record.opening import new_session_id
 from flight_recorder.render.as_json import forecast_document, replay_document
+from flight_recorder.render.audit import audit_document, audit_text
 from flight_recorder.render.explain import explain_text
 from flight_recorder.render.plan import plan_text, result_text
 from flight_recorder.replay.launch import Options, ReplayProcess
@@ -26,6 +28,7 @@ from flight_recorder.store.load import has_session, load_session
 from flight_recorder.store.sessions import Began, load_beginning
 
 EXIT_FAILED = 1
+EXIT_DIFFERENT = 1
 EXIT_HELD = 3
 STDERR = 2
 
@@ -60,6 +63,9 @@ def replay(
     watch: Annotated[
         bool, typer.Option("--watch", help="Replay again whenever a file that the session depends on is saved.")
     ] = False,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Call the served steps too, and name those that give something else.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run the fixed program again: only what the fix touches runs, the rest is served from the recording.
@@ -68,11 +74,16 @@ def replay(
 
     With --watch it asks once, replays at each save, and ends at Ctrl-C (exit status 0).
 
-    Exit status: 0 done, 1 the program failed again, 2 wrong use, 3 stopped before a protected step.
+    With --audit every step is called again, but protected ones and streams. The program goes on with what was
+    recorded.
+
+    Exit status: 0 done, 1 the program failed again or an audited step differs, 2 wrong use, 3 stopped before a
+    protected step.
 
     Examples: `flight-recorder replay last`, `flight-recorder replay 4f2a --dry-run`,
     `flight-recorder replay last --yes --from agent://crm/scorer`,
-    `flight-recorder replay last --watch`, `flight-recorder replay last --set 'agent://crm/lookup={"score": 10}'`
+    `flight-recorder replay last --watch`, `flight-recorder replay last --audit`,
+    `flight-recorder replay last --set 'agent://crm/lookup={"score": 10}'`
     """
     if not (yes or dry_run) and (as_json or not sys.stdin.isatty()):
         raise UsageError(
@@ -81,20 +92,25 @@ def replay(
         )
     if watch and (dry_run or explain):
         raise UsageError("--watch runs the program at each save.\n  Leave out --dry-run and --explain, or --watch.")
+    if audit and (dry_run or watch or run_all):
+        raise UsageError(
+            "--audit calls the steps that a replay serves, once, and compares what they give.\n"
+            "  Leave out --dry-run, --watch and --all, or --audit."
+        )
     home = project_home()
     with open_recordings(home) as store:
         recorded = _Recorded(home, load_beginning(store, chosen_id(store, session)))
     check_startable(recorded.id, recorded.launch)
     _check_names(recorded, from_step or [])
     overrides = read_overrides(recorded.session, set_to or [], stub or []) if set_to or stub else {}
-    options = Options(tuple(from_step or ()), run_all, tuple(allow or ()), overrides)
+    options = Options(tuple(from_step or ()), run_all, tuple(allow or ()), overrides, audit)
     if watch:
         from flight_recorder.cli.watch import watch_replays  # here: other replays need none of it
 
         check_replayable(recorded.session)
         watch_replays(home, recorded.session, options, yes=yes, as_json=as_json)
         return
-    ask = _Ask(recorded, yes=yes, dry_run=dry_run, as_json=as_json, explain=explain)
+    ask = _Ask(recorded, yes=yes, dry_run=dry_run, as_json=as_json, explain=explain, is_audit=audit)
     _finish(_run(home, recorded, options, ask), ask)
 
 
@@ -122,11 +138,13 @@ class _Ask:
     dry_run: bool
     as_json: bool
     explain: bool
+    is_audit: bool
 
     def show(self, forecast: Forecast) -> bool:
         """Show the plan; return whether the replay is to run."""
         if not self.as_json:
-            console().print(plan_text(forecast, is_detailed=not self.yes or self.dry_run))
+            is_detailed = not self.yes or self.dry_run
+            console().print(plan_text(forecast, is_detailed=is_detailed, is_audit=self.is_audit))
         if self.dry_run:
             self._show_forecast(forecast)
         if self.dry_run:
@@ -184,8 +202,10 @@ def _finish(run: _Run, ask: _Ask) -> None:
             console().print("Nothing was run.")
         return
     why = explain_replay(ask.recorded.session, run.replayed) if ask.explain and run.replayed is not None else None
+    report = audit_report(ask.recorded.session, run.replayed) if ask.is_audit and run.replayed is not None else None
     if ask.as_json:
-        print_json(replay_document(run.replayed, ask.recorded.id, run.error, why))
+        document = replay_document(run.replayed, ask.recorded.id, run.error, why)
+        print_json(document if report is None else document | audit_document(report))
     else:
         console().print(result_text(run.replayed, run.error))
         if run.exit_status and run.replayed is not None and run.replayed.status is Status.SUCCESS and not run.error:
@@ -193,7 +213,11 @@ def _finish(run: _Run, ask: _Ask) -> None:
         if why is not None:
             output = console()
             output.print("\n", explain_text(why, width=output.width), sep="")
-    raise typer.Exit(_exit_status(run))
+        if report is not None:
+            output = console()
+            output.print(audit_text(report, output.width))
+    status = _exit_status(run)
+    raise typer.Exit(EXIT_DIFFERENT if status == 0 and report is not None and report.differing else status)
 
 
 def _exit_status(run: _Run) -> int:

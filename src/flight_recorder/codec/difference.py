@@ -19,6 +19,7 @@ from flight_recorder.codec.reader import entries_of
 from flight_recorder.codec.tags import TAG, Node
 from flight_recorder.codec.text import one_line
 from flight_recorder.codec.tree import children, node_bytes, parse
+from flight_recorder.model.difference import Difference
 from flight_recorder.model.value import Value
 
 MAX_DIFFERENCES: Final = 20
@@ -32,22 +33,6 @@ _SETS = (tags.SET, tags.FROZENSET)
 _INSTANCES = (tags.NAMEDTUPLE, tags.DATACLASS, tags.MODEL, tags.OBJECT, tags.NAMESPACE, tags.EXCEPTION)
 
 _from_json = msgspec.json.Decoder().decode
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One part that differs.
-
-    *path* leads to it: `.contact.email` (fields, and keys that are names), `[3].name`, `['a key']`; "" is the value
-    itself. An item of a list has its place in the later list, or in the earlier one when it was removed.
-    *before* and *after* show the part on one line, cut to where they differ; None says that it is not there.
-    *lines* are the changed lines of a text of several lines, after `- ` and `+ `; else empty.
-    """
-
-    path: str
-    before: str | None
-    after: str | None
-    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

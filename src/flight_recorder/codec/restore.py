@@ -5,20 +5,19 @@ objects again, and get the content that they had when the call ended. All is bui
 trouble leaves every object as it was. Like decoding, this runs none of the program's code but hashing.
 """
 
-from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from flight_recorder.codec import tags
-from flight_recorder.codec.bare import derives
 from flight_recorder.codec.capture import ADAPTERS, Parts
 from flight_recorder.codec.classes import build_state
 from flight_recorder.codec.decode import BUILDERS
 from flight_recorder.codec.identity import numbered, telling_parts
 from flight_recorder.codec.naming import find_loaded_type, name_of
 from flight_recorder.codec.reader import Reader, build
-from flight_recorder.codec.shapes import Shape, read_slots, shape_of, write_state
+from flight_recorder.codec.refill import Refill, fill_of
+from flight_recorder.codec.shapes import read_slots, shape_of
 from flight_recorder.codec.state import read_attributes
 from flight_recorder.codec.tags import TAG, Node
 from flight_recorder.codec.tree import parse
@@ -166,53 +165,20 @@ class _Restorer:
             raise NotRebuildableError(f"a {name_of(type(obj))} stands where a {name_of(type(fresh))} was recorded")
         if tag in (tags.DATACLASS, tags.MODEL, tags.NAMESPACE):
             shape = shape_of(type(obj), ADAPTERS.readable)
-            return _Refill(obj, shape, read_attributes(shape, fresh) | read_slots(shape, fresh))
-        return _fill(obj, fresh)
+            return Refill(obj, shape, read_attributes(shape, fresh) | read_slots(shape, fresh))
+        return fill_of(obj, fresh)
 
     def _change_of_instance(self, obj: Any, content: Node) -> Callable[[], None]:
         if name_of(type(obj)) != content["t"]:
             raise NotRebuildableError(f"a {name_of(type(obj))} stands where a {content['t']} was recorded")
         shape = shape_of(type(obj), ADAPTERS.readable)
-        refill = _Refill(obj, shape, build_state(content, "v", self.reader))
+        refill = Refill(obj, shape, build_state(content, "v", self.reader))
         if "b" not in content:
             return refill
-        fill = _fill(obj, build(content["b"], self.reader))
+        fill = fill_of(obj, build(content["b"], self.reader))
 
         def change() -> None:
             fill()
             refill()
 
         return change
-
-
-@dataclass(frozen=True, slots=True)
-class _Refill:
-    """Gives an instance another state, without running a `__setattr__` or a property of its class."""
-
-    obj: Any
-    shape: Shape
-    state: Mapping[str, Any]
-
-    def __call__(self) -> None:
-        if self.shape.attributes is not None:
-            self.shape.attributes.__get__(self.obj).clear()
-        for name in read_slots(self.shape, self.obj).keys() - self.state.keys():
-            self.shape.slots[name].__delete__(self.obj)
-        write_state(self.shape, self.obj, dict(self.state))
-
-
-_FILLABLE: Final[tuple[type, ...]] = (list, bytearray, set, deque, OrderedDict, dict)
-
-
-def _fill(obj: Any, fresh: Any) -> Callable[[], None]:
-    """Return what gives the container *obj* the content of *fresh*, by the methods of the builtin base alone."""
-    base: Any = next((kind for kind in _FILLABLE if derives(type(obj), kind)), None)
-    if base is None:
-        raise NotRebuildableError(f"the content of a {name_of(type(obj))} cannot be changed")
-    if base is list or base is bytearray:
-        return lambda: base.__setitem__(obj, slice(None), fresh)
-    clear = base.clear
-    if base is deque:
-        return lambda: (clear(obj), deque.extend(obj, fresh))[0]
-    write = set.update if base is set else OrderedDict.update if base is OrderedDict else dict.update
-    return lambda: (clear(obj), write(obj, fresh))[0]

@@ -4,10 +4,10 @@ What a step reads of them is part of its inputs, and what it changes in them is 
 """
 
 import builtins
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import CellType, FunctionType, ModuleType
 from typing import Any
@@ -62,6 +62,17 @@ class Place:
         else:
             vars(self.holder)[self.name] = value
 
+    def put_back(self, value: Any) -> None:
+        """Put *value* there, which `read` gave before; ABSENT leaves nothing there, where that can be done."""
+        if value is not ABSENT:
+            self.write(value)
+        elif isinstance(self.holder, CellType):
+            del self.holder.cell_contents
+        elif isinstance(self.holder, type):
+            type.__delattr__(self.holder, self.name)
+        elif not isinstance(self.holder, ContextVar):  # what was set in a context stays set there
+            (self.holder if isinstance(self.holder, dict) else vars(self.holder)).pop(self.name, None)
+
     @property
     def key(self) -> PlaceKey:
         """What tells this place from others."""
@@ -85,6 +96,18 @@ def touched_by(functions: Iterable[FunctionType], project: Project) -> dict[Plac
             known = found.get(place.key)
             found[place.key] = Touch(place, use | known.use) if known is not None else Touch(place, use)
     return found
+
+
+def told_apart(places: Sequence[Place]) -> Iterator[Place]:
+    """Yield *places* in their order, with no label twice: a module's name, or a number, is added to equal ones."""
+    count = Counter(place.label for place in places)
+    seen = Counter[str]()
+    for place in places:
+        label = place.label
+        if count[label] > 1 and isinstance(place.holder, dict):
+            label = f"{label} in {module_label(str(place.holder.get('__name__')))}"
+        seen[label] += 1
+        yield replace(place, label=label if seen[label] == 1 else f"{label} #{seen[label]}")
 
 
 def is_written(touch: Touch, project: Project) -> bool:

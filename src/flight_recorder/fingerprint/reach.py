@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import RLock
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import Any
 from weakref import ref
 
@@ -19,7 +19,7 @@ from flight_recorder.fingerprint.entered import circumstances, function_of
 from flight_recorder.fingerprint.examine import Examiner
 from flight_recorder.fingerprint.given import given_node
 from flight_recorder.fingerprint.names import function_name
-from flight_recorder.fingerprint.places import PlaceKey, touched_by
+from flight_recorder.fingerprint.places import PlaceKey, Touch, is_written, touched_by
 from flight_recorder.fingerprint.resolve import StepName
 from flight_recorder.fingerprint.unloaded import Unloaded
 from flight_recorder.fingerprint.walk import Walk
@@ -33,6 +33,18 @@ class Reached:
 
     functions: tuple[FunctionType, ...] = ()
     files: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A function that is passed as a value, and the places that it and what it reaches use.
+
+    Closure cells are not among these: they live no longer than without us. *changes_closure* tells of them.
+    """
+
+    fingerprint: Fingerprint
+    touches: dict[PlaceKey, Touch]
+    changes_closure: bool
 
 
 class Fingerprints:
@@ -58,7 +70,7 @@ class Fingerprints:
         self._lock = RLock()
         self._depth = 0
         # By identity, with what proves that the id still means that function.
-        self._taken: dict[int, tuple[Callable[[], object | None], Fingerprint]] = {}
+        self._taken: dict[int, tuple[Callable[[], object | None], Given]] = {}
         self.codes: dict[str, tuple[CodeType, ...]] = {}  # that a function reaches, by its fingerprint's digest
 
     @contextmanager
@@ -82,14 +94,22 @@ class Fingerprints:
         walk, fingerprint = self._take(function, "", more)
         return fingerprint, Reached(tuple(walk.functions), frozenset(walk.files))
 
-    def of(self, function: object) -> Fingerprint:
-        """Return the fingerprint of *function* as it was when first asked for. Never raises."""
+    def of(self, function: object) -> Given:
+        """Return what *function* was when first asked for. Never raises."""
         taken = self._taken.get(id(function))
         if taken is None or taken[0]() is not function:
             fingerprint, reached = self.examine(function)
-            taken = self._taken[id(function)] = (_reference(function), fingerprint)
+            taken = self._taken[id(function)] = (_reference(function), self._given(fingerprint, reached))
             self.codes[fingerprint.digest] = tuple(one.__code__ for one in reached.functions)
         return taken[1]
+
+    def _given(self, fingerprint: Fingerprint, reached: Reached) -> Given:
+        touches = touched_by(reached.functions, self._project)
+        of_cells = {key: touch for key, touch in touches.items() if isinstance(touch.place.holder, CellType)}
+        changes_closure = any(is_written(touch, self._project) for touch in of_cells.values())
+        return Given(
+            fingerprint, {key: touch for key, touch in touches.items() if key not in of_cells}, changes_closure
+        )
 
     def of_code(self, code: CodeType, names: dict[str, Any]) -> Fingerprint:
         """Return the fingerprint of the function that has *code*, in the module with the globals *names*.

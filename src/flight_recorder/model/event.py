@@ -61,13 +61,17 @@ class Started(msgspec.Struct, frozen=True, array_like=True, tag="started"):
 
 
 class Finished(msgspec.Struct, frozen=True, array_like=True, tag="finished"):
-    """A step ended. *source* is the recorded step whose outcome was served; None when the function ran."""
+    """A step ended. *source* is the recorded step whose outcome was served; None when the function ran.
+
+    *judgement* takes the place of that in Started: what an audit finds is known only now. None leaves that as it is.
+    """
 
     step: int
     at_ns: int
     outcome: Settled
     source: int | None = None
     entered: tuple[str, ...] = ()  # names of the Learned of the functions that only running it showed; see Step
+    judgement: Judgement | None = None
 
 
 class Streamed(msgspec.Struct, frozen=True, array_like=True, tag="streamed"):

@@ -88,6 +88,7 @@ class _Steps:
                         ended_ns=event.at_ns,
                         source=event.source,
                         entered=event.entered,
+                        judgement=event.judgement or begun.judgement,
                     )
             case Streamed():
                 self.streams.setdefault(event.step, event.is_async)

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from flight_recorder.model.difference import Difference
+
 
 class Reason(StrEnum):
     """Why a call is not answered from its recorded outcome. docs/messages.md explains each."""
@@ -22,6 +24,7 @@ class Reason(StrEnum):
     OVERRIDDEN = "overridden"  # also of the step itself: --set or --stub answered it, its function did not run
     TAKEN_FURTHER = "taken further"
     DIVERGED = "gave other items"
+    CUT_OFF = "cut off"  # an audit called it, and Ctrl-C or a timeout ended that
     HELD = "held"  # only of a step itself: the replay stopped before it
 
 
@@ -43,6 +46,7 @@ class Judgement(msgspec.Struct, frozen=True, array_like=True):
 
     *saved_ns* is the recorded time of the step that answered, so that it did not have to pass again. *twin* is the id
     of the recorded step that the call was compared with, in the session that was replayed; None when there is none.
+    *audit* is what an audit found: how the fresh outcome differs from the recorded one; None when there was no audit.
     """
 
     decision: Decision
@@ -50,3 +54,4 @@ class Judgement(msgspec.Struct, frozen=True, array_like=True):
     detail: str = ""  # `helper clean in text.py:12 changed`
     saved_ns: int = 0
     twin: int | None = None
+    audit: tuple[Difference, ...] | None = None

@@ -23,13 +23,15 @@ class Serve:
     """Answer with the recorded outcome of *step*; *under* are the steps recorded below it, in order.
 
     *is_same_call* is False when a protected step's outcome answers a call with other inputs: what it did to its
-    arguments then says nothing of these.
+    arguments then says nothing of these. With *is_audited* its function is called too, and what comes of that is
+    compared.
     """
 
     step: Step
     under: tuple[Step, ...]
     judgement: Judgement
     is_same_call: bool = True
+    is_audited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

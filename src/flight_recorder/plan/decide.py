@@ -6,6 +6,7 @@ changed since, and held back where nothing was.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -60,7 +61,7 @@ class Decider:
     ) -> None:
         self.session = session
         self.validity = Validity(session, current)
-        self._matcher = Matcher(session, lambda step: self.validity.of(step) is None)
+        self._matcher = Matcher(session, self._is_valid)
         self._wishes = wishes
         self._relatives = [(relative, Matcher(relative)) for relative in relatives]
         self._announced = announced
@@ -78,6 +79,9 @@ class Decider:
         self._matcher.pair(id, call, match)
         return _compared_with(twin, self._ordinary(call, fingerprint, match))
 
+    def _is_valid(self, step: Step) -> bool:
+        return self.validity.of(step) is None
+
     def _overridden(self, id: int, call: Call, fingerprint: Fingerprint | None) -> Answer | None:
         if call.name not in self._wishes.overrides:
             return None
@@ -93,6 +97,20 @@ class Decider:
             self._matcher.use(twin)
         twin_id = None if twin is None else twin.id
         return Answer(value, Judgement(Decision.CACHED, Reason.OVERRIDDEN, answer_text(value, twin), twin=twin_id))
+
+    def below(self, id: int, call: Call, step: Step) -> "Decider":
+        """Return what answers the calls made below *call*, the step *id*, which runs though *step* is served for it.
+
+        That is from what was recorded under *step* alone; here all that stays taken. No protected step runs.
+        """
+        other = copy(self)
+        steps = sorted((step, *self.session.under(step)), key=lambda one: one.started_ns)
+        other._matcher = Matcher(replace(self.session, steps={one.id: one for one in steps}), self._is_valid)
+        other._matcher.pair(id, call, step)
+        other._matcher.use_alone(step)
+        other._wishes = replace(self._wishes, allowed=frozenset())
+        other._relatives, other._announced = [], frozenset
+        return other
 
     def withdraw(self, step: Step) -> None:
         """Take back that *step* was served, which could not be done; what was recorded under it can answer."""
@@ -116,7 +134,8 @@ class Decider:
         is_another = fingerprint is not None and recorded is not None and not recorded.equals(fingerprint)
         invalid = self.validity.of(match)
         has_changed = invalid is not None and invalid.reason in (Reason.CODE_CHANGED, Reason.CALLEE_CHANGED)
-        same = match if is_known and not is_another and not has_changed else None
+        is_repeated = self._matcher.has_answered(match)  # then what it makes is another thing than was recorded
+        same = match if is_known and not is_another and not has_changed and not is_repeated else None
         if self._is_forced(call):
             return _rerun(Reason.FORCED, "asked for", same)
         if match.id in self._forced_below:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flight_recorder.codec.difference import Difference
+from flight_recorder.model.difference import Difference
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Returned, Step
 from flight_recorder.plan.alignment import Pair, align

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from flight_recorder.codec.difference import Difference
+from flight_recorder.model.difference import Difference
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.forecast import Forecast, Planned
 from flight_recorder.model.judgement import Decision, Reason
@@ -37,6 +37,7 @@ class Explanation:
     *parts* counts what its fingerprint consists of. *is_same_call* says that its inputs were compared and are equal.
     *brought_by* is the step of the replay that gave a changed input, as far as that can be seen. *along* counts the
     steps below it that were served with it; *running* names the steps that it called and that ran.
+    *audit* is how what an audit saw it give differs; None when it was not audited.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Explanation:
     along: int = 0
     running: tuple[str, ...] = ()
     saved_ns: int = 0
+    audit: tuple[Difference, ...] | None = None
 
 
 def explain_replay(recorded: Session | None, replayed: Session) -> tuple[Explanation, ...]:
@@ -88,7 +90,8 @@ def _of_step(recorded: Session | None, replayed: Session, step: Step) -> Explana
         parts=len(fingerprint.parts) if fingerprint is not None else 0,
         along=sum(1 for _ in replayed.under(step)) if _is_served(step) else 0,
         running=tuple(child.name for child in replayed.children(step) if not _is_answered(child)),
-        saved_ns=0 if judgement is None else judgement.saved_ns,
+        saved_ns=0 if judgement is None or judgement.audit is not None else judgement.saved_ns,
+        audit=None if judgement is None else judgement.audit,
     )
     twin = _twin(recorded, step)
     return told if recorded is None or twin is None else _compared(told, recorded, twin, replayed, step)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from flight_recorder.codec.difference import Difference, differences
+from flight_recorder.codec.difference import differences
 from flight_recorder.codec.preview import preview
+from flight_recorder.model.difference import Difference
 from flight_recorder.model.step import Call
 from flight_recorder.model.value import Value
 

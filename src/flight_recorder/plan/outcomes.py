@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from flight_recorder.codec.difference import MAX_DIFFERENCES, Difference, differences
+from flight_recorder.codec.difference import MAX_DIFFERENCES, differences
 from flight_recorder.codec.preview import preview
+from flight_recorder.model.difference import Difference
 from flight_recorder.model.step import Closed, Outcome, Raised, Returned, Settled, Step, Unfinished
 from flight_recorder.model.stream import Item, Stream
+from flight_recorder.model.value import Value
 
 PREVIEW_CHARS = 60
 
@@ -24,7 +26,7 @@ def is_same_outcome(one: Step, other: Step) -> bool:
         case Returned(), Returned():
             return before.value.data == after.value.data and _left(before) == _left(after)
         case Raised(), Raised():
-            return _failure_key(before) == _failure_key(after) and _left(before) == _left(after)
+            return _is_same_failure(before, after) and _left(before) == _left(after)
         case Closed(), Closed():
             return before.value == after.value and _left(before) == _left(after)
     return isinstance(before, Unfinished) and isinstance(after, Unfinished)
@@ -41,9 +43,11 @@ def outcome_differences(one: Step, other: Step, limit: int = MAX_DIFFERENCES) ->
     if one.stream is not None and other.stream is not None and _items(one.stream) != _items(other.stream):
         return tuple(_item_differences(one.stream, other.stream))[:limit]
     before, after = one.outcome, other.outcome
-    if not (isinstance(before, Returned) and isinstance(after, Returned)):
+    found: list[Difference] = []
+    if isinstance(before, Returned) and isinstance(after, Returned):
+        found += differences(before.value, after.value, limit)
+    elif not (isinstance(before, Raised) and isinstance(after, Raised) and _is_same_failure(before, after)):
         return (Difference("", _shown(before), _shown(after)),)
-    found = list(differences(before.value, after.value, limit))
     for name in [*before.mutated, *(name for name in after.mutated if name not in before.mutated)]:
         old, new = before.mutated.get(name), after.mutated.get(name)
         if old is not None and new is not None:
@@ -51,8 +55,7 @@ def outcome_differences(one: Step, other: Step, limit: int = MAX_DIFFERENCES) ->
                 Difference(f"{name}{each.path}", each.before, each.after) for each in differences(old, new, limit)
             ]
         else:
-            shown = [None if value is None else preview(value, PREVIEW_CHARS) for value in (old, new)]
-            found.append(Difference(name, shown[0], shown[1]))
+            found.append(Difference(name, _shown_after(old), _shown_after(new)))
     return tuple(found[:limit])
 
 
@@ -74,8 +77,12 @@ def _left(outcome: Settled) -> dict[str, bytes]:
     return {name: value.data for name, value in outcome.mutated.items()}
 
 
-def _failure_key(outcome: Raised) -> tuple[str, str]:
-    return outcome.failure.type, outcome.failure.message
+def _is_same_failure(one: Raised, other: Raised) -> bool:
+    return (one.failure.type, one.failure.message) == (other.failure.type, other.failure.message)
+
+
+def _shown_after(changed: Value | None) -> str:
+    return "unchanged" if changed is None else preview(changed, PREVIEW_CHARS)
 
 
 def _shown(outcome: Outcome) -> str:

@@ -1,11 +1,13 @@
 """Copying: the events that a call, or the copy of a recorded step, is written down as."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from flight_recorder.model.difference import Difference
 from flight_recorder.model.event import Event, Exchanged, Finished, Started, Streamed
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.step import Branch, Call, Closed, Raised, Settled, Site, Step, Unfinished
@@ -13,6 +15,8 @@ from flight_recorder.model.step import Branch, Call, Closed, Raised, Settled, Si
 if TYPE_CHECKING:
     from flight_recorder.record.open_step import OpenStep
 
+Found = Mapping[int, tuple[Difference, ...]]
+NOTHING_FOUND: Found = MappingProxyType({})
 Write = Callable[[int], Iterable[Event]]  # by the time at which it is written
 
 
@@ -43,13 +47,15 @@ class Copy:
     """What was recorded under the served step *source*, on its way into the new session as the step *opened*.
 
     It goes there in the order in which it happened, so that of a stream only what belongs to the items that were
-    taken goes along.
+    taken goes along. *found* is what audits found of these steps, by their recorded id.
     """
 
-    def __init__(self, source: Step, under: Iterable[Step], opened: "OpenStep") -> None:
+    def __init__(self, source: Step, under: Iterable[Step], opened: "OpenStep", found: Found = NOTHING_FOUND) -> None:
         old, new = source.call.branch, opened.scope.branch
         steps = [moved(step, old, new) for step in under]
         self._source = source
+        self._found = found
+        self._opened = opened
         self._entered_again = opened.recording.entered_again
         self.ids = {source.id: opened.id, **{step.id: opened.recording.next_id() for step in steps}}
         self.now_ns = 0  # when the last event was written
@@ -67,9 +73,14 @@ class Copy:
             self._next = next(self._history_left, None)
 
     def end(self, outcome: Settled, now_ns: int) -> Finished:
-        """Return the event that the served step itself has ended with *outcome*."""
-        id = self.ids[self._source.id]
-        return Finished(id, now_ns, self._renumbered(outcome), self._source.id, self._entered_again(self._source))
+        """Return the event that the served step itself has ended with *outcome*, which its caller is given now.
+
+        A failure is noted, from then on, to come from the copy of the step that it came from.
+        """
+        outcome = self._renumbered(outcome)
+        if isinstance(outcome, Raised) and outcome.failure.origin is not None:
+            self._opened.origin = outcome.failure.origin
+        return Finished(self._opened.id, now_ns, outcome, self._source.id, self._entered_again(self._source))
 
     def cut_off(self) -> Iterator[Event]:
         """Yield the ends of the streams that have begun: their consumer does not come back to them."""
@@ -95,7 +106,7 @@ class Copy:
     def _begun(self, step: Step, now_ns: int) -> Iterator[Event]:
         parent = self.ids[step.parent] if step.parent is not None else None
         reason = Reason.OVERRIDDEN if step.is_overridden else ""
-        judgement = Judgement(Decision.CACHED, reason, saved_ns=step.ran_ns)
+        judgement = Judgement(Decision.CACHED, reason, saved_ns=step.ran_ns, audit=self._found.get(step.id))
         yield started_event(self.ids[step.id], step.call, parent, now_ns, step.site, judgement)
         if step.stream is not None:
             self._open[step.id] = step

@@ -99,11 +99,12 @@ class _Watch:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()  # a finalizer or signal handler may call a step while it is held
+        self.bringing_back = threading.RLock()  # taken before the lock, never while that is held
         self.tools: tuple[int, ...] = ()  # the finder's and the reporter's numbers, while there are any
         self.sessions: dict[object, Project] = {}
         self.running: set[Track] = set()
         self.known: dict[int, Known] = {}  # by id of the code
-        self.silenced: dict[int, int] = {}  # thread that a function was silenced in, by id of the code
+        self.silenced: dict[int, set[int]] = {}  # the threads that ended a function's reports, by id of the code
         self._is_own: dict[str, bool] = {}  # by file
 
     def begin(self, session: object, project: Project) -> None:
@@ -154,23 +155,41 @@ class _Watch:
         self.silenced.clear()
 
     def listen(self, known: Known) -> None:
-        """Have each call of *known* reported, also after its reports were ended."""
+        """Have each call of *known* reported."""
+        if sys.version_info >= (3, 12) and self.tools:
+            sys.monitoring.set_local_events(self.tools[1], known.code, sys.monitoring.events.PY_START)
+
+    def listen_again(self, known: Known) -> None:
+        """Have each call of *known* reported whose reports were ended: to ask for the same events does nothing."""
         if sys.version_info >= (3, 12) and self.tools:
             known.reports = 0
             sys.monitoring.set_local_events(self.tools[1], known.code, 0)
-            sys.monitoring.set_local_events(self.tools[1], known.code, sys.monitoring.events.PY_START)
+            self.listen(known)
 
     def add(self, track: Track) -> None:
         """Begin to note what *track* enters; have reported again what it does not know."""
         with self.lock:
             self.running.add(track)
-            missed = {code: thread for code, thread in self.silenced.items() if not track.knows(code)}
-            for code in missed:
-                del self.silenced[code]
-        if missed:
-            _wait_for_reports(set(missed.values()))
-            for code in missed:
-                self.listen(self.known[code])
+            is_complete = all(map(track.knows, self.silenced))
+        if not is_complete:
+            self._bring_back_for(track)
+
+    def _bring_back_for(self, track: Track) -> None:
+        """Return when all that *track* does not know is reported again.
+
+        A step that begins meanwhile waits here too: what is being brought back counts as silenced until it is back.
+        """
+        with self.bringing_back:
+            with self.lock:
+                missed = [code for code in self.silenced if not track.knows(code)]
+                functions = [self.known[code] for code in missed]
+                threads = set[int]().union(*(self.silenced[code] for code in missed))
+            _wait_for_reports(threads)
+            for known in functions:
+                self.listen_again(known)
+            with self.lock:  # none was silenced again: this step is running, and does not know it
+                for code in missed:
+                    self.silenced.pop(code, None)
 
     def remove(self, track: Track) -> None:
         """The step of *track* has ended."""
@@ -202,7 +221,7 @@ class _Watch:
         with self.lock:
             callers = _covered_callers(track)
             if all(other in callers or other.knows(code) for other in self.running):
-                self.silenced[code] = threading.get_ident()
+                self.silenced.setdefault(code, set()).add(threading.get_ident())
                 return True
         known.quiet_at *= 2
         return False
@@ -313,6 +332,7 @@ def _make_unsure(tracks: Iterable[Track]) -> None:
 
 def _after_fork_in_child() -> None:
     _watch.lock = threading.RLock()  # the parent's may be held by a thread that is not here
+    _watch.bringing_back = threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork

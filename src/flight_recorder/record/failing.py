@@ -54,7 +54,7 @@ def origin_of(error: BaseException, recording: "Recording", step: int) -> int | 
 def _step_of_frame(frame: FrameType, recording: "Recording") -> int | None:
     if frame.f_code.co_filename.startswith(OWN_FOLDER):
         opened = frame.f_locals.get("opened")
-        return opened.id if opened is not None and opened.recording is recording else None
+        return opened.origin if opened is not None and opened.recording is recording else None
     return recording.raised_frames.get(id(frame))
 
 

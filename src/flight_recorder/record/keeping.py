@@ -68,12 +68,16 @@ class Keeper:
 
     def _look(self) -> Mapping[int, tuple[str, int]]:
         if self._known is None:
-            self._known = {}
-            for name, place in self._places.items():
-                value, parts = self._captured(place)
-                self._at_first.setdefault(name, value)
-                for number, (part, _) in enumerate(parts):
-                    self._known.setdefault(id(part), (name, number))
+            known: dict[int, tuple[str, int]] = {}
+            looked_at: set[str] = set()
+            while waiting := self._places.keys() - looked_at:  # a function that is looked at may bring places with it
+                for name in sorted(waiting):
+                    value, parts = self._captured(self._places[name])
+                    self._at_first.setdefault(name, value)
+                    for number, (part, _) in enumerate(parts):
+                        known.setdefault(id(part), (name, number))
+                looked_at |= waiting
+            self._known = known
         return self._known
 
     def _captured(self, place: Place) -> tuple[Value | None, Sequence[Part]]:

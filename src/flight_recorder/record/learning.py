@@ -9,7 +9,7 @@ from flight_recorder.codec.preview import preview
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.chains import names_in
 from flight_recorder.fingerprint.entered import nested_in
-from flight_recorder.fingerprint.places import ADDABLE, PlaceKey, Touch, is_written, touched_by
+from flight_recorder.fingerprint.places import ADDABLE, PlaceKey, Touch, is_written, told_apart, touched_by
 from flight_recorder.fingerprint.reach import Fingerprints
 from flight_recorder.fingerprint.uses import Use
 from flight_recorder.model.fingerprint import Fingerprint
@@ -37,7 +37,8 @@ class Learner:
         self._describing: set[int] = set()
         self._project = project
         self._touches: dict[Registered, dict[PlaceKey, Touch]] = {}
-        self._places: dict[Registered, tuple[SharedPlace, ...]] = {}
+        self._touches_given: dict[bytes, dict[PlaceKey, Touch]] = {}  # of functions passed as values, by digest
+        self._places: dict[tuple[Registered, frozenset[bytes]], tuple[SharedPlace, ...]] = {}
         self._written: set[PlaceKey] = set()
         # Code and not functions: these live no longer than without us.
         self._reached: dict[Registered, tuple[tuple[CodeType, ...], frozenset[str]]] = {}
@@ -56,28 +57,37 @@ class Learner:
             known = self._known[step] = (step.name if number == 1 else f"{step.name}#{number}", fingerprint)
             self._reached[step] = tuple(one.__code__ for one in reached.functions), reached.files
             touches = self._touches[step] = touched_by(reached.functions, self._project)
-            self._written |= {key for key, touch in touches.items() if is_written(touch, self._project)}
-            self._places.clear()
-            self.keeper.add(touch.place for touch in touches.values())
+            self._note(touches)
         return known
 
-    def places(self, step: Registered) -> tuple[SharedPlace, ...]:
-        """Return the places that *step*, or a step that it calls, uses, and that some step writes."""
-        places = self._places.get(step)
+    def _note(self, touches: dict[PlaceKey, Touch]) -> None:
+        self._written |= {key for key, touch in touches.items() if is_written(touch, self._project)}
+        self._places.clear()
+        self.keeper.add(touch.place for touch in touches.values())
+
+    def places(self, step: Registered, inputs: Iterable[Value]) -> tuple[SharedPlace, ...]:
+        """Return the places that some step writes, and *step*, a step below it or a function in *inputs* uses."""
+        if not self._written:
+            return ()
+        known = self._touches_given
+        digests = {digest for value in inputs for digest in _DIGEST.findall(value.data)} if known else ()
+        key = step, frozenset(known.keys() & digests)
+        places = self._places.get(key)
         if places is None:
-            places = self._places[step] = tuple(self._find_places(step)) if self._written else ()
+            places = self._places[key] = tuple(self._find_places(*key))
         return places
 
-    def _find_places(self, step: Registered) -> Iterator[SharedPlace]:
+    def _find_places(self, step: Registered, given: frozenset[bytes]) -> Iterator[SharedPlace]:
         found: dict[PlaceKey, Touch] = {}
-        for below in self._with_steps_below(step):
-            for key, touch in self._touches.get(below, {}).items():
+        used = [self._touches.get(below, {}) for below in self._with_steps_below(step)]
+        for touches in (*used, *(self._touches_given[digest] for digest in sorted(given))):
+            for key, touch in touches.items():
                 if key in self._written:
                     known = found.get(key)
                     found[key] = touch if known is None else Touch(touch.place, touch.use | known.use)
-        for touch in found.values():
-            is_only_added_to = touch.use & ~Use.METHOD == Use.ADD and isinstance(touch.place.read(), ADDABLE)
-            yield SharedPlace(touch.place, is_compared=not is_only_added_to)
+        for touch, place in zip(found.values(), told_apart([touch.place for touch in found.values()]), strict=True):
+            is_only_added_to = touch.use & ~Use.METHOD == Use.ADD and isinstance(place.read(), ADDABLE)
+            yield SharedPlace(place, is_compared=not is_only_added_to)
 
     def _with_steps_below(self, step: Registered) -> Iterator[Registered]:
         waiting, seen = [step], {step}
@@ -132,7 +142,13 @@ class Learner:
             return "recursive"
         self._describing.add(id(obj))
         try:
-            fingerprint = self._fingerprints.of(obj)
+            given = self._fingerprints.of(obj)
         finally:
             self._describing.discard(id(obj))
-        return fingerprint.digest if fingerprint.is_known else None
+        if not given.fingerprint.is_known or given.changes_closure:
+            return None
+        digest = given.fingerprint.digest
+        if given.touches and digest.encode() not in self._touches_given:
+            self._touches_given[digest.encode()] = given.touches
+            self._note(given.touches)
+        return digest

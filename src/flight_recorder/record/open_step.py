@@ -8,6 +8,7 @@ from flight_recorder.codec.capture import Parts, capture_parts
 from flight_recorder.codec.identity import ids_of, shared_outcome, without_identity
 from flight_recorder.model.event import Finished
 from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.step import Closed, Pairs, Raised, Returned, Settled, Step
 from flight_recorder.model.value import Value
 from flight_recorder.record.binding import Arguments
@@ -20,24 +21,30 @@ from flight_recorder.record.restoring import RecordedError
 from flight_recorder.record.seen import UNSURE
 
 if TYPE_CHECKING:
+    from flight_recorder.record.auditing import Audit
     from flight_recorder.record.recording import Recording
 
 UNCHANGING = frozenset({type(None), bool, int, float, str, bytes, complex})
 
 
 class OpenStep:
-    """A step that has begun. *served* says that the recording answers it and its function must not run."""
+    """A step that has begun. *served* says that the recording answers it.
+
+    Then its function must not run; where there is an *audit* it has run when that is said.
+    """
 
     __slots__ = (
         "_namer",
         "answer",
         "arguments",
+        "audit",
         "caller",
         "covered",
         "id",
         "ids",
         "inputs",
         "is_protected",
+        "origin",
         "places",
         "playback",
         "recording",
@@ -54,12 +61,14 @@ class OpenStep:
         self.caller = caller
         self.covered: Covered | None = None
         self.served = False
+        self.origin = id  # of the exception that it passes on; a step below it, if what that raised is served
         self.answer: object = None
         self.arguments: Arguments | None = None
         self.inputs: dict[str, Value] = {}
         self.places: dict[str, Before] = {}
         self.stands_for: Step | None = None
         self.playback: Playback | None = None  # of a stream that is served
+        self.audit: Audit | None = None  # until its function has ended
         self._namer: Callable[[object], str | None] | None = None
         self.ids: dict[
             str, list[int]
@@ -82,13 +91,18 @@ class OpenStep:
         """Whether the session ends when it returns."""
         return self.caller.step is None
 
+    @property
+    def can_stream(self) -> bool:
+        """Whether a generator that it returns is taken as its stream: not of the entry, nor in an audit."""
+        return not self.is_entry and self.audit is None
+
     def returned(self, value: object) -> None:
         """Write down that the step returned *value*."""
         self._finish(lambda: self._returned(value))
 
     def raised(self, error: BaseException) -> None:
         """Write down that the step raised *error*."""
-        self._finish(lambda: self._raised(error))
+        self._finish(lambda: self._raised(error), error)
 
     def closed(self, *, was_left: bool = False) -> None:
         """Write down that a stream was closed by its consumer, or was left open when the session ended."""
@@ -98,15 +112,23 @@ class OpenStep:
         """Write down that a stream was closed by its consumer, and returned *value* then."""
         self._finish(lambda: Closed(self.output(value)[0], self.changed()[0]))
 
-    def _finish(self, outcome: Callable[[], Settled]) -> None:
+    def _finish(self, outcome: Callable[[], Settled], error: BaseException | None = None) -> None:
         recording = self.recording
-        recording.contained(lambda: self._end(outcome()))
+        recording.contained(lambda: self._end(outcome(), error))
         self.arguments = None
 
-    def _end(self, outcome: Settled) -> None:
+    def _end(self, outcome: Settled, error: BaseException | None) -> None:
+        audit, self.audit = self.audit, None
+        if audit is None:
+            self.write_end(outcome)
+        else:
+            audit.end(outcome, error)
+
+    def write_end(self, outcome: Settled, judgement: Judgement | None = None) -> None:
+        """Write down that the function ran, and ended with *outcome*; *judgement* is what is known of it only now."""
         at_ns = self.recording.now()
         self.give(outcome)
-        self.recording.sink(Finished(self.id, at_ns, outcome, entered=self._entered()))
+        self.recording.sink(Finished(self.id, at_ns, outcome, entered=self._entered(), judgement=judgement))
 
     def give(self, outcome: Settled) -> None:
         """Note what the caller is given objects of."""
@@ -118,6 +140,12 @@ class OpenStep:
         """Note from now on the functions that the step enters, beyond those that its fingerprint has *covered*."""
         self.covered = covered
         self.scope.track = track_step(self.recording, self.caller.track, covered, self.is_protected)
+
+    def leave_track(self) -> None:
+        """Note no more functions that the step enters: it is answered with what was recorded."""
+        track, self.scope.track = self.scope.track, None
+        if track is not None:
+            end_track(track)
 
     def _entered(self) -> tuple[str, ...]:
         """Return the keys of the functions that the step was seen to enter, which are in the journal then."""

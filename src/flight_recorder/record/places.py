@@ -83,6 +83,47 @@ def with_recorded_logs(call: Call, places: Mapping[str, Before], step: Step) -> 
     return replace(call, inputs={name: value for name, value in call.inputs.items() if name not in logs} | recorded)
 
 
+Change = tuple[Value | None, Value | None]
+"""What was in a place before a call, and after it where that is something else."""
+
+
+def is_same_addition(one: Change, other: Change) -> bool:
+    """Whether two calls added the same to a place that is only added to, whatever was there before."""
+    if one[1] is None or other[1] is None:
+        return one[1] is other[1]
+    try:
+        return _is_same(*(_added(_decoded(before), _decoded(after)) for before, after in (one, other)))
+    except NotRebuildableError:
+        return False
+
+
+def _decoded(value: Value | None) -> Any:
+    return None if value is None else decode(value)
+
+
+def _added(before: Any, after: Any) -> object:
+    """Return what is in *after* beyond *before*; all of it where that cannot be told."""
+    match after:
+        case list() | bytearray() | deque() if type(before) is type(after) and _is_beginning(before, after):
+            return list(after)[len(before) :]
+        case dict() if type(before) is dict:
+            return {
+                key: _difference(before.get(key), value)
+                for key, value in after.items()
+                if key not in before or not _is_same(before[key], value)
+            }
+        case set() if type(before) is set:
+            return after - before
+        case str() if type(before) is str and after.startswith(before):
+            return after[len(before) :]
+    return _difference(before, after)
+
+
+def _difference(before: Any, after: Any) -> Any:
+    numbers = (int, float)
+    return after - before if type(before) in numbers and type(after) in numbers else after
+
+
 def _add(place: Place, before: Any, after: Any) -> Callable[[], None]:
     live: Any = place.read()
     match after:

@@ -6,11 +6,11 @@ exception that is served, and `ReplayHeld`.
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
 from time import perf_counter_ns
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from flight_recorder.codec.capture import NO_PARTS, REDACTED_VALUE, Parts, capture, capture_parts, is_redacted_name
 from flight_recorder.codec.decode import decode
@@ -22,24 +22,27 @@ from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Status
-from flight_recorder.model.step import Call, Closed, Returned, Settled, Site, Step, Unfinished
+from flight_recorder.model.step import Call, Returned, Site, Step, Unfinished
 from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Answer, Hold, Run, Serve
 from flight_recorder.plan.decide import hold_message
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope, owner_here
-from flight_recorder.record.copying import Copy, started_event
+from flight_recorder.record.copying import started_event
 from flight_recorder.record.deciding import Decide
 from flight_recorder.record.failing import failure_of, origin_of, passed_on
 from flight_recorder.record.guard import Guard
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.making import Makings
 from flight_recorder.record.open_step import UNCHANGING, OpenStep
-from flight_recorder.record.places import Before, look, put_into, with_recorded_logs
+from flight_recorder.record.places import Before, look, with_recorded_logs
 from flight_recorder.record.playback import Playback
 from flight_recorder.record.registry import Registered
-from flight_recorder.record.restoring import restored_outcome
+from flight_recorder.record.served import recorded_answer, write_recorded
 from flight_recorder.record.sites import site_of
+
+if TYPE_CHECKING:
+    from flight_recorder.record.auditing import Audits
 
 Sink = Callable[[Event], None]
 
@@ -63,6 +66,7 @@ class Recording:
         self.makings = Makings()
         self.settings = replace(learner.settings, name_opaque=self.makings.name_of)
         self.learner = learner
+        self.audits: Audits | None = None  # of a replay that is audited
         self._written: set[str] = set()  # keys of the fingerprints in the journal
         self.next_id = count(1).__next__
         # Steps whose frame an exception left, by id of the frame; only a traced session has them.
@@ -211,7 +215,7 @@ class Recording:
     ) -> dict[str, Before]:
         """Return what is in the places that *step* shares with others, by label, and add it to its inputs."""
         found: dict[str, Before] = {}
-        for shared in self.learner.places(step):
+        for shared in self.learner.places(step, inputs.values()):
             label = shared.place.label
             seen = look(shared, self.settings)
             if seen is None or label in inputs:
@@ -239,10 +243,7 @@ class Recording:
         """Answer from the recording; run after all when the recorded outcome has no object any more."""
         outcome = verdict.step.outcome
         try:
-            if isinstance(outcome, Unfinished | Closed):
-                raise NotRebuildableError("the recorded step has no outcome")
-            restored = restored_outcome(outcome, parts if verdict.is_same_call else None, self.learner.keeper.live)
-            put_places_back = _placing(opened.places, verdict, restored.values)
+            answer = recorded_answer(opened, verdict, parts)
         except NotRebuildableError as problem:
             if call.is_protected:
                 self._hold(opened, call, site, hold_message(call, f"cannot be answered: {problem}"))
@@ -253,20 +254,14 @@ class Recording:
             judgement = Judgement(Decision.RERUN, reason, str(problem), twin=verdict.step.id)
             self._started(opened.id, call, site, judgement)
             return
-        opened.give(outcome)
-        restored.put_back()
-        for put_back in put_places_back:
-            put_back()
-        opened.answer, opened.served, opened.arguments = restored.values[-1], True, None
+        audits = self.audits if verdict.is_audited else None
+        if audits is None:
+            answer()
         self._started(opened.id, with_recorded_logs(call, opened.places, verdict.step), site, verdict.judgement)
-        self._copy(verdict, opened, outcome)
-
-    def _copy(self, verdict: Serve, opened: OpenStep, outcome: Settled) -> None:
-        """Write what was recorded under the served step, and its end: the new session is complete in itself."""
-        copy = Copy(verdict.step, verdict.under, opened)
-        for event in copy.up_to(None, self.now()):
-            self.sink(event)
-        self.sink(copy.end(outcome, copy.now_ns))
+        if audits is None:
+            write_recorded(opened, verdict, self.sink)
+        else:
+            audits.begin(opened, verdict, parts)
 
     def entered_again(self, step: Step) -> tuple[str, ...]:
         """Return the keys that the functions which the recorded *step* entered have now, written to the journal."""
@@ -289,15 +284,6 @@ class Recording:
         except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
             self.guard.trip(error)
         self.guard.is_open = False
-
-
-def _placing(places: Mapping[str, Before], verdict: Serve, values: Sequence[Any]) -> list[Callable[[], None]]:
-    """Return what leaves in *places* what the served step left there; *values* begin with what it changed."""
-    step = verdict.step
-    if not verdict.is_same_call or isinstance(step.outcome, Unfinished):
-        return []
-    changed = zip(step.outcome.mutated, values, strict=False)
-    return [put_into(places[name], step.inputs.get(name), value) for name, value in changed if name in places]
 
 
 def _changeable(arguments: Arguments, ignored: frozenset[str]) -> Arguments:

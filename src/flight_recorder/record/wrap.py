@@ -49,13 +49,16 @@ def _wrap_sync(step: Registered) -> Callable[..., Any]:
             value = function(*args, **kwargs)
         except BaseException as error:
             opened.raised(error)
-            raise
+            if not opened.served:
+                raise
         finally:
             leave(token)
-        if is_new_generator(value) and not opened.is_entry and not _is_argument(value, args, kwargs):
+        if opened.served:  # after an audit: here, so that what is raised has no context
+            return opened.result()
+        if is_new_generator(value) and opened.can_stream and not _is_argument(value, args, kwargs):
             return stream_of(opened, value)
         opened.returned(value)
-        return value
+        return opened.result() if opened.served else value
 
     return wrapper
 
@@ -77,13 +80,16 @@ def _wrap_async(step: Registered) -> Callable[..., Any]:
             value = await function(*args, **kwargs)
         except BaseException as error:
             opened.raised(error)
-            raise
+            if not opened.served:
+                raise
         finally:
             leave(token)
-        if is_new_generator(value) and not opened.is_entry and not _is_argument(value, args, kwargs):
+        if opened.served:  # after an audit: here, so that what is raised has no context
+            return opened.result()
+        if is_new_generator(value) and opened.can_stream and not _is_argument(value, args, kwargs):
             return stream_of(opened, value)
         opened.returned(value)
-        return value
+        return opened.result() if opened.served else value
 
     return wrapper
 

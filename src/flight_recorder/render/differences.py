@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from flight_recorder.codec.difference import Difference
+from flight_recorder.model.difference import Difference
 from flight_recorder.plan.code import CodeChange
 from flight_recorder.plan.inputs import InputChange, difference_text, input_sentence
 from flight_recorder.render.terminal import Text, line
@@ -34,7 +34,8 @@ def outcome_lines(differences: Iterable[Difference]) -> Iterator[Text]:
     """Yield a line for each part of an outcome that differs."""
     found = list(differences)
     for difference in found[:MAX_SHOWN]:
-        yield line(f"outcome{difference_text(difference)}")
+        what = "outcome" if difference.path[:1] in ("", ".", "[") else ""  # else it begins with what was changed
+        yield line(f"{what}{difference_text(difference)}")
         yield from changed_lines(difference.lines)
     yield from _more(len(found))
 

@@ -69,6 +69,9 @@ def _body(one: Explanation, shown: dict[tuple[str, ...], int | None]) -> Iterato
     yield from _inputs(one)
     yield from _because(one)
     yield from _ending(one)
+    if one.audit is not None:
+        yield line("called again by the audit: " + ("what came of it differs" if one.audit else "nothing differs"))
+        yield from outcome_lines(one.audit)
 
 
 def _says_more(one: Explanation) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flight_recorder.codec.difference import Difference
+from flight_recorder.model.difference import Difference
 from flight_recorder.plan.code import CodeChange
 from flight_recorder.plan.explain import Ending, Explanation
 from flight_recorder.plan.inputs import InputChange
@@ -42,6 +42,7 @@ def why_document(explanation: Explanation) -> Document:
         "ran_under_it": list(explanation.running),
         "served_with_it": explanation.along,
         "saved_s": seconds(explanation.saved_ns),
+        **({} if explanation.audit is None else {"audit": [difference_document(each) for each in explanation.audit]}),
     }
 
 

@@ -6,7 +6,7 @@ from flight_recorder.codec.preview import to_plain
 from flight_recorder.model.forecast import Forecast, Planned, Role
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Session, Status
-from flight_recorder.model.step import Returned
+from flight_recorder.model.step import Returned, Step
 from flight_recorder.render.terminal import Text, line
 from flight_recorder.render.text import duration_text, json_text, safe
 
@@ -14,11 +14,11 @@ _VERBS = {Decision.RERUN: "Re-running", Decision.MAY_RERUN: "May re-run", Decisi
 _STYLES = {"Re-running": "yellow", "May re-run": "dim yellow", "Protected": "magenta", "Overriding": "bold magenta"}
 
 
-def plan_text(forecast: Forecast, *, is_detailed: bool = False) -> Text:
+def plan_text(forecast: Forecast, *, is_detailed: bool = False, is_audit: bool = False) -> Text:
     """Return the plan: a line for each step that runs, is protected or overridden, equal lines folded.
 
     When it *is_detailed*, what decided each follows it, and the callers that run too are named. What is served
-    is counted.
+    is counted; where that *is_audit*, it says that it is called as well.
     """
     text = Text()
     text.append("Replay plan:\n", "bold")
@@ -39,6 +39,9 @@ def plan_text(forecast: Forecast, *, is_detailed: bool = False) -> Text:
         saved = sum(planned.saved_ns for planned in cached)
         text.append("  Cached: ", "green")
         text.append(f"{_steps(len(cached))} ({duration_text(saved)} recorded)\n")
+        if is_audit:
+            text.append("  Audit: ", "bold yellow")
+            text.append("this calls every step again, but protected ones and streams\n")
     if not shown and not cached:
         text.append("  Nothing to do.\n")
     text.rstrip()
@@ -66,7 +69,7 @@ def result_text(replayed: Session | None, error: str) -> Text:
         text.append("\n").append_text(each)
     saved = saved_ns(replayed)
     if saved:
-        served = sum(1 for step in replayed.steps.values() if step.source is not None)
+        served = sum(1 for step in replayed.steps.values() if _was_spared(step))
         text.append(
             f"\nSaved {duration_text(saved)}: {served} of {_steps(len(replayed.steps))} served from the recording."
         )
@@ -118,12 +121,22 @@ def failure_line(session: Session) -> str:
 
 
 def saved_ns(session: Session) -> int:
-    """Return the recorded time of what a replay served; what lies under a served step is part of its time."""
+    """Return the recorded time of what a replay served; what lies under a served step is part of its time.
+
+    What an audit called again took its time.
+    """
     return sum(
         step.judgement.saved_ns
         for step in session.steps.values()
-        if step.judgement is not None and (step.parent is None or session.steps[step.parent].source is None)
+        if step.judgement is not None
+        and step.judgement.audit is None
+        and (step.parent is None or not _was_spared(session.steps[step.parent]))
     )
+
+
+def _was_spared(step: Step) -> bool:
+    """Whether *step* was served, and its function not called."""
+    return step.source is not None and (step.judgement is None or step.judgement.audit is None)
 
 
 def _verb(planned: Planned) -> str:

@@ -30,6 +30,7 @@ class Options:
     is_all_forced: bool = False
     allowed: tuple[str, ...] = ()
     overrides: Mapping[str, Override] = field(default_factory=dict)
+    is_audit: bool = False  # the functions of served steps are called as well, and compared
 
 
 class Process(Protocol):
@@ -74,6 +75,7 @@ class ReplayProcess:
             is_all_forced=options.is_all_forced,
             allowed=options.allowed,
             overrides=dict(options.overrides),
+            is_audit=options.is_audit,
             is_watched=begin is not None,
         )
         try:

@@ -21,6 +21,7 @@ class Request(msgspec.Struct, frozen=True):
     is_all_forced: bool = False
     allowed: tuple[str, ...] = ()
     overrides: dict[str, Override] = {}
+    is_audit: bool = False
     is_watched: bool = False
 
 

@@ -6,7 +6,7 @@ was not recorded.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
@@ -19,9 +19,12 @@ from flight_recorder.model.judgement import Decision, Judgement
 from flight_recorder.model.session import Mode, Session
 from flight_recorder.model.step import Call, Step, Unfinished
 from flight_recorder.model.verdict import Serve, Verdict
+from flight_recorder.plan.audit import Auditor
 from flight_recorder.plan.decide import Decider, Wishes
 from flight_recorder.plan.forecast import forecast
 from flight_recorder.plan.validity import Validity
+from flight_recorder.record.auditing import Audits
+from flight_recorder.record.deciding import Decide
 from flight_recorder.record.launching import launch_here
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.opening import Lineage, OpenSession, begin_session
@@ -36,6 +39,15 @@ Agree = Callable[[Forecast], None]
 EXIT_HELD = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a session is replayed. With *is_audit* the functions of served steps are called as well, and compared."""
+
+    wishes: Wishes
+    agree: Agree
+    is_audit: bool = False
+
+
 class ProgramStopped(SystemExit):
     """Ends the program before a session that is not to be replayed."""
 
@@ -44,7 +56,7 @@ class ReplayServer:
     """Begins the sessions of a process that replays *session*.
 
     *recordings* are the sessions that belong to it; *home* is where they lie. *unit* tells the part of the program
-    that runs.
+    that runs, *replay* is the id of the session that is made, and *way* how.
     """
 
     def __init__(
@@ -53,17 +65,15 @@ class ReplayServer:
         session: Session,
         recordings: Recordings,
         unit: Callable[[], str],
-        wishes: Wishes,
         replay: str,
-        agree: Agree,
+        way: Way,
     ) -> None:
         self._home = home
         self._session = session
         self._recordings = recordings
         self._unit = unit
-        self._wishes = wishes
         self.replay = replay
-        self._agree = agree
+        self._way = way
         self.stopped_before = ""  # the entry of a session that was not recorded
 
     def __call__(self, config: Config, entry: Registered, mode: Mode) -> OpenSession | None:
@@ -88,19 +98,22 @@ class ReplayServer:
         # What the chain did matters for protected steps alone; without any it need not be read.
         relatives = self._recordings.relatives if protected else ()
         plan = Forecast(())
-        decider = Decider(self._session, learner.named, self._wishes, relatives, lambda: plan.first_runs)
+        wishes = self._way.wishes
+        decider = Decider(self._session, learner.named, wishes, relatives, lambda: plan.first_runs)
         plan = forecast(
             self._session,
             decider.validity,
-            self._wishes,
+            wishes,
             self._root_cause(decider.validity),
             protected & (_reachable(entry, learner) - _called((self._session, *relatives))),
         )
-        self._agree(plan)
-        lineage = Lineage(
-            self.replay, self._session.id, bool(self._wishes.overrides), launch_here(self._session.launch)
-        )
-        return begin_session(config, entry, Mode.REPLAY, learner, _OneAtATime(decider), lineage)
+        self._way.agree(plan)
+        lineage = Lineage(self.replay, self._session.id, bool(wishes.overrides), launch_here(self._session.launch))
+        decide = _OneAtATime(Auditor(decider) if self._way.is_audit else decider)
+        opened = begin_session(config, entry, Mode.REPLAY, learner, decide, lineage)
+        if self._way.is_audit:
+            Audits(opened.recording)
+        return opened
 
     def _root_cause(self, validity: Validity) -> int | None:
         """Return the step that diagnosis blames; None when no code changed, and the plan has nothing to say of it."""
@@ -172,7 +185,7 @@ class _WholeAnswer:
 class _OneAtATime:
     """Puts the calls of all threads to a decider, one after the other: no record answers two of them."""
 
-    def __init__(self, decider: Decider) -> None:
+    def __init__(self, decider: Decide) -> None:
         self._decider = decider
         self._lock = Lock()
 

@@ -38,7 +38,7 @@ from flight_recorder.replay.messages import (
 from flight_recorder.replay.recordings import Recordings
 from flight_recorder.replay.refusing import check_replayable
 from flight_recorder.replay.restart import restart_of
-from flight_recorder.replay.server import EXIT_HELD, ReplayServer
+from flight_recorder.replay.server import EXIT_HELD, ReplayServer, Way
 from flight_recorder.store.database import open_store
 from flight_recorder.store.load import load_session
 
@@ -106,7 +106,8 @@ def replay(answers: int, messages: int) -> int:
     if request.is_watched:
         tell_loaded = partial(_tell_loaded, channel, Project(session.launch.root), dict(os.environ))
         agree = partial(_tell_and_ask, channel, tell_loaded)
-    server = ReplayServer(home, session, recordings, restart.unit, wishes, request.replay, agree)
+    way = Way(wishes, agree, is_audit=request.is_audit)
+    server = ReplayServer(home, session, recordings, restart.unit, request.replay, way)
     use_opener(partial(_begin_and_tell, server, channel) if request.is_watched else server)
     try:
         return _run(restart.run, server, channel)

@@ -74,7 +74,7 @@ CREATE TABLE step (
     site_file     TEXT,              -- where it was called from; NULL: unknown
     site_line     INTEGER,           -- NULL: unknown
     site_function TEXT,              -- qualname; NULL: unknown
-    judgement     TEXT,              -- JSON list: what a replay decided, why, detail, time saved; NULL: no replay
+    judgement     TEXT,              -- JSON list: what a replay decided, why, time saved, what an audit found; NULL: no replay
     entered       TEXT NOT NULL,     -- JSON list: names in the table learned, of functions that only running it showed
     PRIMARY KEY (session, id)
 ) WITHOUT ROWID;

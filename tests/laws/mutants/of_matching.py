@@ -5,7 +5,7 @@ from typing import Any
 
 from flight_recorder.plan import match
 from flight_recorder.plan.match import Matcher, Miss, NoMatch
-from flight_recorder.record import recording
+from flight_recorder.record import copying
 from flight_recorder.record.context import Scope
 from tests.laws.model import Feature
 from tests.laws.mutants.mutant import Mutant, of_schedules, put, with_features, with_only
@@ -93,7 +93,7 @@ def _numbered_when_they_run() -> None:
 
 
 def _branches_not_moved() -> None:
-    put(recording, "moved", lambda step, _old, _new: step)
+    put(copying, "moved", lambda step, _old, _new: step)
 
 
 def _branches_from_the_entry() -> None:

@@ -1,12 +1,14 @@
 """Mutants of the rule: when a recorded step may answer, and what is said of it before."""
 
+from dataclasses import replace
 from typing import Any
 
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.verdict import Run
 from flight_recorder.plan.decide import Decider, _rerun
 from flight_recorder.plan.validity import Invalid, Reason, Validity
-from flight_recorder.record.recording import Recording
+from flight_recorder.record import recording
+from flight_recorder.record.open_step import OpenStep
 from flight_recorder.replay import server
 from tests.laws.model import Feature
 from tests.laws.mutants.mutant import Mutant, put, with_only
@@ -87,12 +89,12 @@ def _relatives_not_asked() -> None:
 
 
 def _subtrees_left_behind() -> None:
-    copy = Recording._copy
+    write_recorded = recording.write_recorded
 
-    def alone(self: Recording, verdict: Any, *rest: Any) -> None:
-        copy(self, type(verdict)(verdict.step, (), verdict.judgement, verdict.is_same_call), *rest)
+    def alone(opened: OpenStep, verdict: Any, *rest: Any) -> None:
+        write_recorded(opened, replace(verdict, under=()), *rest)
 
-    put(Recording, "_copy", alone)
+    put(recording, "write_recorded", alone)
 
 
 def _nothing_planned() -> None:

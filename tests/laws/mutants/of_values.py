@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from flight_recorder.record import open_step, places, recording, restoring
+from flight_recorder.record import open_step, places, restoring, served
 from flight_recorder.record.keeping import Keeper
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.making import Makings
@@ -14,16 +14,16 @@ from tests.laws.mutants.mutant import put, with_features, with_only
 
 
 def _changes_not_seen() -> None:
-    put(OpenStep, "_mutated", lambda _self: ({}, []))
+    put(OpenStep, "changed", lambda _self: ({}, []))
 
 
 def _changes_not_put_back() -> None:
-    restored = recording.restored_outcome
+    restored = served.restored_outcome
 
     def left_alone(*args: Any) -> Any:
         return replace(restored(*args), put_back=lambda: None)
 
-    put(recording, "restored_outcome", left_alone)
+    put(served, "restored_outcome", left_alone)
 
 
 def _aliases_not_restored() -> None:
@@ -40,18 +40,18 @@ def _shared_outcome_not_seen() -> None:
 
 
 def _places_not_seen() -> None:
-    put(Learner, "places", lambda _self, _step: ())
+    put(Learner, "places", lambda _self, _step, _inputs: ())
 
 
 def _places_not_put_back() -> None:
-    put(recording, "_placing", lambda _places, _verdict, _values: [])
+    put(served, "_placing", lambda _places, _verdict, _values: [])
 
 
 def _logs_compared() -> None:
     find = Learner._find_places
 
-    def all_compared(self: Learner, step: Any) -> Iterator[Any]:
-        for place in find(self, step):
+    def all_compared(self: Learner, *args: Any) -> Iterator[Any]:
+        for place in find(self, *args):
             yield replace(place, is_compared=True)
 
     put(Learner, "_find_places", all_compared)
