@@ -12,6 +12,7 @@ from tests.laws.model import (
     Feature,
     Lines,
     Local,
+    Name,
     Op,
     Param,
     Role,
@@ -170,7 +171,7 @@ def _recursive(writing: Writing) -> None:
     id = writing.new("r")
     variables = {"n": Type.INT, "x": Type.INT}
     call = number_of(writing.call(step, variables), step.returns)
-    again: Expr = Op("{}(n - 1, ({} + {}) % 97)", (Op(id), call, writing.constant()))
+    again: Expr = Op("{}(n - 1, ({} + {}) % 97)", (Name(id), call, writing.constant()))
     lines = ("if not 0 < n < 6:", "    return x % 97", "return {}")
     params = (Param("n", Type.INT), Param("x", Type.INT))
     definition = Definition(

@@ -111,7 +111,9 @@ class _Walk:
     def _standing_for(self, record: Made, made: Made) -> Standing:
         """Return how surely *record* answers *made*: not surely where the state that it has to do with is another."""
         touched = {name for one in (record, *self._under[record.id]) for name in one.touched}
-        is_same = all(record.state.get(name) == made.state.get(name) for name in touched)
+        # Calls that found another state may have left another one: between these nothing chooses.
+        equal = self._by_key[made.key]
+        is_same = all(one.state.get(name) == made.state.get(name) for name in touched for one in equal)
         standing = self._standing[record.id]
         if made.departs_from(record):
             others = [one for one in self._by_key[made.key] if not made.departs_from(one)]
@@ -123,7 +125,9 @@ class _Walk:
         return next((one for one in records if one.id not in self._used), None)
 
     def _first_again(self, records: list[Made]) -> Made | None:
-        """Any of them, where all had the same outcome."""
+        """Any of them, where all had the same outcome. A protected step under one did its work once."""
+        if any(below.is_protected for one in records for below in self._under[one.id]):
+            return None
         outcomes = {(one.outcome, one.value, tuple(one.asked), one.closing) for one in records}
         return records[0] if len(outcomes) == 1 else None
 

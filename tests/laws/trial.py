@@ -192,6 +192,7 @@ class _Trial:
         self._stage = stage
         self._known: list[Known] = []
         self._sessions: list[Session] = []
+        self._programs: list[Program] = []  # as each session found it
         self.outcome = Outcome()
 
     def run(self) -> Outcome:
@@ -218,6 +219,7 @@ class _Trial:
             self._problem("wrong", "recording", f"ran {ran}, from scratch {[one.name for one in trace.calls]}")
         self._known.append(Known(trace, versions(program)))
         self._sessions.append(session)
+        self._programs.append(self._case.programs[0])
         used = [program[name] for name in {one.name for one in trace.calls}]
         self.outcome.features = {kind for one in used for kind in kinds_of(one)}
         self.outcome.is_pure = not any(one.is_impure for one in used)
@@ -249,12 +251,13 @@ class _Trial:
             self._problem("wrong", move.law, f"no session: {done.stderr[-600:]}")
             return
         self._explained(move.law, session)
-        if self._is_planned_for(program):
+        if self._is_planned_for(program, self._programs[move.session]):
             self._honest(move.law, plan, ran)
         if self._is_exact(trace) and not wanted.free:
             self._same_tree(move.law, session, trace)
         self._known.append(new)
         self._sessions.append(session)
+        self._programs.append(program)
 
     # --- the laws ---
 
@@ -321,11 +324,10 @@ class _Trial:
         elif not plan["is_at_least"] and Counter(ran) != _planned(plan):
             self._problem("dishonest", law, f"planned {_planned(plan)}, ran {ran}")
 
-    def _is_planned_for(self, program: Program) -> bool:
+    def _is_planned_for(self, program: Program, old: Program) -> bool:
         """Whether the entry finds what it found when it was recorded: what it is given, no plan looks at."""
-        first = self._case.programs[0]
-        states = ([one for one in each.definitions if one.is_state] for each in (first, program))
-        return first.argument == program.argument and next(states) == next(states)
+        states = ([one for one in each.definitions if one.is_state] for each in (old, program))
+        return old.argument == program.argument and next(states) == next(states)
 
     def _is_exact(self, trace: Trace) -> bool:
         """Whether the run does not depend on which of its tasks came first when it failed."""

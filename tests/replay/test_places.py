@@ -537,3 +537,73 @@ def test_nothing_is_kept_alive_by_looking_at_a_function_that_a_step_is_given(pro
     )
 
     assert said(project.record().stdout) == ["| True"]
+
+
+def test_what_is_put_in_a_place_is_put_there_again_whatever_is_there_now(project: Project) -> None:
+    program = """
+        LAST, BY_NUMBER, UPDATED, SEEN, SPENT, TEXTS = {"k": 5}, {}, {}, set(), 0.1, {"all": ""}
+
+        @fr.register("step")
+        def step(n):
+            global SPENT
+            ran(f"step {n}")
+            LAST["last"] = n
+            BY_NUMBER[n] = "put"
+            UPDATED.update(last=n)
+            SEEN.add(n)
+            SPENT += 0.2
+            TEXTS["all"] += str(n)
+
+        def body():
+            step(1); step(7)  # edited below
+            seen(LAST, BY_NUMBER, UPDATED, SEEN, SPENT, TEXTS)
+    """
+    write(project, program)
+    project.record()
+    project.edit("program.py", "step(1); step(7)  #", "step(8); step(1); step(7); step(1)  #")
+
+    replay = project.replay()
+
+    assert said(replay.stderr) == said(project.record().stdout)
+    assert replay.ran == ["step 8"]
+
+
+def test_a_step_may_have_put_what_was_there_already(project: Project) -> None:
+    program = """
+        LAST, SEEN, KEPT, TABLE = {}, set(), {1}, {"k": 5, "last": 3}
+
+        @fr.register("last")
+        def last(n):
+            ran("last")
+            LAST["last"] = 3
+
+        @fr.register("see")
+        def see(n):
+            ran("see")
+            SEEN.add(3)
+
+        @fr.register("keep")
+        def keep(n):
+            ran("keep")
+            KEPT.add(3)
+
+        @fr.register("mixed")
+        def mixed(n):
+            ran("mixed")
+            TABLE["k"] += n
+            TABLE["last"] = n
+
+        def body():
+            last(1), see(1), keep(1), mixed(3)
+            pass  # edited below
+            last(2), see(2), keep(2), mixed(4)
+            seen(LAST, SEEN, KEPT, TABLE)
+    """
+    write(project, program)
+    project.record()
+    project.edit("program.py", "pass  #", "LAST['last'] = 4; SEEN.clear(); KEPT.add(5); TABLE['k'] = 6  #")
+
+    replay = project.replay()
+
+    assert said(replay.stderr) == said(project.record().stdout)
+    assert replay.ran == ["last", "see", "mixed"]

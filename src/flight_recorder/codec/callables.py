@@ -1,7 +1,8 @@
 """Callables: functions, methods, classes and builtins inside a value, to nodes. For looking at and comparing only.
 
 A callable is told by its name and by the digest of its behaviour. Without a digest nothing proves that two callables
-of one name do the same, except for what the standard library holds under that name.
+of one name do the same, except for what the standard library holds under that name. The module is no part of a
+function's name where the digest tells what it does: moving a function elsewhere changes nothing in what it does.
 """
 
 import functools
@@ -56,13 +57,12 @@ def _encode_function(value: types.FunctionType, w: Writer) -> Node:
     module, qualname = _text(value.__module__), _text(value.__qualname__)
     # A wrapper put in a library function's place bears its name, but has the globals of the module that made it.
     is_known = value.__globals__.get("__name__") == module and _is_of_library(module, qualname, value)
-    return _marker("function", f"{module}:{qualname}", value, w, is_known=is_known)
+    return _marker("function", f"{module}:{qualname}" if is_known else qualname, value, w, is_known=is_known)
 
 
 def _encode_cached(value: Any, w: Writer) -> Node:
     own = value.__dict__  # what functools.lru_cache copied from the function
-    name = f"{_text(own.get('__module__'))}:{_text(own.get('__qualname__'))}"
-    return _marker("function", name, value, w, is_known=False)
+    return _marker("function", _text(own.get("__qualname__")), value, w, is_known=False)
 
 
 def _encode_method(value: types.MethodType, w: Writer) -> Node:

@@ -11,7 +11,7 @@ from flight_recorder.fingerprint.attributes import ABSENT, attribute_of, class_o
 from flight_recorder.fingerprint.chains import Chain, Root
 from flight_recorder.fingerprint.code import chains_of_trees, digest_of_text, enclosing, may_be_passed_over, own_code
 from flight_recorder.fingerprint.made import home_in_defaults
-from flight_recorder.fingerprint.names import module_label
+from flight_recorder.fingerprint.names import function_name, module_label
 from flight_recorder.fingerprint.node import Definition, Node
 from flight_recorder.fingerprint.normal import tree_text
 from flight_recorder.fingerprint.origin import Origin, origin_of
@@ -41,6 +41,7 @@ def function_node(function: FunctionType, label: str, project: Project, resolver
         text=own.text,
         file=code.co_filename,
         line=code.co_firstlineno,
+        is_movable=label == function_name(function) and function.__qualname__.isidentifier(),
     )
     parts, in_class = _enclosing_class(function, scope, resolver)
     edges = (

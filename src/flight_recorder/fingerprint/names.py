@@ -47,3 +47,8 @@ def label_of(obj: object, reached_as: str) -> str:
         return reached_as
     name = function_name(obj)
     return reached_as if "<" in name else name
+
+
+def has_own_name(obj: object) -> bool:
+    """Whether *obj* is called the same wherever it is reached from."""
+    return label_of(obj, "") != ""

@@ -12,7 +12,7 @@ class Definition:
 
     Its docstring and annotations count only where something may read them: *shows_docstring* and
     *shows_annotations* when what it is decorated with or derived from may, *reads_docstrings* and
-    *reads_annotations* when it may read those of others.
+    *reads_annotations* when it may read those of others. *is_movable*: another module may hold it.
     """
 
     kind: PartKind
@@ -27,6 +27,7 @@ class Definition:
     text: str = ""
     file: str = ""
     line: int = 0
+    is_movable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from flight_recorder.fingerprint.source import source_of
 from flight_recorder.fingerprint.uses import Path, Use, uses_in
 
 ADDABLE = (list, dict, set, deque, bytearray, int, float, str)
-_WRITES = Use.ADD | Use.CHANGE
+_ADDS = Use.ADD | Use.PUT
 
 PlaceKey = tuple[int, str]
 """What tells places apart: the identity of the holder, and the name."""
@@ -117,7 +117,7 @@ def is_written(touch: Touch, project: Project) -> bool:
     if touch.use & Use.CHANGE and not _is_reached_through(touch.place):
         return True
     value = touch.place.read()
-    if touch.use & Use.ADD:
+    if touch.use & _ADDS:
         return isinstance(value, ADDABLE) or _is_of_project(value, project)
     return bool(touch.use & Use.METHOD) and _is_of_project(value, project)
 

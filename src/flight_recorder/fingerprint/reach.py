@@ -168,12 +168,11 @@ class Fingerprints:
             walk.unknown(name, type(problem).__name__)
         parts = walk.parts() if finish is None else finish(walk, walk.parts())
         parts += more
-        lines = sorted(f"{part.kind} {part.name} {part.digest}" for part in parts)
         code = obj.__code__ if isinstance(obj, FunctionType) else None
         source = walk.source
         return walk, Fingerprint(
             function=name,
-            digest=digest_of_text("\n".join(lines)),
+            digest=walk.digest_of(parts),
             parts=tuple(parts),
             source=source.text if source is not None else "",
             file=source.file if source is not None else code.co_filename if code else "",

@@ -5,23 +5,28 @@ from enum import Flag, auto
 
 Path = tuple[str, ...]  # a name, or a name and an attribute of what it stands for
 
-# Methods of the builtin containers that add to them and tell nothing, when nothing is made of what they return.
-_ADDING = frozenset({"append", "extend", "add", "update", "appendleft", "extendleft"})
-# And those that change what they are called on in another way, or tell something of it.
-_CHANGING = frozenset({
-    "insert", "remove", "pop", "popleft", "popitem", "clear", "setdefault", "discard", "sort", "reverse", "rotate",
-    "subtract", "move_to_end", "difference_update", "intersection_update", "symmetric_difference_update",
-    "__setitem__", "__delitem__", *_ADDING,
-})  # fmt: skip
-
 
 class Use(Flag):
     """What is done with a name."""
 
     READ = auto()  # its value has a say in what comes out
     ADD = auto()  # something is added to it, whatever it was
+    PUT = auto()  # something is put in it, whatever was there: where the same was, that does not show
     CHANGE = auto()  # it is bound anew, or changed in another way
     METHOD = auto()  # a method of it is called, which may change an object of the program's
+
+
+# Methods of the builtin containers that add to them and tell nothing, when nothing is made of what they return.
+_ADDING = {
+    **dict.fromkeys(("append", "extend", "appendleft", "extendleft"), Use.ADD),
+    **dict.fromkeys(("add", "update"), Use.PUT),
+}
+# And those that change what they are called on in another way, or tell something of it.
+_CHANGING = frozenset({
+    "insert", "remove", "pop", "popleft", "popitem", "clear", "setdefault", "discard", "sort", "reverse", "rotate",
+    "subtract", "move_to_end", "difference_update", "intersection_update", "symmetric_difference_update",
+    "__setitem__", "__delitem__", *_ADDING,
+})  # fmt: skip
 
 
 def uses_in(node: ast.AST) -> dict[Path, Use]:
@@ -62,7 +67,7 @@ class _Uses(ast.NodeVisitor):
             and isinstance(node.value, ast.Name | ast.Attribute)
             and _names(node.value)
         ):
-            self.note(node.value, Use.ADD)
+            self.note(node.value, Use.PUT)
             return
         if not isinstance(node.ctx, ast.Load):
             self.note(_first(node), Use.CHANGE)
@@ -79,15 +84,13 @@ class _Uses(ast.NodeVisitor):
         )
 
     def visit_Expr(self, node: ast.Expr) -> None:
-        call = node.value
-        function = call.func if isinstance(call, ast.Call) else None
-        if not isinstance(function, ast.Attribute) or function.attr not in _ADDING or not _names(function.value):
-            self.generic_visit(node)
-            return
-        self.note(function.value, Use.ADD | Use.METHOD)
-        for argument in ast.iter_child_nodes(call):
-            if argument is not function:
-                self.visit(argument)
+        match node.value:
+            case ast.Call(func=ast.Attribute(value=held, attr=method)) as call if method in _ADDING and _names(held):
+                self.note(held, _ADDING[method] | Use.METHOD)
+                for argument in (*call.args, *call.keywords):
+                    self.visit(argument)
+            case _:
+                self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Attribute):

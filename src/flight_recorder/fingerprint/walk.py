@@ -1,13 +1,15 @@
 """Walk: from a function to what it names, what that names, and so on, breadth first. Runs none of that code."""
 
 from collections import deque
+from collections.abc import Iterable
 from types import FunctionType
 
+from flight_recorder.fingerprint.aliases import Aliases
 from flight_recorder.fingerprint.attributes import ABSENT
 from flight_recorder.fingerprint.code import digest_of_text
 from flight_recorder.fingerprint.constants import PLAIN
 from flight_recorder.fingerprint.examine import Examiner
-from flight_recorder.fingerprint.names import label_of
+from flight_recorder.fingerprint.names import has_own_name, label_of
 from flight_recorder.fingerprint.node import Definition, Node
 from flight_recorder.fingerprint.resolve import Edge, StepName
 from flight_recorder.fingerprint.unloaded import Unloaded
@@ -29,6 +31,8 @@ class Walk:
         self._root_name = ""
         self._examiner = examiner
         self._step_name = step_name
+        self._references: dict[tuple[str, str], None] = {}  # what names stand for
+        self._aliases = Aliases()
         self._labels: dict[int, str] = {}
         self._values: set[int] = set()  # what is not only called: who gets it may look into it
         self._waiting: deque[tuple[Edge, str]] = deque()
@@ -83,12 +87,26 @@ class Walk:
             kind = PartKind.CODE if one.kind is PartKind.HELPER and label == self._root_name else one.kind
             digest = one.digest if len(shown) == 1 else digest_of_text("\n".join(shown))
             parts.append(Part(kind, label, digest, one.place))
-        return [*parts, *self._parts]
+        return [*parts, *self._parts, *(self._reference(name, target) for name, target in self._references)]
+
+    def digest_of(self, parts: Iterable[Part]) -> str:
+        """Return the digest of *parts*, which are those of this walk or made of them."""
+        lines = {f"{part.kind} {name} {part.digest}" for part in parts for name in self._aliases.of(part.name)}
+        return digest_of_text("\n".join(sorted(lines)))
+
+    def _reference(self, name: str, target: str) -> Part:
+        """Return what a name stands for: two functions that change places are a change too."""
+        if target.startswith("step "):
+            return Part(PartKind.CONSTANT, name, digest_of_text(target), preview=target)
+        digest = digest_of_text(self._aliases.of(target)[0])
+        return Part(PartKind.CONSTANT, name, digest, preview=target.rpartition(":")[2])
 
     def _take(self, key: int, label: str, node: Node) -> None:
         self._parts.update(dict.fromkeys(node.parts))
         if node.definition is not None:
             self._defined[key] = (label, node.definition)
+            if node.definition.is_movable:
+                self._aliases.own(label)
             if label == self._root_name and node.definition.text:
                 self.source = node.definition  # the last: what is wrapped comes after what wraps it
         for edge in node.edges:
@@ -97,11 +115,13 @@ class Walk:
     def _visit(self, edge: Edge, holder: str = "") -> None:
         obj, name = edge.obj, edge.name
         step = self._step_name(obj)
+        told = self._aliases.told(name, holder)
         if step is not None:
             self.steps.append(step)
-            self._refer(name, f"step {step}")
+            self._references[told, f"step {step}"] = None
             return
         if type(obj) in PLAIN or obj is ABSENT:
+            self._aliases.use(name, told)
             self._parts.update(dict.fromkeys(self._examiner.node(edge, name).parts))
             return
         if edge.is_value:
@@ -110,10 +130,7 @@ class Walk:
         if label is None:
             label = self._labels[id(obj)] = label_of(obj, name)
             self._waiting.append((edge, label))
-        if label not in (name, holder) and type(obj) is not Unloaded:
-            self._refer(name, label)
-
-    def _refer(self, name: str, target: str) -> None:
-        """Note what a name stands for: two functions that change places are a change too."""
-        short = target.rpartition(":")[2] if not target.startswith("step ") else target
-        self._parts[Part(PartKind.CONSTANT, name, digest_of_text(target), preview=short)] = None
+        if label == name and not has_own_name(obj):
+            self._aliases.use(name, told)
+        elif label not in (told, holder) and type(obj) is not Unloaded:
+            self._references[told, label] = None

@@ -52,6 +52,11 @@ class Matcher:
         self._functions: dict[str, dict[str, Step]] = {}
         self._indexes: dict[tuple[str, str, frozenset[str]], dict[Key, Equals]] = {}
         self._in_lineage: dict[str, dict[Lineage, Line]] = {}
+        self._protected_under: dict[int, list[Step]] = {}
+        for step in session.steps.values():
+            if step.call.is_protected:
+                for caller in session.ancestors(step):
+                    self._protected_under.setdefault(caller.id, []).append(step)
         self._paired: set[int] = set()
         # By id of a step of the replay: the recorded one that it stands for, and how long its own branch is.
         self._twins: dict[int, tuple[int, int]] = {}
@@ -77,10 +82,19 @@ class Matcher:
         return step.id in self._used
 
     def is_spent(self, step: Step) -> bool:
-        """Whether a step under *step* has answered another call, though its equals had other outcomes."""
+        """Whether a step under *step* has answered another call, though its equals had other outcomes.
+
+        A protected step did its work once: it answers once, whatever its equals were.
+        """
+        if any(map(self._has_given, self._protected_under.get(step.id, ()))):
+            return True
         if self._has_given(step):  # and all under it with it
             return False
         return any(self._has_given(one) and not self._do_equals_agree(one) for one in self._session.under(step))
+
+    def _is_gone(self, step: Step) -> bool:
+        """Whether *step* has answered, or can no more, since a protected step under it has answered another call."""
+        return step.id in self._used or any(map(self._has_given, self._protected_under.get(step.id, ())))
 
     def _has_given(self, step: Step) -> bool:
         return step.id in self._used and step.id not in self._ran
@@ -166,12 +180,12 @@ class Matcher:
         first = equals.steps[0]
         if len(equals.steps) == 1:
             return first
-        unused = equals.first(self.has_answered)
+        unused = equals.first(self._is_gone)
         if unused is None:  # a record answers again only where equal calls always had equal outcomes
             return first if equals.do_agree else NoMatch(Miss.AMBIGUOUS, first)
         lineage = self._lineage(call)
         group = equals.by_lineage.get(lineage)
-        here = None if group is None else group.first(self.has_answered)
+        here = None if group is None else group.first(self._is_gone)
         if here is not None:
             return here
         return unused if equals.do_agree else self._elsewhere(call, lineage, equals)
@@ -192,7 +206,7 @@ class Matcher:
         )
         for group, is_on_path in groups:
             if group is not None and (group.do_agree or (group.is_sequential and is_on_path)):
-                step = group.first(self.has_answered)
+                step = group.first(self._is_gone)
                 if step is not None and not self._is_kept(step):
                     return step
         return NoMatch(Miss.AMBIGUOUS, equals.steps[0])

@@ -86,8 +86,8 @@ class Learner:
                     known = found.get(key)
                     found[key] = touch if known is None else Touch(touch.place, touch.use | known.use)
         for touch, place in zip(found.values(), told_apart([touch.place for touch in found.values()]), strict=True):
-            is_only_added_to = touch.use & ~Use.METHOD == Use.ADD and isinstance(place.read(), ADDABLE)
-            yield SharedPlace(place, is_compared=not is_only_added_to)
+            use = touch.use & ~Use.METHOD if isinstance(place.read(), ADDABLE) else Use.READ
+            yield SharedPlace(place, is_compared=use not in (Use.ADD, Use.PUT), is_put_into=use is Use.PUT)
 
     def _with_steps_below(self, step: Registered) -> Iterator[Registered]:
         waiting, seen = [step], {step}

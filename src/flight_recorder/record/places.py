@@ -1,10 +1,13 @@
 """Places in a call: what steps share beside arguments goes into a call's inputs, and its changes into the outcome.
 
 A place that a step only adds to is no input: what is in a log has no say in what is appended to it. Serving such a
-step adds what the recorded one added, to whatever is there now.
+step adds what the recorded one added, to whatever is there now. Likewise where a step only puts something in, such as
+an entry in a table: serving it puts the same there. But that something was put where the same was already does not
+show, so what the recorded step left as it was must be there now.
 """
 
-from collections import deque
+import operator
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,10 +24,14 @@ from flight_recorder.model.value import Value
 
 @dataclass(frozen=True, slots=True)
 class SharedPlace:
-    """A place that a step uses and that some step of the session writes. *is_compared*: what is there has a say."""
+    """A place that a step uses and that some step of the session writes.
+
+    *is_compared*: what is there has a say. Else something is only added to what is there, or only *is_put_into* it.
+    """
 
     place: Place
     is_compared: bool
+    is_put_into: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,16 @@ def put_into(before: Before, recorded: Value | None, value: Any) -> Callable[[],
         return lambda: place.write(value)
     if before.value.data == recorded.data and not isinstance(value, list | dict | set | deque | bytearray):
         return lambda: place.write(value)
-    return _add(place, decode(recorded), value)
+    change = _put if before.shared.is_put_into else _add
+    return change(place, decode(recorded), value)
+
+
+def check_unchanged(before: Before, recorded: Value | None) -> None:
+    """Raise NotRebuildableError where the recorded call, which left all as it was, may change what is there now."""
+    is_new = recorded is not None and before.value is not None and recorded.data != before.value.data
+    if before.shared.is_put_into and is_new and recorded is not None:
+        value = decode(recorded)
+        _put(before.shared.place, value, value)
 
 
 def with_recorded_logs(call: Call, places: Mapping[str, Before], step: Step) -> Call:
@@ -82,6 +98,8 @@ def with_recorded_logs(call: Call, places: Mapping[str, Before], step: Step) -> 
     recorded = {name: value for name, value in step.inputs.items() if name in logs}
     return replace(call, inputs={name: value for name, value in call.inputs.items() if name not in logs} | recorded)
 
+
+MAX_DIGITS = 17  # after the point, of a float that is added up
 
 Change = tuple[Value | None, Value | None]
 """What was in a place before a call, and after it where that is something else."""
@@ -132,15 +150,41 @@ def _add(place: Place, before: Any, after: Any) -> Callable[[], None]:
         case list() | bytearray() | deque() if _is_beginning(before, after):
             added = list(after)[len(before) :]
             return lambda: live.extend(added)
-        case dict():
-            return lambda: _add_items(live, before, after)
-        case set():
+        case dict() if all(key in live for key in _changed(before, after) if key in before):
+            entries = [
+                (key, _entry(live, key, after[key]), _entry(before, key, after[key]))
+                for key in _changed(before, after)
+            ]
+            sums = {key: _sum(now, was, after[key], place) for key, now, was in entries}
+            return lambda: dict.update(live, sums)
+        case str() | int() | float():
+            return lambda: place.write(_sum(place.read(), before, after, place))
+    raise _untold(place)
+
+
+def _put(place: Place, before: Any, after: Any) -> Callable[[], None]:
+    """Return what puts into the place what was put there; what was not changed then must be the same now."""
+    live: Any = place.read()
+    match after:
+        case _ if type(live) is not type(after) or type(before) is not type(after):
+            pass
+        case dict() if not isinstance(after, Counter) or _is_same(live, before):  # a Counter's `update` adds
+            changed = _changed(before, after)
+            if all(key in live and _is_same(live[key], after[key]) for key in after.keys() - changed):
+                return lambda: dict.update(live, {key: after[key] for key in changed})
+        case set() if before & after <= live:
             return lambda: live.update(after - before)
-        case str() if after.startswith(before):
-            return lambda: place.write(place.read() + after[len(before) :])
-        case int() | float():
-            return lambda: place.write(place.read() + (after - before))
-    raise NotRebuildableError(f"what was added to {place.label} cannot be told")
+        case list() | bytearray() if _is_same(live, before):
+            return lambda: operator.setitem(live, slice(None), after)
+    raise _untold(place)
+
+
+def _untold(place: Place) -> NotRebuildableError:
+    return NotRebuildableError(f"what was added to {place.label} cannot be told")
+
+
+def _changed(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> list[Any]:
+    return [key for key, value in after.items() if key not in before or not _is_same(before[key], value)]
 
 
 def _is_beginning(before: Any, after: Any) -> bool:
@@ -151,16 +195,28 @@ def _is_same(one: object, other: object) -> bool:
     return capture(one).data == capture(other).data  # without asking an `__eq__` of the program's
 
 
-def _add_items(live: Any, before: Mapping[Any, Any], after: Mapping[Any, Any]) -> None:
-    for key, value in after.items():
-        if key not in before:
-            live[key] = _sum(live[key], 0, value) if key in live else value
-        elif not _is_same(before[key], value):
-            live[key] = _sum(live.get(key, before[key]), before[key], value)
+def _entry(table: Mapping[Any, Any], key: Any, like: Any) -> Any:
+    return table[key] if key in table else type(like)()  # of a Counter, or another table with a default
 
 
-def _sum(live: Any, before: Any, after: Any) -> Any:
-    numbers = (int, float)
-    if type(live) in numbers and type(before) in numbers and type(after) in numbers:
-        return live + (after - before)
-    return after
+def _sum(live: Any, before: Any, after: Any, place: Place) -> Any:
+    """Return *live* and what was added to *before* to give *after*. Raises NotRebuildableError."""
+    if _is_same(live, before):
+        return after
+    match after:
+        case _ if type(live) is not type(after) or type(before) is not type(after):
+            pass
+        case str() if after.startswith(before):
+            return live + after[len(before) :]
+        case int():
+            return live + (after - before)
+        case float():
+            return live + _addend(before, after)
+    raise _untold(place)
+
+
+def _addend(before: float, after: float) -> float:
+    """Return the number with the fewest digits that makes *after* of *before*: what was added, most likely."""
+    exact = after - before
+    rounded = (round(exact, digits) for digits in range(MAX_DIGITS))
+    return next((one for one in rounded if before + one == after), exact)

@@ -12,7 +12,7 @@ from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.step import Closed, Step, Unfinished
 from flight_recorder.model.verdict import Serve
 from flight_recorder.record.copying import NOTHING_FOUND, Copy, Found
-from flight_recorder.record.places import Before, put_into
+from flight_recorder.record.places import Before, check_unchanged, put_into
 from flight_recorder.record.restoring import restored_outcome
 
 if TYPE_CHECKING:
@@ -65,9 +65,14 @@ def write_recorded(
 
 
 def _placing(places: Mapping[str, Before], verdict: Serve, values: Sequence[Any]) -> list[Callable[[], None]]:
-    """Return what leaves in *places* what the served step left there; *values* begin with what it changed."""
+    """Return what leaves in *places* what the served step left there; *values* begin with what it changed.
+
+    Raises NotRebuildableError.
+    """
     step: Step = verdict.step
     if not verdict.is_same_call or isinstance(step.outcome, Unfinished):
         return []
-    changed = zip(step.outcome.mutated, values, strict=False)
-    return [put_into(places[name], step.inputs.get(name), value) for name, value in changed if name in places]
+    changed = dict(zip(step.outcome.mutated, values, strict=False))
+    for name in places.keys() - changed.keys():
+        check_unchanged(places[name], step.inputs.get(name))
+    return [put_into(places[name], step.inputs.get(name), value) for name, value in changed.items() if name in places]
