@@ -201,6 +201,32 @@ def test_a_protected_call_settled_in_a_relative_is_answered_from_there() -> None
     assert isinstance(ask(decide, 6, name="pay"), Hold)
 
 
+def orders(*ids: int) -> Session:
+    """Steps `part`, all called with "a", each of which has paid 5."""
+    steps: list[Event] = []
+    for id in ids:
+        steps.append(Started(id, 1, id, "part", "m:part", {"x": capture("a")}))
+        steps.append(Started(id + 1, id, id, "pay", "m:pay", {"x": capture(5)}, is_protected=True))
+        steps += [Finished(id + 1, id, Returned(capture("paid"))), Finished(id, id, Returned(capture("done")))]
+    return session(steps)
+
+
+def test_one_call_more_of_a_step_that_paid_runs_up_to_where_it_would_pay_again() -> None:
+    decide = decider(orders(10))
+
+    assert served(ask(decide, "a", name="part")) == 10
+    assert reason(ask(decide, "a", name="part"))[0] == Reason.AMBIGUOUS
+    assert isinstance(ask(decide, 5, name="pay"), Hold)
+
+
+def test_a_step_whose_payment_answered_another_call_does_not_answer_with_it_too() -> None:
+    decide = decider(orders(10, 20))
+
+    assert served(ask(decide, 6, name="pay")) == 11
+    assert served(ask(decide, "a", name="part")) == 20
+    assert reason(ask(decide, "a", name="part"))[0] == Reason.AMBIGUOUS
+
+
 def below(caller: int, id: int, argument: object, result: object) -> list[Event]:
     return [
         Started(id, caller, id, "ask", "m:ask", {"x": capture(argument)}),

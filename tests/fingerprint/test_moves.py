@@ -1,0 +1,109 @@
+"""A function that is moved to another module is the same function, unless what it names is something else there."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fingerprint.made_projects import take
+
+STEP = """
+from flight_recorder import FlightRecorder
+from first import clean
+from second import rate
+fr = FlightRecorder()
+
+@fr.register("step")
+def step(n):
+    return clean(rate(n))
+"""
+CLEAN = "def clean(n, least={}):\n    return cut(n, TABLE, LIMIT) + Price(n).net\n"
+RATE = "def rate(n):\n    return n * LIMIT\n"
+COMMON = """
+LIMIT = 10
+TABLE = {"a": [1]}
+class Price:
+    def __init__(self, n):
+        self.net = n
+def cut(n, table, limit):
+    return min(n, limit) + len(table)
+"""
+OTHER = COMMON.replace("10", "11")
+FROM = "from {} import LIMIT, TABLE, Price, cut\n"
+
+
+def files(first: str, second: str, third: str = "", step: str = STEP) -> dict[str, str]:
+    return {
+        "steps.py": step,
+        "first.py": first,
+        "second.py": second,
+        "third.py": third,
+        "common.py": COMMON,
+        "other.py": OTHER,
+    }
+
+
+USES = FROM.format("common")
+BEFORE = files(USES + CLEAN.format(3), USES + RATE)
+
+SAME = {
+    "a helper that names globals": files("from third import clean\n", USES + RATE, USES + CLEAN.format(3)),
+    "a helper, with its import": files(
+        "", USES + RATE, USES + CLEAN.format(3), STEP.replace("from first import clean", "from third import clean")
+    ),
+    "both, to one module": files(
+        "from third import clean\n", "from third import rate\n", USES + CLEAN.format(3) + RATE
+    ),
+    "the step": {
+        **BEFORE,
+        "steps.py": "from entry import step\n",
+        "entry.py": STEP,
+    },
+}
+CHANGED = {
+    "what it names is another thing there": files(
+        "from third import clean\n", USES + RATE, FROM.format("other") + CLEAN.format(3)
+    ),
+    "another default": files("from third import clean\n", USES + RATE, USES + CLEAN.format(4)),
+    "only one of two reads what is new": files(FROM.format("other") + CLEAN.format(3), USES + RATE),
+    "the other of two": files(USES + CLEAN.format(3), FROM.format("other") + RATE),
+}
+
+
+@pytest.mark.parametrize("what", SAME)
+def test_a_move_changes_nothing(tmp_path: Path, what: str) -> None:
+    assert take(tmp_path, BEFORE).equals(take(tmp_path, SAME[what]))
+
+
+@pytest.mark.parametrize("what", CHANGED)
+def test_a_move_to_other_names_is_a_change(tmp_path: Path, what: str) -> None:
+    assert not take(tmp_path, BEFORE).equals(take(tmp_path, CHANGED[what]))
+
+
+def test_two_functions_of_one_name_and_text_are_told_apart_by_what_they_name(tmp_path: Path) -> None:
+    both = {"first.py": "LIMIT = 1\n" + RATE, "second.py": "LIMIT = 2\n" + RATE}
+    step = """
+from flight_recorder import FlightRecorder
+from uses_{} import one
+from uses_{} import other
+fr = FlightRecorder()
+
+@fr.register("step")
+def step(n):
+    return one(n) - other(n)
+"""
+    uses = "from {} import rate\ndef {}(n):\n    return rate(n)\n"
+
+    def program(one: str, other: str) -> dict[str, str]:
+        users = {"uses_a.py": uses.format(one, "one"), "uses_b.py": uses.format(other, "other")}
+        return {**both, **users, "steps.py": step.format("a", "b")}
+
+    assert not take(tmp_path, program("first", "second")).equals(take(tmp_path, program("second", "first")))
+    assert not take(tmp_path, program("first", "second")).equals(take(tmp_path, program("first", "first")))
+
+
+def test_a_class_that_is_moved_is_another_class(tmp_path: Path) -> None:
+    step = STEP.replace("return clean(rate(n))", "return Price(n)")
+    before = {**BEFORE, "steps.py": step.replace("from first import clean", "from common import Price")}
+    after = {**BEFORE, "steps.py": step.replace("from first import clean", "from other import Price")}
+
+    assert not take(tmp_path, before).equals(take(tmp_path, after))
