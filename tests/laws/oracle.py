@@ -142,12 +142,16 @@ class _Walk:
             return Standing.INVALID
         asked = [record, *(one for one in below if not one.is_protected)]  # a protected one answers in any case
         versions = [(self._old.versions.get(one.name), self._new.versions.get(one.name)) for one in asked]
+        given = [
+            (self._old.versions.get(name), self._new.versions.get(name)) for one in asked for name in one.functions
+        ]
         if any(new is None or old is None or old.needed != new.needed for old, new in versions):
             return Standing.INVALID
         is_unsure = (
             record.id in self._ending.linked
             or not record.is_exact
-            or any(old.named != new.named for old, new in versions if old and new)
+            or any(old.written != new.written for old, new in versions if old and new)
+            or any(old.written != new.written for old, new in given if old and new)
         )
         return Standing.UNSURE if is_unsure else Standing.VALID
 

@@ -57,6 +57,7 @@ class Reference:
                 is_stable=written.is_stable,
                 shared=written.shared,
                 state=state,
+                functions=written.functions,
                 touched=[
                     *(one for user in (name, *written.functions) for one in self.about.touched.get(user, ())),
                     *(cell for cell in state if cell.startswith(f"{name}.")),

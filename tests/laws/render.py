@@ -50,9 +50,9 @@ def render(program: Program) -> Files:
 
 
 class Writer:
-    """Writes one module. With *is_canonical*, names are bare and cosmetics are left out."""
+    """Writes one module, the number *module*; without one, names are bare. With *is_canonical*, no cosmetics."""
 
-    def __init__(self, program: Program, module: int, *, is_canonical: bool = False) -> None:
+    def __init__(self, program: Program, module: int | None = None, *, is_canonical: bool = False) -> None:
         self.program = program
         self.module = module
         self.is_canonical = is_canonical
@@ -183,7 +183,7 @@ class Writer:
         if target.owner:
             is_own = self.here is not None and self.here.owner == target.owner
             return f"self.{id}" if is_own else f"{self._name(target.owner)}.{id}"
-        if self.is_canonical or target.module == self.module or self.program.imports[self.module]:
+        if self.module is None or target.module == self.module or self.program.imports[self.module]:
             return id
         return f"{module_name(self.program, target.module)}.{id}"
 
@@ -202,24 +202,26 @@ def _filled(line: str, args: "object") -> str:
 
 
 class Version(NamedTuple):
-    """What a step consists of, as digests: *needed* is what it does; *named* also tells where that stands."""
+    """What a step or a helper consists of, as digests: *needed* is what it does, *written* how that is written."""
 
     needed: str
-    named: str
+    written: str
 
 
 @cache
 def versions(program: Program) -> dict[str, Version]:
-    """Return the version of each step: its own text and that of all it names, up to where other steps begin."""
+    """Return the version of each step and helper: the text of all that it names, up to where other steps begin."""
     by_id = {one.id: one for one in program.definitions}
-    writer = Writer(program, -1, is_canonical=True)
+    writer = Writer(program, is_canonical=True)
     texts = {one.id: "\n".join(writer.definition(one)) for one in program.definitions}
+    writers = [Writer(program, module, is_canonical=True) for module in range(program.modules)]
+    written = {one.id: "\n".join(writers[one.module].definition(one)) for one in program.definitions}
     found = {}
     for step in program.definitions:
-        if step.is_step:
+        if step.is_step or step.role is Role.HELPER:
             needed = [texts[id] for id in sorted(_closure(program, by_id, step, with_dead_code=False))]
-            named = [f"{by_id[id].module} {texts[id]}" for id in sorted(_closure(program, by_id, step))]
-            found[step.id] = Version(_digest(needed), _digest(named))
+            all_written = [written[id] for id in sorted(_closure(program, by_id, step))]
+            found[step.id] = Version(_digest(needed), _digest(all_written))
     return found
 
 
@@ -227,7 +229,7 @@ def versions(program: Program) -> dict[str, Version]:
 def about(program: Program) -> About:
     """Return what a run from scratch of *program* is told of it."""
     by_id = {one.id: one for one in program.definitions}
-    writer = Writer(program, -1, is_canonical=True)
+    writer = Writer(program, is_canonical=True)
     texts = {one.id: "\n".join(writer.definition(one)) for one in program.definitions}
     closures = {one.id: _closure(program, by_id, one) for one in program.definitions}
     state = {one.id: module_name(program, one.module) for one in program.definitions if one.is_state}

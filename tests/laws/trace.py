@@ -15,6 +15,7 @@ class Made:
     is_stable: bool = True  # equal texts of its inputs mean equal inputs
     shared: str = ""  # which of its inputs, or parts of them, are one object
     state: dict[str, str] = field(default_factory=dict)  # globals and closure cells, as it found them
+    functions: list[str] = field(default_factory=list)  # of the program, that it was given
     touched: list[str] = field(default_factory=list)  # those of them that it names
     is_protected: bool = False
     is_counter: bool = False
