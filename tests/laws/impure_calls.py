@@ -124,7 +124,7 @@ def _state(body: Body) -> None:
         body.assign(Call(step.id, (_number(body),)), Type.INT)
     shown = [one for one in body.writing.state if body.is_entry]
     if shown and body.writing.choices.chance(40):
-        body.assign(Op("len(repr({}))", (Name(body.writing.choices.one_of(shown).id),)), Type.INT)
+        body.assign(Op("sum(map(ord, repr({})))", (Name(body.writing.choices.one_of(shown).id),)), Type.INT)
 
 
 def _method(body: Body) -> None:
@@ -137,7 +137,7 @@ def _method(body: Body) -> None:
     for _ in range(body.writing.choices.between(1, 2)):
         body.cost += 1
         body.assign(Call(step.id, (_number(body),), Local(obj)), Type.INT)
-    body.assign(Op(f"{obj}.n + len(repr({obj}.seen))"), Type.INT)
+    body.assign(Op(f"{obj}.n + sum(map(ord, repr({obj}.seen)))"), Type.INT)
 
 
 def _handle(body: Body) -> None:

@@ -32,7 +32,7 @@ def kinds(writing: Writing) -> list[Kind]:
     of = {
         Feature.MUTATION: [_changing, _changing, _changing_two],
         Feature.ALIASES: [_same, _wrapping, _kept, _told_apart],
-        Feature.GLOBALS: [_global, _global_object, _global_reader, _log],
+        Feature.GLOBALS: [_global, _global_object, _global_reader, _log, _table],
         Feature.CELLS: [_cell],
         Feature.SELVES: [_worker, _record_worker],
         Feature.METHODS: [_method],
@@ -173,6 +173,14 @@ def _log(writing: Writing) -> None:
     """Only adds to a global list."""
     id = _state(writing, "[{}]", LOG)
     lines = Lines(("{}.append({})",), (Name(id), writing.bounded({"b": Type.INT})))
+    _add(writing, "state", (Param("b", Type.INT),), lines, Lines(("return {}",), (writing.bounded({"b": Type.INT}),)))
+
+
+def _table(writing: Writing) -> None:
+    """Only puts something in a global table."""
+    id = _state(writing, "{{'k': {}}}")
+    change = writing.choices.one_of(("{}['last'] = {}", "{}.update(last={})", "{}[b % 3] = {}"))
+    lines = Lines((change,), (Name(id), writing.bounded({"b": Type.INT})))
     _add(writing, "state", (Param("b", Type.INT),), lines, Lines(("return {}",), (writing.bounded({"b": Type.INT}),)))
 
 

@@ -139,6 +139,7 @@ class Library:
         self._add(id, Role.TEXT, Lines(lines, (self._writing.constant(), number)))
         self._classes.append(id)
         self._source("{1}(2).price({0})", Name(id))
+        self._source("({1}(2).unit + {0})", Name(id))
 
     def _subclass(self) -> None:
         if not self._classes:

@@ -114,6 +114,7 @@ class _Walk:
         # Calls that found another state may have left another one: between these nothing chooses.
         equal = self._by_key[made.key]
         is_same = all(one.state.get(name) == made.state.get(name) for name in touched for one in equal)
+        is_same = is_same and record.touched == made.touched
         standing = self._standing[record.id]
         if made.departs_from(record):
             others = [one for one in self._by_key[made.key] if not made.departs_from(one)]

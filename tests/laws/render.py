@@ -232,9 +232,10 @@ def about(program: Program) -> About:
     writer = Writer(program, is_canonical=True)
     texts = {one.id: "\n".join(writer.definition(one)) for one in program.definitions}
     closures = {one.id: _closure(program, by_id, one) for one in program.definitions}
+    alive = {one.id: _closure(program, by_id, one, with_dead_code=False) for one in program.definitions}
     state = {one.id: module_name(program, one.module) for one in program.definitions if one.is_state}
     return About(
-        versions={name: version.needed for name, version in versions(program).items()},
+        versions={name: version.written for name, version in versions(program).items()},
         behaviours={
             one.id: _digest([texts[id] for id in sorted(closures[one.id])])
             for one in program.definitions
@@ -244,7 +245,7 @@ def about(program: Program) -> About:
         touched={
             one.id: sorted(
                 name
-                for name in set().union(*(closures[id] for id in _steps_of(closures, by_id, one))) & state.keys()
+                for name in set().union(*(alive[id] for id in _steps_of(alive, by_id, one))) & state.keys()
                 if one is program.entry or not name.startswith(LOG)  # a log is only looked at by the entry
             )
             for one in program.definitions
@@ -264,9 +265,14 @@ def _steps_of(closures: dict[str, set[str]], by_id: dict[str, Definition], step:
     waiting = {step.id}
     while waiting:
         found |= waiting
-        named = {name for id in waiting for part in closures[id] for name in references(by_id[part])}
+        named = {name for id in waiting for part in closures[id] for name in _named_alive(by_id[part])}
         waiting = {name for name in named if by_id[name].is_step} - found
     return found
+
+
+def _named_alive(one: Definition) -> set[str]:
+    """Return the ids of the definitions that *one* names in code that may run: not below a `raise`."""
+    return references(replace(one, body=()) if one.fails.startswith("raise") else one)
 
 
 def _closure(
@@ -281,9 +287,7 @@ def _closure(
         if id in found or (one.is_step and id != step.id):
             continue
         found.add(id)
-        named = references(one)
-        if one.fails.startswith("raise") and not with_dead_code:
-            named = references(replace(one, body=()))
+        named = references(one) if with_dead_code else _named_alive(one)
         if one.owner and id == step.id:
             named.discard(one.owner)  # a method does not name its class
         waiting += named

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from flight_recorder.fingerprint import classes, code, functions, given
+from flight_recorder.fingerprint.aliases import Aliases
 from flight_recorder.fingerprint.chains import Root
 from flight_recorder.fingerprint.constants import PLAIN
 from flight_recorder.fingerprint.resolve import Resolver
@@ -77,6 +78,10 @@ def _globals_left_out() -> None:
     put(Walk, "_visit", only_code)
 
 
+def _module_counts() -> None:
+    put(Aliases, "own", lambda _self, _label: None)
+
+
 def _contents_of_classes_left_out() -> None:
     for module in (classes, given):  # either would see what the other does not
         put(module, "contents_of", lambda _cls, _label, _project: ())
@@ -95,6 +100,7 @@ MUTANTS = {
         edit="class, closure, table, enum or decorator",
     ),
     "values of globals are left out of fingerprints": with_only(_globals_left_out, edit="global constant"),
+    "in which module a function stands counts": Mutant(_module_counts, edit="moved helper"),
     "attributes and methods of classes are left out of fingerprints": with_only(
         _contents_of_classes_left_out, Feature.CLASSES, edit="class, closure, table, enum or decorator"
     ),

@@ -105,6 +105,16 @@ def _branches_from_the_entry() -> None:
     put(Matcher, "_lineage", lineage)
 
 
+def _protected_answer_again() -> None:
+    make = Matcher.__init__
+
+    def unprotected(self: Matcher, *args: Any) -> None:
+        make(self, *args)
+        self._protected_under.clear()
+
+    put(Matcher, "__init__", unprotected)
+
+
 _STEPS: dict[str, Any] = {"stage": "a step of two stages", "kinds": 7}
 
 MUTANTS = {
@@ -120,6 +130,9 @@ MUTANTS = {
     "a record that is left answers another task": of_schedules(_left_over_taken),
     "no record answers twice": Mutant(_never_again),
     "what is under a served step answers again": of_schedules(_subtrees_answer_again, **_STEPS),
+    "a protected step under a served one answers again": with_only(
+        _protected_answer_again, Feature.PROTECTED, edit="duplicated call"
+    ),
     "tasks and threads are not told apart": of_schedules(_tasks_not_told_apart),
     "tasks are numbered as they come to run": of_schedules(_numbered_when_they_run),
     "what is served keeps the branch that it had": of_schedules(_branches_not_moved, **_STEPS, edit="no task around"),

@@ -61,6 +61,10 @@ def _logs_overwritten() -> None:
     put(places, "_add", lambda place, _before, after: lambda: place.write(after))
 
 
+def _entries_added_up() -> None:
+    put(places, "_put", places._add)
+
+
 def _makers_not_told() -> None:
     namer = Makings.namer
     put(Makings, "namer", lambda self, step, _stands_for: namer(self, step, None))
@@ -79,6 +83,9 @@ MUTANTS = {
     "what is in a log counts as an input": with_only(_logs_compared, Feature.GLOBALS, edit="deleted call"),
     "a log becomes what it was, not what it is and more": with_only(
         _logs_overwritten, Feature.GLOBALS, edit="duplicated call"
+    ),
+    "what is put in a table is added to what is there": with_only(
+        _entries_added_up, Feature.GLOBALS, edit="inserted call"
     ),
     "handles are not told by how they were made": with_only(_makers_not_told, Feature.HANDLES),
 }
