@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TESTS ?= tests
+EXTRAS ?= dev,examples
 N ?= 2000
 SEED ?= 1
 
@@ -19,7 +20,7 @@ help:  ## say what there is
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable ".[dev,examples]"
+	$(BIN)/python -m pip install --quiet --no-compile --editable ".[$(EXTRAS)]"
 	@touch $(READY)
 
 demo: $(READY)  ## the tour: fail, debug, fix, replay, success
