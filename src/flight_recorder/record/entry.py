@@ -11,7 +11,8 @@ from flight_recorder.model.session import Status
 from flight_recorder.model.step import Kind
 from flight_recorder.record.binding import binder
 from flight_recorder.record.context import current, leave
-from flight_recorder.record.opening import OpenSession
+from flight_recorder.record.hint import note_failure
+from flight_recorder.record.opening import OpenSession, is_recording
 from flight_recorder.record.recording import ReplayHeld
 from flight_recorder.record.registry import Registered, step_of
 from flight_recorder.record.wrap import wrap
@@ -53,6 +54,10 @@ def within(session: OpenSession) -> Iterator[None]:
         status = Status.SUCCESS
     except ReplayHeld:
         status = Status.HELD
+        raise
+    except BaseException as error:
+        if is_recording():
+            note_failure(session.id, error)
         raise
     finally:
         leave(token)

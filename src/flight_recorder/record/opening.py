@@ -131,6 +131,11 @@ def use_opener(opener: Opener) -> None:
     _opener = opener
 
 
+def is_recording() -> bool:
+    """Whether the sessions of this process are recordings, not replays."""
+    return _opener is open_session
+
+
 def open_session(config: Config, entry: Registered, mode: Mode) -> OpenSession | None:
     """Return a session that has begun, or None when nothing can be recorded here (one warning says why)."""
     try:

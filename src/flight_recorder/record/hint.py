@@ -1,0 +1,67 @@
+"""Hint: one line on stderr after the traceback of a program that died of what ended a session.
+
+Whether it died of that is known only when the interpreter ends: what it prints a traceback of is then in `sys`.
+"""
+
+import atexit
+import os
+import sys
+from collections.abc import Iterator
+
+HINT_VARIABLE = "FLIGHT_RECORDER_HINT"  # 0: never; 1: also where stderr is no terminal
+
+Mark = tuple[int, str, str, int]
+
+_failed: dict[Mark, str] = {}  # sessions
+_process = 0
+
+
+def note_failure(session: str, error: BaseException) -> None:
+    """Remember that *error* ended *session*. Never raises."""
+    global _process
+    if not _failed:
+        _process = os.getpid()
+        atexit.register(_hint)
+    _failed[_mark_of(error)] = session
+
+
+def _hint() -> None:
+    if os.getpid() != _process or not _is_wanted():  # a forked child has the parent's handlers
+        return
+    marks = map(_mark_of, _linked(_died_of()))
+    found = next((_failed[mark] for mark in marks if mark in _failed), None)
+    if found is not None and sys.stderr is not None:
+        sys.stderr.write(f"flight-recorder: this was recorded as {found}. To see why: flight-recorder debug last\n")
+
+
+def _mark_of(error: BaseException) -> Mark:
+    """Return what tells *error* from others: to hold it would keep its frames alive, and an address is used again."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    place = ("", 0) if traceback is None else (traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)
+    return id(error), type(error).__name__, *place
+
+
+def _is_wanted() -> bool:
+    wish = os.environ.get(HINT_VARIABLE, "").strip()
+    if wish:
+        return wish != "0"
+    return sys.stderr is not None and sys.stderr.isatty() and not hasattr(sys, "ps1")
+
+
+def _died_of() -> BaseException | None:
+    """Return what the interpreter has printed a traceback of, if anything."""
+    return getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+
+
+def _linked(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield *error* and what it was raised from or after, each once."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            waiting += [one.__cause__, one.__context__]
+            waiting += one.exceptions if isinstance(one, BaseExceptionGroup) else ()
