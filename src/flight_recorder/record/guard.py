@@ -5,17 +5,37 @@ which `-W error` turns into an exception in the middle of the user's code.
 """
 
 import sys
+from collections.abc import Callable
 
 _has_warned = False
 
 
 class Guard:
-    """Whether a session still records. Closed by the first failure of ours, and for good."""
+    """Whether a session still records. Closed by the first failure of ours, and for good.
 
-    __slots__ = ("is_open",)
+    That the program's stack is full is no failure of ours: what can be told later is told later.
+    """
+
+    __slots__ = ("_overdue", "is_open")
 
     def __init__(self) -> None:
         self.is_open = True
+        self._overdue: list[Callable[[], None]] = []
+
+    def contain(self, write: Callable[[], None], later: Callable[[], None] | None = None) -> None:
+        """Call *write* if events are still taken; *later*, where the stack is too full for it now. Never raises."""
+        if not self.is_open:
+            return
+        try:
+            while self._overdue:
+                self._overdue[0]()
+                del self._overdue[0]
+            write()
+        except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
+            if later is not None and type(error) is RecursionError:
+                self._overdue.append(later)
+            else:
+                self.trip(error)
 
     def trip(self, error: BaseException) -> None:
         """Stop recording because of *error*, and say so once in this process."""

@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from flight_recorder.codec.capture import Parts, capture_parts
 from flight_recorder.codec.identity import ids_of, shared_outcome, without_identity
 from flight_recorder.model.event import Finished
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.step import Closed, Pairs, Raised, Returned, Settled, Step
-from flight_recorder.model.value import Value
+from flight_recorder.model.value import Form, Value
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope
 from flight_recorder.record.entered import Covered, end_track, track_step
@@ -113,8 +115,7 @@ class OpenStep:
         self._finish(lambda: Closed(self.output(value)[0], self.changed()[0]))
 
     def _finish(self, outcome: Callable[[], Settled], error: BaseException | None = None) -> None:
-        recording = self.recording
-        recording.contained(lambda: self._end(outcome(), error))
+        self.recording.guard.contain(lambda: self._end(outcome(), error), lambda: self._end_late(error))
         self.arguments = None
 
     def _end(self, outcome: Settled, error: BaseException | None) -> None:
@@ -123,6 +124,13 @@ class OpenStep:
             self.write_end(outcome)
         else:
             audit.end(outcome, error)
+
+    def _end_late(self, error: BaseException | None) -> None:
+        """Write down what the step raised when the stack was too full for it; what it returned may have changed."""
+        if error is not None:
+            failure = self.recording.failure(error, self.id)
+            not_exact = structs.replace(failure.value, form=Form.OPAQUE)  # so that it runs again
+            self.write_end(Raised(structs.replace(failure, value=not_exact)))
 
     def write_end(self, outcome: Settled, judgement: Judgement | None = None) -> None:
         """Write down that the function ran, and ended with *outcome*; *judgement* is what is known of it only now."""

@@ -29,7 +29,7 @@ from flight_recorder.plan.decide import hold_message
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope, owner_here
 from flight_recorder.record.copying import started_event
-from flight_recorder.record.deciding import Decide
+from flight_recorder.record.deciding import Decide, RunEverything
 from flight_recorder.record.failing import failure_of, origin_of, passed_on
 from flight_recorder.record.guard import Guard
 from flight_recorder.record.learning import Learner
@@ -81,11 +81,7 @@ class Recording:
 
     def contained(self, write: Callable[[], None]) -> None:
         """Call *write* if events are still taken. Its failure ends the recording, and never reaches the program."""
-        if self.guard.is_open:
-            try:
-                write()
-            except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
-                self.guard.trip(error)
+        self.guard.contain(write)
 
     def number_from(self, first: int) -> None:
         """Give the next steps the ids *first*, *first* + 1, …"""
@@ -123,12 +119,16 @@ class Recording:
     def begin(
         self, step: Registered, caller: Scope, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> OpenStep | None:
-        """Write down that a call of *step* began, and whether it is served; None when recording is off.
+        """Write down that a call of *step* began, and whether it is served; None when it is not recorded.
 
-        Raises ReplayHeld, in a replay only.
+        Raises ReplayHeld, and RecursionError where the stack is too full to decide; in a replay only.
         """
         try:
             return self._begin(step, caller, args, kwargs)
+        except RecursionError:
+            if not isinstance(self.decide, RunEverything):
+                raise  # a call of the program's own would raise it next; nothing may run undecided
+            return None
         except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
             self.guard.trip(error)
             return None
