@@ -4,8 +4,9 @@ It is given what a run from scratch of the recorded program did (which is what t
 scratch of the edited program does, and which steps consist of something else now. See docs/laws.md.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -58,8 +59,10 @@ class _Walk:
         self._standing = {one.id: self._stand(one) for one in old.trace.calls}
         self._used: set[int] = set()
         self._by_key: dict[object, list[Made]] = {}
+        self._by_makers: dict[str, list[Made]] = {}  # calls that were given handles
         for one in old.trace.calls:
             self._by_key.setdefault(one.key, []).append(one)
+            self._by_makers.setdefault(_but_for_numbers(one), []).append(one)
         self._children: dict[int | None, list[Made]] = {}
         for one in new.trace.calls:
             self._children.setdefault(one.parent, []).append(one)
@@ -104,9 +107,17 @@ class _Walk:
         for wanted, find in ways:
             found = find([one for standing, one in equal if standing is wanted])
             if found is not None and (found.id not in self._used or not unusable):
-                return wanted, found
+                is_again_in_doubt = made.is_stream and found.id in self._used and not _agree(one for _, one in equal)
+                return Standing.UNSURE if is_again_in_doubt else wanted, found
+        if any(self._standing[one.id] is not Standing.INVALID for one in self._made_likewise(made)):
+            return Standing.UNSURE, None  # which of equal calls made a handle is for the engine to tell
         self._used.update(one.id for one in unusable[:1])
         return Standing.INVALID, None
+
+    def _made_likewise(self, made: Made) -> list[Made]:
+        """Return the recorded calls that are as *made*, but for which of equal calls made their handles."""
+        key = _but_for_numbers(made)
+        return self._by_makers.get(key, []) if key else []
 
     def _standing_for(self, record: Made, made: Made) -> Standing:
         """Return how surely *record* answers *made*: not surely where the state that it has to do with is another."""
@@ -129,8 +140,7 @@ class _Walk:
         """Any of them, where all had the same outcome. A protected step under one did its work once."""
         if any(below.is_protected for one in records for below in self._under[one.id]):
             return None
-        outcomes = {(one.outcome, one.value, tuple(one.asked), one.closing) for one in records}
-        return records[0] if len(outcomes) == 1 else None
+        return records[0] if records and _agree(records) else None
 
     def _stand(self, record: Made) -> Standing:
         below = self._under[record.id]
@@ -155,6 +165,16 @@ class _Walk:
             or any(old.written != new.written for old, new in given if old and new)
         )
         return Standing.UNSURE if is_unsure else Standing.VALID
+
+
+def _agree(records: Iterable[Made]) -> bool:
+    return len({(one.outcome, one.value, tuple(one.asked), one.closing) for one in records}) <= 1
+
+
+def _but_for_numbers(made: Made) -> str:
+    """Return the key of a call that was given handles, but for the numbers of the calls that made them; else ""."""
+    key = str(made.key)
+    return re.sub(r" \d+>", ">", key) if "<made by " in key else ""
 
 
 @dataclass(frozen=True, slots=True)
