@@ -101,6 +101,28 @@ def step(n):
     assert not take(tmp_path, program("first", "second")).equals(take(tmp_path, program("first", "first")))
 
 
+def test_what_is_decorated_is_moved_to_where_its_decorator_is_and_both_are_told_apart(tmp_path: Path) -> None:
+    deco = """import functools
+LIMIT = {}
+def decorated(function):
+    @functools.wraps(function)
+    def wrapper(n):
+        return function(n) + LIMIT
+    return wrapper
+"""
+    rate = "@decorated\ndef rate(n):\n    return n * {}\n"
+    imports = "from third import decorated\n"
+
+    def program(of_decorator: int, of_function: int) -> dict[str, str]:
+        second = f"{imports}LIMIT = {of_function}\n{rate.format('LIMIT')}"
+        return files(USES + CLEAN.format(3), second, deco.format(of_decorator))
+
+    before = files(USES + CLEAN.format(3), imports + rate.format(2), deco.format(1))
+    moved = files(USES + CLEAN.format(3), "from third import rate\n", deco.format(1) + rate.format(2))
+    assert take(tmp_path, before).equals(take(tmp_path, moved))
+    assert not take(tmp_path, program(1, 2)).equals(take(tmp_path, program(2, 1)))
+
+
 def test_a_class_that_is_moved_is_another_class(tmp_path: Path) -> None:
     step = STEP.replace("return clean(rate(n))", "return Price(n)")
     before = {**BEFORE, "steps.py": step.replace("from first import clean", "from common import Price")}

@@ -21,10 +21,12 @@ class Aliases:
             self._taken.add(name)
             self._own[label] = name
 
-    def told(self, name: str, holder: str) -> str:
-        """Return what that is called which *holder* calls *name*."""
-        alias, module = self._own.get(holder), holder.rpartition(":")[0]
-        return name if alias is None or not name.startswith(f"{module}:") else f"{alias}:{name[len(module) + 1 :]}"
+    def told(self, name: str, holder: str, module: str) -> str:
+        """Return what that is called which *holder* calls *name*: a name of *module*, if it is one of its own."""
+        alias = self._own.get(holder)
+        if alias is None or not module or not name.startswith(f"{module}:"):
+            return name
+        return f"{alias}:{name[len(module) + 1 :]}"
 
     def use(self, name: str, told: str) -> None:
         """Note that what is called *name* is also called *told*."""

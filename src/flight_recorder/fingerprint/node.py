@@ -12,7 +12,8 @@ class Definition:
 
     Its docstring and annotations count only where something may read them: *shows_docstring* and
     *shows_annotations* when what it is decorated with or derived from may, *reads_docstrings* and
-    *reads_annotations* when it may read those of others. *is_movable*: another module may hold it.
+    *reads_annotations* when it may read those of others. A function that *is_movable* may stand in another module;
+    *names_in* is then the module of the names in it, unless it is a wrapper, which has them where its decorator is.
     """
 
     kind: PartKind
@@ -28,6 +29,7 @@ class Definition:
     file: str = ""
     line: int = 0
     is_movable: bool = False
+    names_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

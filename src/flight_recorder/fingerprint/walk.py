@@ -109,13 +109,14 @@ class Walk:
                 self._aliases.own(label)
             if label == self._root_name and node.definition.text:
                 self.source = node.definition  # the last: what is wrapped comes after what wraps it
+        names_in = node.definition.names_in if node.definition is not None else ""
         for edge in node.edges:
-            self._visit(edge, label)
+            self._visit(edge, label, names_in)
 
-    def _visit(self, edge: Edge, holder: str = "") -> None:
+    def _visit(self, edge: Edge, holder: str = "", names_in: str = "") -> None:
         obj, name = edge.obj, edge.name
         step = self._step_name(obj)
-        told = self._aliases.told(name, holder)
+        told = self._aliases.told(name, holder, names_in)
         if step is not None:
             self.steps.append(step)
             self._references[told, f"step {step}"] = None

@@ -71,9 +71,9 @@ def _cells_left_out() -> None:
 def _globals_left_out() -> None:
     visit = Walk._visit
 
-    def only_code(self: Walk, edge: Any, holder: str = "") -> None:
+    def only_code(self: Walk, edge: Any, *holder: str) -> None:
         if type(edge.obj) not in PLAIN:
-            visit(self, edge, holder)
+            visit(self, edge, *holder)
 
     put(Walk, "_visit", only_code)
 
