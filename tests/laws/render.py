@@ -234,6 +234,7 @@ def about(program: Program) -> About:
     closures = {one.id: _closure(program, by_id, one) for one in program.definitions}
     alive = {one.id: _closure(program, by_id, one, with_dead_code=False) for one in program.definitions}
     state = {one.id: module_name(program, one.module) for one in program.definitions if one.is_state}
+    cells = {one.id for one in program.definitions if one.is_whole}  # steps that have variables of their own
     return About(
         versions={name: version.written for name, version in versions(program).items()},
         behaviours={
@@ -245,7 +246,7 @@ def about(program: Program) -> About:
         touched={
             one.id: sorted(
                 name
-                for name in set().union(*(alive[id] for id in _steps_of(alive, by_id, one))) & state.keys()
+                for name in set().union(*(alive[id] for id in _steps_of(alive, by_id, one))) & (state.keys() | cells)
                 if one is program.entry or not name.startswith(LOG)  # a log is only looked at by the entry
             )
             for one in program.definitions

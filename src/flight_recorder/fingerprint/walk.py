@@ -128,10 +128,11 @@ class Walk:
         if edge.is_value:
             self._values.add(id(obj))
         label = self._labels.get(id(obj))
+        is_new = label is None
         if label is None:
             label = self._labels[id(obj)] = label_of(obj, name)
             self._waiting.append((edge, label))
-        if label == name and not has_own_name(obj):
+        if is_new and not has_own_name(obj):
             self._aliases.use(name, told)
-        elif label not in (told, holder) and type(obj) is not Unloaded:
+        elif told not in self._aliases.of(label) and label not in (told, holder) and type(obj) is not Unloaded:
             self._references[told, label] = None
