@@ -49,8 +49,13 @@ def warn_once(text: str) -> None:
     if _has_warned:
         return
     _has_warned = True
+    say(f"{text}; the program runs on without it")
+
+
+def say(text: str) -> None:
+    """Print one line to stderr; never raises."""
     try:
-        sys.stderr.write(f"flight-recorder: {text}; the program runs on without it\n")
+        sys.stderr.write(f"flight-recorder: {text}\n")
     except Exception:  # noqa: BLE001 - a closed or broken stderr must not reach the user's program
         return
 

@@ -8,7 +8,10 @@ import os
 import sys
 from collections.abc import Iterator
 
+from flight_recorder.record.guard import say
+
 HINT_VARIABLE = "FLIGHT_RECORDER_HINT"  # 0: never; 1: also where stderr is no terminal
+MAX_SESSIONS = 100  # a server has many that fail; what it dies of is among the last
 
 Mark = tuple[int, str, str, int]
 
@@ -23,6 +26,8 @@ def note_failure(session: str, error: BaseException) -> None:
         _process = os.getpid()
         atexit.register(_hint)
     _failed[_mark_of(error)] = session
+    if len(_failed) > MAX_SESSIONS:
+        del _failed[next(iter(_failed))]
 
 
 def _hint() -> None:
@@ -30,8 +35,8 @@ def _hint() -> None:
         return
     marks = map(_mark_of, _linked(_died_of()))
     found = next((_failed[mark] for mark in marks if mark in _failed), None)
-    if found is not None and sys.stderr is not None:
-        sys.stderr.write(f"flight-recorder: this was recorded as {found}. To see why: flight-recorder debug last\n")
+    if found is not None:
+        say(f"this was recorded as {found}. To see why: flight-recorder debug last")
 
 
 def _mark_of(error: BaseException) -> Mark:
