@@ -123,6 +123,56 @@ def decorated(function):
     assert not take(tmp_path, program(1, 2)).equals(take(tmp_path, program(2, 1)))
 
 
+USERS = {
+    "a method": """class Uses:
+    def __init__(self, n):
+        self.n = rate(n)
+def clean(n):
+    return Uses(n).n
+""",
+    "a method of a class made in a function": """def clean(n):
+    class Uses:
+        def of(self, n):
+            return rate(n)
+    return Uses().of(n)
+""",
+    "a lambda in a table": "TABLE = {'by rate': lambda n: rate(n)}\ndef clean(n):\n    return TABLE['by rate'](n)\n",
+    "a partial of a lambda": (
+        "import functools\nPART = functools.partial(lambda n, m: rate(n), m=1)\ndef clean(n):\n    return PART(n)\n"
+    ),
+    "a wrapper": """import functools
+def rated(function):
+    @functools.wraps(function)
+    def wrapper(n):
+        return rate(function(n))
+    return wrapper
+@rated
+def clean(n):
+    return n
+""",
+    "a function made in a function": """def made():
+    def inner(n):
+        return rate(n)
+    return inner
+clean = made()
+""",
+}
+
+
+@pytest.mark.parametrize("what", USERS)
+def test_a_helper_may_be_moved_whatever_names_it(tmp_path: Path, what: str) -> None:
+    rate = "LIMIT = {}\n" + RATE
+    step = STEP.replace("from second import rate\n", "").replace("rate(n)", "n")
+
+    def program(first: str, second: str) -> dict[str, str]:
+        return {"steps.py": step, "first.py": first + USERS[what], "second.py": second}
+
+    before = take(tmp_path, program(rate.format(3), ""))
+    moved = program("from second import rate\n", rate.format(3))
+    assert before.equals(take(tmp_path, moved))
+    assert not before.equals(take(tmp_path, {**moved, "second.py": rate.format(4)}))
+
+
 def test_a_class_that_is_moved_is_another_class(tmp_path: Path) -> None:
     step = STEP.replace("return clean(rate(n))", "return Price(n)")
     before = {**BEFORE, "steps.py": step.replace("from first import clean", "from common import Price")}

@@ -21,12 +21,16 @@ class Aliases:
             self._taken.add(name)
             self._own[label] = name
 
-    def told(self, name: str, holder: str, module: str) -> str:
-        """Return what that is called which *holder* calls *name*: a name of *module*, if it is one of its own."""
-        alias = self._own.get(holder)
-        if alias is None or not module or not name.startswith(f"{module}:"):
+    def told(self, name: str, holder: str, module: str, wrapper: str) -> str:
+        """Return what that is called which the function *holder* calls *name*, if it is a name of *module*.
+
+        By the holder and not by the module, for what is named may be moved too. *wrapper* tells apart what a
+        decorator made of a function, which names things where the decorator is.
+        """
+        if not module or not name.startswith(f"{module}:"):
             return name
-        return f"{alias}:{name[len(module) + 1 :]}"
+        alias = self._own.get(holder, holder)
+        return f"{alias}{f' {wrapper}' if wrapper else ''}:{name[len(module) + 1 :]}"
 
     def use(self, name: str, told: str) -> None:
         """Note that what is called *name* is also called *told*."""

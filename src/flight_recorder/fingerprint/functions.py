@@ -28,7 +28,6 @@ def function_node(function: FunctionType, label: str, project: Project, resolver
     scope = scope_of(function, label)
     own = own_code(code, lambda dotted: _is_registering(dotted, scope, project))
     decorators = list(_decorators(own.decorators, scope, resolver, project))
-    is_movable = label == function_name(function) and function.__qualname__.isidentifier()
     definition = Definition(
         PartKind.HELPER,
         own.digest,
@@ -42,8 +41,9 @@ def function_node(function: FunctionType, label: str, project: Project, resolver
         text=own.text,
         file=code.co_filename,
         line=code.co_firstlineno,
-        is_movable=is_movable,
-        names_in=scope.module if is_movable and code.co_qualname == function.__qualname__ else "",
+        is_movable=label == function_name(function) and function.__qualname__.isidentifier(),
+        names_in=scope.module,
+        wrapper=code.co_qualname if code.co_qualname != function.__qualname__ else "",
     )
     parts, in_class = _enclosing_class(function, scope, resolver)
     edges = (

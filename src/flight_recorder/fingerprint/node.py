@@ -12,8 +12,9 @@ class Definition:
 
     Its docstring and annotations count only where something may read them: *shows_docstring* and
     *shows_annotations* when what it is decorated with or derived from may, *reads_docstrings* and
-    *reads_annotations* when it may read those of others. A function that *is_movable* may stand in another module;
-    *names_in* is then the module of the names in it, unless it is a wrapper, which has them where its decorator is.
+    *reads_annotations* when it may read those of others. A function that *is_movable* may stand in another module.
+    *names_in* is the module of the names in a function; *wrapper* is what its code is called where that has another
+    name, as in what a decorator returns.
     """
 
     kind: PartKind
@@ -30,6 +31,7 @@ class Definition:
     line: int = 0
     is_movable: bool = False
     names_in: str = ""
+    wrapper: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,14 +109,13 @@ class Walk:
                 self._aliases.own(label)
             if label == self._root_name and node.definition.text:
                 self.source = node.definition  # the last: what is wrapped comes after what wraps it
-        names_in = node.definition.names_in if node.definition is not None else ""
         for edge in node.edges:
-            self._visit(edge, label, names_in)
+            self._visit(edge, label, node.definition)
 
-    def _visit(self, edge: Edge, holder: str = "", names_in: str = "") -> None:
+    def _visit(self, edge: Edge, holder: str = "", holding: Definition | None = None) -> None:
         obj, name = edge.obj, edge.name
         step = self._step_name(obj)
-        told = self._aliases.told(name, holder, names_in)
+        told = name if holding is None else self._aliases.told(name, holder, holding.names_in, holding.wrapper)
         if step is not None:
             self.steps.append(step)
             self._references[told, f"step {step}"] = None
