@@ -1,16 +1,20 @@
 """Case: all that was found out about one failure before anybody is blamed. Pure."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flight_recorder.diagnose.code import Code, code_of, header
-from flight_recorder.diagnose.complaint import Complained, Complaint, Suspected, complaint_of
+from flight_recorder.diagnose.complaint import ABOUT_KEYS, Complained, Complaint, Suspected, complaint_of
 from flight_recorder.diagnose.crash import Crash
 from flight_recorder.diagnose.flow import Asked, Tracer
 from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.diagnose.scene import Scene, leaves, scene_of, scene_of_line
+from flight_recorder.diagnose.writers import word_of
 from flight_recorder.model.failure import Frame
 from flight_recorder.model.session import Session
+from flight_recorder.model.step import is_place
+from flight_recorder.model.value import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ def open_case(session: Session, crash: Crash) -> Case:
     complained = _complained(code, crash)
     tracer = Tracer(session)
     for each in complained.suspected:
-        tracer.follow_expression(crash.step, each.expression, each.part, is_shape=each.is_shape)
+        missing = complained.key if complained.complaint in ABOUT_KEYS else None
+        tracer.follow_expression(crash.step, each.expression, each.part, is_shape=each.is_shape, missing=missing)
     if code is None:
         _follow_named(tracer, crash, complained)
     culprits = tracer.asked()
@@ -45,8 +50,10 @@ def open_case(session: Session, crash: Crash) -> Case:
     is_local = _is_local(complained, tracer, culprits)
     found = frozenset(tracer.producers)
     if complained.complaint is not Complaint.OWN_CODE:
+        followed = {asked.parameter for asked in culprits if asked.consumer.id == crash.step.id}
         for name, value in crash.step.inputs.items():
-            tracer.follow_input(Asked(crash.step, name, (), part_of(value), is_culprit=False))
+            if name not in followed:
+                tracer.follow_input(Asked(crash.step, name, (), part_of(value), is_culprit=False))
         tracer.run()
     return Case(session, crash, complained, culprits, tracer, frozenset(tracer.producers) - found, is_local, code)
 
@@ -57,19 +64,20 @@ def _complained(code: Code | None, crash: Crash) -> Complained:
     if not frames:
         return Complained(Complaint.ARGUMENT, ())
     own = [frame for frame in frames if code is not None and code.owns(frame)]
-    innermost = _scene(code, frames[-1], _below(crash, frames[-1]))
+    outer = {word_of(name): value for name, value in crash.step.inputs.items() if is_place(name)}
+    innermost = _scene(code, frames[-1], _below(crash, frames[-1]), outer)
     if innermost is None:
         return Complained(Complaint.ARGUMENT, ())
     complained = complaint_of(crash.root, innermost)
     if not own or own[-1] is frames[-1] or code is None:
         return complained
-    scene = scene_of(code, own[-1], frames[frames.index(own[-1]) + 1])
+    scene = scene_of(code, own[-1], frames[frames.index(own[-1]) + 1], outer)
     return complained if scene is None else _handed_over(complained, innermost, scene)
 
 
-def _scene(code: Code | None, frame: Frame, below: Frame | None) -> Scene | None:
-    scene = scene_of(code, frame, below) if code is not None and code.owns(frame) else None
-    return scene or scene_of_line(frame, below)
+def _scene(code: Code | None, frame: Frame, below: Frame | None, outer: Mapping[str, Value]) -> Scene | None:
+    scene = scene_of(code, frame, below, outer) if code is not None and code.owns(frame) else None
+    return scene or scene_of_line(frame, below, outer)
 
 
 def _below(crash: Crash, frame: Frame) -> Frame | None:

@@ -28,6 +28,9 @@ class Complaint(Enum):
     OWN_CODE = auto()  # an undefined name, a call that does not fit: wrong whatever the values are
 
 
+ABOUT_KEYS = frozenset({Complaint.MISSING_KEY, Complaint.MISSING_ATTRIBUTE})
+
+
 @dataclass(frozen=True, slots=True)
 class Suspected:
     """An expression of the failing statement; *part* is its value then; *is_shape* when only its length matters."""

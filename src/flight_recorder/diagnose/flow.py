@@ -10,13 +10,14 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from flight_recorder.diagnose.calls import Calls
-from flight_recorder.diagnose.code import Path
+from flight_recorder.diagnose.code import Key, Path
 from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.diagnose.matching import held_by, is_earlier, places, returns_of, same_in
 from flight_recorder.diagnose.outputs import Outputs
 from flight_recorder.diagnose.slicing import Origin, OriginKind, origins_of
+from flight_recorder.diagnose.writers import Writers, Written, place_named
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Returned, Step
-from flight_recorder.model.value import Value
+from flight_recorder.model.step import Returned, Step, is_place
 
 MAX_DISTANCE = 10
 MAX_PRODUCERS = 300
@@ -39,6 +40,7 @@ class Asked:
     distance: int = 0
     is_derived: bool = False
     is_culprit: bool = True
+    missing: Key = None  # the key that *part* ought to have
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Producer:
     """A step whose output reached the failure.
 
     *path* is where in its output *part* stands, None when it is not found there. *is_by_value* says that no text
-    confirms it; *is_passed_on* that an input of the step held the part already.
+    confirms it; *is_passed_on* that an input of the step held the part already. *written* is set when it was
+    no output, but something that the step changed.
     """
 
     step: Step
@@ -55,6 +58,7 @@ class Producer:
     is_by_value: bool = False
     is_passed_on: bool = False
     is_derived: bool = False
+    written: Written | None = None
 
     @property
     def distance(self) -> int:
@@ -80,6 +84,7 @@ class Tracer:
         self.makers: dict[int, Maker] = {}
         self._calls: dict[int, Calls] = {}
         self._outputs: dict[int, Outputs] = {}
+        self._writers = Writers(session)
         self._waiting: deque[Asked] = deque()
         self._seen: set[tuple[int, str, Path, bytes]] = set()
 
@@ -94,13 +99,15 @@ class Tracer:
             self._outputs[caller.id] = Outputs(self.session.children(caller))
         return self._outputs[caller.id]
 
-    def follow_expression(self, step: Step, expression: ast.expr, part: Part | None, *, is_shape: bool) -> None:
-        """Ask where *expression*, in the failing function of *step*, came from."""
+    def follow_expression(
+        self, step: Step, expression: ast.expr, part: Part | None, *, is_shape: bool, missing: Key = None
+    ) -> None:
+        """Ask where *expression*, in the failing function of *step*, came from; *missing* is a key that it lacks."""
         calls = self.calls(step)
         if calls.code is None:
             return
         for origin in origins_of(calls.code, expression, (), calls.is_step, is_shape=is_shape):
-            self._begin(step, calls, origin, part)
+            self._begin(step, calls, origin, part, missing)
 
     def follow_input(self, asked: Asked) -> None:
         """Ask where an input came from."""
@@ -120,22 +127,27 @@ class Tracer:
             self._waiting.remove(nearest)
             self._answer(nearest)
 
-    def _begin(self, step: Step, calls: Calls, origin: Origin, part: Part | None) -> None:
+    def _begin(self, step: Step, calls: Calls, origin: Origin, part: Part | None, missing: Key) -> None:
         known = None if origin.is_derived else part
         match origin.kind:
-            case OriginKind.PARAMETER if origin.name in step.inputs:
-                for path, found in places(part_of(step.inputs[origin.name]), origin.path, known):
-                    self.follow_input(Asked(step, origin.name, path, found, is_derived=origin.is_derived))
+            case OriginKind.PARAMETER | OriginKind.GLOBAL if (name := _input_of(step, origin)) is not None:
+                for path, found in places(part_of(step.inputs[name]), origin.path, known):
+                    key = missing if not origin.is_derived else None
+                    self.follow_input(Asked(step, name, path, found, is_derived=origin.is_derived, missing=key))
             case OriginKind.STEP if origin.call is not None:
-                asked = Asked(step, "", (), known or Part(None), is_derived=origin.is_derived)
-                self._produced(asked, calls.steps(origin.call), origin, is_known=known is not None)
+                asked = Asked(step, "", (), part or Part(None), is_derived=origin.is_derived)
+                self._produced(asked, calls.steps(origin.call), origin, is_known=part is not None)
             case OriginKind.MADE:
                 self._made(step, 0, origin.is_derived)
 
     def _answer(self, asked: Asked) -> None:
         step = asked.consumer
+        written = self._writers.of(step, asked.parameter, asked.path, asked.missing)
+        if written is not None:
+            self._arrive(Producer(written.step, asked, written.path, written=written))
+            return
         caller = self.session.steps.get(step.parent) if step.parent is not None else None
-        if caller is None:
+        if caller is None or is_place(asked.parameter):
             return
         calls = self.calls(caller)
         passed = calls.passed(step, asked.parameter)
@@ -152,13 +164,13 @@ class Tracer:
         on = replace(asked, is_derived=asked.is_derived or origin.is_derived)
         match origin.kind:
             case OriginKind.STEP if origin.call is not None:
-                return self._produced(on, calls.steps(origin.call), origin, is_known=not origin.is_derived)
-            case OriginKind.PARAMETER if origin.name in caller.inputs:
+                return self._produced(on, calls.steps(origin.call), origin, is_known=True)
+            case OriginKind.PARAMETER | OriginKind.GLOBAL if (name := _input_of(caller, origin)) is not None:
                 known = None if origin.is_derived else asked.part
-                for path, part in places(part_of(caller.inputs[origin.name]), origin.path, known):
+                for path, part in places(part_of(caller.inputs[name]), origin.path, known):
                     is_same = part.data == asked.part.data and asked.is_culprit
                     self.follow_input(
-                        replace(on, consumer=caller, parameter=origin.name, path=path, part=part, is_culprit=is_same)
+                        replace(on, consumer=caller, parameter=name, path=path, part=part, is_culprit=is_same)
                     )
                 return True
             case OriginKind.MADE:
@@ -174,13 +186,14 @@ class Tracer:
         """Note the steps among *steps* that gave the value: those whose output holds it, else the latest."""
         consumer = asked.consumer
         inside = asked.parameter == ""  # the failing function called the producer itself
-        ended = [step for step in steps if isinstance(step.outcome, Returned) and _is_earlier(step, consumer, inside)]
+        ended = [step for step in steps if isinstance(step.outcome, Returned) and is_earlier(step, consumer, inside)]
         chosen: list[tuple[Step, Path | None]] = []
         for step in ended if is_known else []:
-            chosen += [(step, path) for path in _held_at(step, origin.path, asked.part)[:1]]
+            chosen += [(step, path) for path in held_by(step, origin, asked.part)[:1]]
+        is_seen = bool(chosen)  # then what was computed on the way left the value as it was
         chosen = chosen or [(step, None) for step in ended[-MAX_OF_ONE_CALL:]]
         for step, path in reversed(chosen):
-            self._arrive(Producer(step, asked, path, is_derived=origin.is_derived))
+            self._arrive(Producer(step, asked, path, is_derived=origin.is_derived and not is_seen))
         return bool(chosen)
 
     def _arrive(self, producer: Producer) -> None:
@@ -200,36 +213,47 @@ class Tracer:
         part = asked.part if producer.path is not None else None
         feeding = self._feeding(producer)
         held = False
+        changed = producer.written.name if producer.written is not None else None
         for name, value in step.inputs.items():
+            if name == changed:
+                continue
             whole = part_of(value)
-            same = _same_in(value, part) if part is not None else []
-            held = held or bool(same)
-            for path in same[:1] or ([feeding[name]] if name in feeding else []):
-                inner = whole.at(path) or whole
-                is_same = bool(same) and asked.is_culprit
+            path, is_derived = feeding.get(name, ((), True))
+            inner = whole.at(path) or whole
+            is_same = name in feeding and not is_derived and part is not None and inner.data == part.data
+            if not is_same and part is not None:
+                same = same_in(value, part)
+                is_same, path, inner = bool(same), *((same[0], part) if same else (path, inner))
+            held = held or is_same
+            if is_same or name in feeding:
+                is_culprit = is_same and asked.is_culprit
                 self.follow_input(
-                    Asked(step, name, path, inner, asked.distance + 1, not bool(same), is_culprit=is_same)
+                    Asked(step, name, path, inner, asked.distance + 1, not is_same, is_culprit=is_culprit)
                 )
         return held
 
-    def _feeding(self, producer: Producer) -> dict[str, Path]:
-        """The inputs, and where in them, that the output was computed from; all of them when there is no text."""
+    def _feeding(self, producer: Producer) -> dict[str, tuple[Path, bool]]:
+        """The inputs that the output was computed from: where in them, and whether anything was computed.
+
+        All of them when there is no text.
+        """
         calls = self.calls(producer.step)
         returned = [] if calls.code is None else returns_of(calls.code.body)
-        if calls.code is None or not returned:
-            return dict.fromkeys(producer.step.inputs, ())
-        feeding: dict[str, Path] = {}
+        if calls.code is None or not returned or producer.written is not None:
+            return dict.fromkeys(producer.step.inputs, ((), True))
+        feeding: dict[str, tuple[Path, bool]] = {}
         for each in returned:
             for origin in origins_of(calls.code, each, producer.path or (), calls.is_step):
-                if origin.kind is OriginKind.PARAMETER and origin.name in producer.step.inputs:
-                    whole = part_of(producer.step.inputs[origin.name])
-                    feeding.setdefault(origin.name, places(whole, origin.path, None)[0][0])
+                name = _input_of(producer.step, origin)
+                if name is not None:
+                    path = places(part_of(producer.step.inputs[name]), origin.path, None)[0][0]
+                    feeding.setdefault(name, (path, origin.is_derived or producer.path is None))
         return feeding
 
     def _returned_from(self, producer: Producer) -> list[tuple[Step, Path | None]]:
         """The steps under a producer whose own output it returned."""
         calls = self.calls(producer.step)
-        if calls.code is None:
+        if calls.code is None or producer.written is not None:
             return []
         found: list[tuple[Step, Path | None]] = []
         for each in returns_of(calls.code.body):
@@ -238,7 +262,7 @@ class Tracer:
                     continue
                 returned = [step for step in calls.steps(origin.call) if isinstance(step.outcome, Returned)]
                 for step in returned[-MAX_OF_ONE_CALL:]:
-                    held = _held_at(step, origin.path, producer.asked.part) if not origin.is_derived else []
+                    held = held_by(step, origin, producer.asked.part)
                     found.append((step, held[0] if held else None))
         return found
 
@@ -251,65 +275,18 @@ class Tracer:
             found[inner.id] = (inner, None)
         for step, path in outputs.holding(asked.part):
             found[step.id] = (step, path)
-        earlier = [found[id] for id in sorted(found) if _is_earlier(found[id][0], asked.consumer, False)]
+        earlier = [found[id] for id in sorted(found) if is_earlier(found[id][0], asked.consumer, False)]
         for step, way in reversed(earlier[-MAX_OF_ONE_CALL:]):
             self._arrive(Producer(step, asked, way, is_by_value=True))
         if not earlier:
             for name, value in caller.inputs.items():
-                same = _same_in(value, asked.part)
+                same = same_in(value, asked.part)
                 if same:
                     self.follow_input(replace(asked, consumer=caller, parameter=name, path=same[0]))
 
 
-def places(whole: Part, path: Path, part: Part | None) -> list[tuple[Path, Part]]:
-    """The places in *whole* that *path* can mean: where *part* stands when it is known, else the part at *path*."""
-    if part is not None:
-        matching = [place for place in whole.places_of(part) if _fits(place, path)]
-        if matching:
-            return [(place, part) for place in matching[:3]]
-    exact = path[: path.index(None)] if None in path else path
-    found = whole.at(exact)
-    return [(exact, found)] if found is not None else [((), whole)]
-
-
-def returns_of(body: ast.AST) -> list[ast.expr]:
-    """What a function returns or yields, by its text; not what functions inside it return."""
-    found: list[ast.expr] = []
-    for child in ast.iter_child_nodes(body):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            continue
-        if isinstance(child, ast.Return | ast.Yield) and child.value is not None:
-            found.append(child.value)
-        found += returns_of(child)
-    return found
-
-
-def _fits(place: Path, path: Path) -> bool:
-    """Whether *path* can mean *place*: an open step fits any, and items counted from the end fit any number."""
-    return len(place) == len(path) and all(
-        key is None or key == here or (isinstance(key, int) and key < 0 and isinstance(here, int))
-        for here, key in zip(place, path, strict=True)
-    )
-
-
-def _held_at(step: Step, path: Path, part: Part) -> list[Path]:
-    """Where *step*'s output holds *part*, at *path* or, where that is open, anywhere that fits it."""
-    if not isinstance(step.outcome, Returned):
-        return []
-    if part.data not in step.outcome.value.data:
-        return []
-    return [place for place in part_of(step.outcome.value).places_of(part) if _fits(place, path)]
-
-
-def _same_in(whole: Value, part: Part) -> list[Path]:
-    """The places of *part* in *whole* that say something: anywhere for a telling value, else the whole only."""
-    if whole.data == part.data:
-        return [()]
-    # Looked for in the bytes first: most values do not hold it, and need not be parsed for that.
-    return part_of(whole).places_of(part) if part.is_telling and part.data in whole.data else []
-
-
-def _is_earlier(step: Step, consumer: Step, inside: bool) -> bool:
-    if inside:
-        return step.ended_ns is not None
-    return step.ended_ns is not None and step.ended_ns <= consumer.started_ns
+def _input_of(step: Step, origin: Origin) -> str | None:
+    """The input of *step* that an origin in its text is: a parameter, or a place that it reads."""
+    if origin.kind is OriginKind.PARAMETER:
+        return origin.name if origin.name in step.inputs else None
+    return place_named(step, origin.name) if origin.kind is OriginKind.GLOBAL else None

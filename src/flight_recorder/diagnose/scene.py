@@ -2,12 +2,13 @@
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from flight_recorder.diagnose.code import COMPREHENSIONS, Code, Key, constant_key, covers, header
 from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.model.failure import Frame
+from flight_recorder.model.value import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,14 @@ class Scene:
     frame: Frame
     tests: tuple[ast.expr, ...] = ()  # the conditions that the statement stands under, innermost first
     called: Frame | None = None
+    outer: Mapping[str, Value] = field(default_factory=dict)  # what names from outside the function stood for
 
     def value(self, expression: ast.expr) -> Part | None:
         """What *expression* was when the frame was left; None when that is not known."""
         match expression:
             case ast.Name(id=name):
-                return part_of(self.frame.locals[name]) if name in self.frame.locals else None
+                known = self.frame.locals.get(name) or self.outer.get(name)
+                return part_of(known) if known is not None else None
             case ast.Constant(value=None | bool() | int() | float() | str() as constant):
                 return Part(constant)
             case ast.Attribute(value=owner, attr=attr):
@@ -41,7 +44,7 @@ class Scene:
         return part.node if part is not None and isinstance(part.node, str | int) else key
 
 
-def scene_of(code: Code, frame: Frame, called: Frame | None) -> Scene | None:
+def scene_of(code: Code, frame: Frame, called: Frame | None, outer: Mapping[str, Value]) -> Scene | None:
     """The failing statement of *frame*, which *code* owns; None when the line holds none."""
     line = code.line_of(frame)
     statement = code.statement_at(line) if line is not None else None
@@ -50,10 +53,10 @@ def scene_of(code: Code, frame: Frame, called: Frame | None) -> Scene | None:
     nodes = list(_nodes(statement, frame.function))
     here = [node for node in nodes if covers(node, line)]
     tests = tuple(above.test for above in code.above(statement) if isinstance(above, ast.If | ast.While))
-    return Scene(statement, tuple(here or nodes), frame, tests, called)
+    return Scene(statement, tuple(here or nodes), frame, tests, called, outer)
 
 
-def scene_of_line(frame: Frame, called: Frame | None) -> Scene | None:
+def scene_of_line(frame: Frame, called: Frame | None, outer: Mapping[str, Value]) -> Scene | None:
     """The scene of a frame whose function was not recorded, from the one line that the traceback has."""
     text = re.sub(r"^(el)(?=if\b)", "", frame.source)
     for whole in (text, f"{text}\n pass", f"({text}", text.rstrip(",") + ")", f"x = {text}"):
@@ -63,7 +66,7 @@ def scene_of_line(frame: Frame, called: Frame | None) -> Scene | None:
             continue
         if tree.body:
             statement = tree.body[0]
-            return Scene(statement, tuple(_nodes(statement, frame.function)), frame, (), called)
+            return Scene(statement, tuple(_nodes(statement, frame.function)), frame, (), called, outer)
     return None
 
 

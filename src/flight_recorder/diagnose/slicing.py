@@ -28,7 +28,9 @@ _SAME_ITEMS = frozenset(
     {"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "deque", "copy", "deepcopy"}
 )
 _ONE_ITEM = frozenset({"max", "min", "next", "pop", "popleft", "choice"})
-_VIEWS = {"values": None, "keys": None}
+_VIEWS = frozenset({"values", "keys", "result"})  # of what stands before the dot
+_HANDS_ON = frozenset({"wait_for", "shield", "create_task", "ensure_future", "run_until_complete"})
+_FOR_EACH = frozenset({"map", "imap", "starmap", "amap"})
 
 
 class OriginKind(Enum):
@@ -229,10 +231,11 @@ class _Slicer:
             yield from self._each([part.iter, *part.ifs], want.computed())
 
     def _call(self, node: ast.Call, want: _Want) -> Iterator[Origin]:
-        if self._is_step(node):
-            yield Origin(OriginKind.STEP, name_of_call(node), node, want.path, want.is_derived)
-            return
         name = name_of_call(node)
+        if self._is_step(node):
+            path = want.path[1:] if name in _FOR_EACH else want.path
+            yield Origin(OriginKind.STEP, name, node, path, want.is_derived)
+            return
         values = [keyword.value for keyword in node.keywords]
         if isinstance(node.func, ast.Attribute) and not node.args and name in _VIEWS:
             yield from self.of(node.func.value, want)
@@ -244,6 +247,10 @@ class _Slicer:
             yield from self._each(node.args[1:], want)
             if constant_key(node.args[0]) is None:
                 yield from self.of(node.args[0], want.computed())
+        elif name in _HANDS_ON and node.args:
+            yield from self.of(node.args[0], want)
+        elif name == "gather" and len(node.args) == 1 and isinstance(node.args[0], ast.Starred):
+            yield from self.of(node.args[0].value, want)
         elif name == "gather" and want.path and isinstance(want.path[0], int) and want.path[0] < len(node.args):
             yield from self.of(node.args[want.path[0]], replace(want, path=want.path[1:]))
         elif name == "enumerate" and len(want.path) > 1 and node.args:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flight_recorder.diagnose.anomaly import NONE, Anomaly, anomaly_of, own_anomaly
 from flight_recorder.diagnose.case import Case
 from flight_recorder.diagnose.code import code_of
-from flight_recorder.diagnose.complaint import Complaint
+from flight_recorder.diagnose.complaint import ABOUT_KEYS, Complaint
 from flight_recorder.diagnose.consumer import consumer_evidence, is_class_attribute, other_reader
 from flight_recorder.diagnose.expect import provides_for_none, return_annotation, violates
 from flight_recorder.diagnose.findings import Candidate, Evidence
@@ -39,8 +39,6 @@ READ_BY_OTHERS = 0.20
 LOCAL = 0.35
 GUESS = 0.4  # factor: nothing ties the input to the exception
 MIN_SCORE = 0.05
-
-_ABOUT_KEYS = (Complaint.MISSING_KEY, Complaint.MISSING_ATTRIBUTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +161,7 @@ def _oddness(case: Case, producer: Producer) -> Anomaly:
         return Anomaly(0.9, f"{output.shown}, which is not what it declares")
     part = asked.part if producer.path is not None else output
     # A missing key is what is wrong with a container: that it holds a None under another key is beside the point.
-    is_about_key = asked.is_culprit and case.complained.complaint in _ABOUT_KEYS
+    is_about_key = asked.is_culprit and case.complained.complaint in ABOUT_KEYS
     odd = own_anomaly(part) if is_about_key else anomaly_of(part)
     is_missing = part.is_none or part.is_empty
     if not asked.is_culprit and is_missing and _is_provided_for(case.session, asked.consumer, asked.parameter):

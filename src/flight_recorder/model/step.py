@@ -20,6 +20,8 @@ class Kind(StrEnum):
 
 Pairs = tuple[tuple[int, int], ...]
 
+_PLACES = ("global ", "closure ", "attribute ")
+
 Branch = tuple[int, ...]
 """A path of tasks and threads, each by its number among those that its creator started."""
 
@@ -68,6 +70,11 @@ class Unfinished(msgspec.Struct, frozen=True, array_like=True, tag="unfinished")
 
 Settled = Returned | Raised | Closed
 Outcome = Settled | Unfinished
+
+
+def is_place(name: str) -> bool:
+    """Whether an input of this name is no parameter but a place that the function uses: `global shop.CACHE`."""
+    return name.startswith(_PLACES)
 
 
 class Site(msgspec.Struct, frozen=True, array_like=True):

@@ -7,13 +7,12 @@ from itertools import islice
 from flight_recorder.codec.difference import differences
 from flight_recorder.codec.preview import preview
 from flight_recorder.model.difference import Difference
-from flight_recorder.model.step import Call
+from flight_recorder.model.step import Call, is_place
 from flight_recorder.model.value import Value
 
 MAX_NAMED = 3  # differences in a sentence
 MAX_SHOWN = 20
 PREVIEW_CHARS = 60
-_PLACES = ("global ", "closure ", "attribute ")  # how the names of inputs begin that are no parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def input_difference(recorded: Call, call: Call) -> str:
 def input_sentence(change: InputChange) -> str:
     """Return one difference in words. An input that is no parameter says itself what it is: `global shop.CACHE`."""
     name = f"input {change.input!r}" if change.input else "key"
-    if change.input.startswith(_PLACES):
+    if is_place(change.input):
         name = change.input
     return f"{name}{difference_text(change.difference)}"
 

@@ -1,0 +1,63 @@
+"""Matching: where in captured values a part stands, and which of these places a path can mean. Pure."""
+
+import ast
+
+from flight_recorder.diagnose.code import Path
+from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.diagnose.slicing import Origin
+from flight_recorder.model.step import Returned, Step
+from flight_recorder.model.value import Value
+
+
+def places(whole: Part, path: Path, part: Part | None) -> list[tuple[Path, Part]]:
+    """The places in *whole* that *path* can mean: where *part* stands when it is known, else the part at *path*."""
+    if part is not None:
+        matching = [place for place in whole.places_of(part) if _fits(place, path)]
+        if matching:
+            return [(place, part) for place in matching[:3]]
+    exact = path[: path.index(None)] if None in path else path
+    found = whole.at(exact)
+    return [(exact, found)] if found is not None else [((), whole)]
+
+
+def returns_of(body: ast.AST) -> list[ast.expr]:
+    """What a function returns or yields, by its text; not what functions inside it return."""
+    found: list[ast.expr] = []
+    for child in ast.iter_child_nodes(body):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            continue
+        if isinstance(child, ast.Return | ast.Yield) and child.value is not None:
+            found.append(child.value)
+        found += returns_of(child)
+    return found
+
+
+def _fits(place: Path, path: Path) -> bool:
+    """Whether *path* can mean *place*: an open step fits any, and items counted from the end fit any number."""
+    return len(place) == len(path) and all(
+        key is None or key == here or (isinstance(key, int) and key < 0 and isinstance(here, int))
+        for here, key in zip(place, path, strict=True)
+    )
+
+
+def held_by(step: Step, origin: Origin, part: Part) -> list[Path]:
+    """Where *step*'s output holds *part*: where *origin* says, or anywhere if more was done to it."""
+    if not isinstance(step.outcome, Returned) or part.data not in step.outcome.value.data:
+        return []
+    if origin.is_derived:
+        return same_in(step.outcome.value, part)
+    return [place for place in part_of(step.outcome.value).places_of(part) if _fits(place, origin.path)]
+
+
+def same_in(whole: Value, part: Part) -> list[Path]:
+    """The places of *part* in *whole* that say something: anywhere for a telling value, else the whole only."""
+    if whole.data == part.data:
+        return [()]
+    # Looked for in the bytes first: most values do not hold it, and need not be parsed for that.
+    return part_of(whole).places_of(part) if part.is_telling and part.data in whole.data else []
+
+
+def is_earlier(step: Step, consumer: Step, inside: bool) -> bool:
+    if inside:
+        return step.ended_ns is not None
+    return step.ended_ns is not None and step.ended_ns <= consumer.started_ns
