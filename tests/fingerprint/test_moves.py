@@ -159,6 +159,36 @@ clean = made()
 }
 
 
+def test_a_helper_may_be_moved_to_the_module_of_a_closure_that_it_calls(tmp_path: Path) -> None:
+    first = """class Rate:
+    unit = 9
+    def price(self, n):
+        return n + self.unit
+def made(k):
+    def inner(n):
+        return n * k
+    return inner
+add = made({})
+"""
+    clean = "def clean(n, least=6):\n    return add(n) + Rate().unit\n"
+    names = "from first import Rate, add\n"
+    step = STEP.replace("from second import rate\n", "from first import Rate\n").replace("rate(n)", "Rate().unit")
+    away = {"steps.py": step.replace("first import clean", "second import clean"), "second.py": names + clean}
+
+    before = take(tmp_path, {**away, "first.py": first.format(4)})
+    assert before.equals(take(tmp_path, {"steps.py": step, "first.py": first.format(4) + clean}))
+    assert not before.equals(take(tmp_path, {"steps.py": step, "first.py": first.format(5) + clean}))
+
+
+def test_a_name_that_only_begins_like_its_holder_is_no_part_of_it(tmp_path: Path) -> None:
+    step = STEP.replace("from second import rate\n", "").replace("rate(n)", "n")
+    both = "def clean(n):\n    return clean_all(n)\n", "def clean_all(n):\n    return n\n"
+    before = {"steps.py": step, "first.py": "".join(both), "second.py": ""}
+    moved = {**before, "first.py": f"from second import clean_all\n{both[0]}", "second.py": both[1]}
+
+    assert take(tmp_path, before).equals(take(tmp_path, moved))
+
+
 @pytest.mark.parametrize("what", USERS)
 def test_a_helper_may_be_moved_whatever_names_it(tmp_path: Path, what: str) -> None:
     rate = "LIMIT = {}\n" + RATE

@@ -24,26 +24,34 @@ class Aliases:
     def told(self, name: str, holder: str, module: str, wrapper: str) -> str:
         """Return what that is called which the function *holder* calls *name*, if it is a name of *module*.
 
-        By the holder and not by the module, for what is named may be moved too. *wrapper* tells apart what a
-        decorator made of a function, which names things where the decorator is.
+        By the holder and not by the module, for what is named may be moved too; what is a part of the holder, like a
+        default, goes with it. *wrapper* tells apart what a decorator made of a function, which names things where the
+        decorator is.
         """
-        if not module or not name.startswith(f"{module}:"):
+        if not module or _is_part(name, holder) or not name.startswith(f"{module}:"):
             return name
         alias = self._own.get(holder, holder)
         return f"{alias}{f' {wrapper}' if wrapper else ''}:{name[len(module) + 1 :]}"
 
     def use(self, name: str, told: str) -> None:
         """Note that what is called *name* is also called *told*."""
+        if told == name:  # it may still begin with something that goes by another name
+            return
         self._used.setdefault(name, {})[told] = None
 
     def of(self, name: str) -> list[str]:
         """Return what *name*, or the name that it begins with, is called in the digest."""
         for end in range(len(name), 0, -1):
-            if end < len(name) and (name[end].isalnum() or name[end] == "_"):
-                continue
             begin = name[:end]
+            if not _is_part(name, begin):
+                continue
             if begin in self._own:
                 return [self._own[begin] + name[end:]]
             if begin in self._used:
                 return [told + name[end:] for told in self._used[begin]]
         return [name]
+
+
+def _is_part(name: str, of: str) -> bool:
+    """Whether *name* is *of* or something below it: `h0(b=)`, but not `h01`."""
+    return name.startswith(of) and not (name[len(of) :][:1].isalnum() or name[len(of) :][:1] == "_")
