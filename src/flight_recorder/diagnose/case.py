@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flight_recorder.diagnose.code import Code, code_of, header
 from flight_recorder.diagnose.complaint import ABOUT_KEYS, Complained, Complaint, Suspected, complaint_of
 from flight_recorder.diagnose.crash import Crash
 from flight_recorder.diagnose.flow import Asked, Tracer
+from flight_recorder.diagnose.local import local_fault
 from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.diagnose.scene import Scene, leaves, scene_of, scene_of_line
 from flight_recorder.diagnose.writers import word_of
@@ -22,7 +23,7 @@ class Case:
     """The crash, what the exception is about, the inputs it leads to, and where these came from.
 
     *guessed* are the producers of inputs that nothing ties to the exception: they may have nothing to do with it.
-    *is_local* says that what the exception is about was computed by the failing step itself from sound inputs.
+    *local* says why the fault is the failing step's own, whatever it was given; "" if nothing says so.
     """
 
     session: Session
@@ -31,7 +32,7 @@ class Case:
     culprits: tuple[Asked, ...]
     tracer: Tracer
     guessed: frozenset[int]
-    is_local: bool
+    local: str
     code: Code | None = field(default=None)
 
 
@@ -47,7 +48,7 @@ def open_case(session: Session, crash: Crash) -> Case:
         _follow_named(tracer, crash, complained)
     culprits = tracer.asked()
     tracer.run()
-    is_local = _is_local(complained, tracer, culprits)
+    local = local_fault(crash.step, complained, tracer, culprits)
     found = frozenset(tracer.producers)
     if complained.complaint is not Complaint.OWN_CODE:
         followed = {asked.parameter for asked in culprits if asked.consumer.id == crash.step.id}
@@ -55,7 +56,7 @@ def open_case(session: Session, crash: Crash) -> Case:
             if name not in followed:
                 tracer.follow_input(Asked(crash.step, name, (), part_of(value), is_culprit=False))
         tracer.run()
-    return Case(session, crash, complained, culprits, tracer, frozenset(tracer.producers) - found, is_local, code)
+    return Case(session, crash, complained, culprits, tracer, frozenset(tracer.producers) - found, local, code)
 
 
 def _complained(code: Code | None, crash: Crash) -> Complained:
@@ -101,8 +102,8 @@ def _handed_over(complained: Complained, helper: Scene, scene: Scene) -> Complai
     for wanted in (bad, roots):
         holding = tuple(each for each in suspected if each.part is not None and _holds_any(each.part, wanted))
         if holding:
-            return Complained(complained.complaint, holding, complained.key)
-    return Complained(complained.complaint, tuple(suspected), complained.key)
+            return replace(complained, suspected=holding)
+    return replace(complained, suspected=tuple(suspected))
 
 
 def _is_read(name: str, complained: Complained) -> bool:
@@ -128,16 +129,3 @@ def _follow_named(tracer: Tracer, crash: Crash, complained: Complained) -> None:
         if places or name in named:
             path = places[0] if places else ()
             tracer.follow_input(Asked(crash.step, name, path, whole.at(path) or whole))
-
-
-def _is_local(complained: Complained, tracer: Tracer, culprits: tuple[Asked, ...]) -> bool:
-    """Whether the fault was made in the failing step: sound values that its own code put together, or no input."""
-    if complained.complaint is Complaint.OWN_CODE:
-        return True
-    if not complained.suspected:
-        return False
-    if not tracer.producers:
-        return True
-    parts = [each.part for each in complained.suspected]
-    is_sound = all(part is not None and not part.is_none and not part.is_empty for part in parts)
-    return is_sound and complained.complaint is Complaint.BAD_TYPE and all(asked.is_derived for asked in culprits)

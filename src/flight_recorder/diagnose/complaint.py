@@ -23,6 +23,7 @@ class Complaint(Enum):
     MISSING_ATTRIBUTE = auto()
     BAD_TYPE = auto()
     BAD_INDEX = auto()
+    COMPUTED = auto()  # a divisor or an index that the failing statement worked out itself
     REJECTED = auto()  # a test of the program itself: assert, or raise under an if
     ARGUMENT = auto()  # what a library or builtin was called with
     OWN_CODE = auto()  # an undefined name, a call that does not fit: wrong whatever the values are
@@ -42,11 +43,15 @@ class Suspected:
 
 @dataclass(frozen=True, slots=True)
 class Complained:
-    """What the exception is about. *key* is the key or attribute that was missing."""
+    """What the exception is about. *key* is the key or attribute that was missing.
+
+    *is_arithmetic* says that values of these types cannot be added, compared and so on.
+    """
 
     complaint: Complaint
     suspected: tuple[Suspected, ...]
     key: Key = None
+    is_arithmetic: bool = False
 
 
 _OWN_CODE = (
@@ -60,6 +65,7 @@ _OWN_CODE = (
 _CALL_SHAPE = re.compile(r"missing \d+ required|unexpected keyword|positional arguments? but|multiple values for")
 _NO_ATTRIBUTE = re.compile(r"^'?(?P<type>[\w.]+)'? object has no attribute '(?P<name>\w+)'")
 _OPERATORS = re.compile(r"unsupported operand|not supported between|can't multiply|concatenate|bad operand")
+_DIVISIONS = (ast.Div, ast.FloorDiv, ast.Mod)
 _TYPES = re.compile(r"'(\w+)'|non-iterable (\w+)|not \"?(\w+)\"?$")
 
 
@@ -92,14 +98,21 @@ def _by_type(kind: str, message: str, scene: Scene) -> Complained | None:
         case "IndexError":
             return _index_error(scene)
         case "ZeroDivisionError":
-            right = [node.right for node in scene.nodes if isinstance(node, ast.BinOp)]
-            changed = [scene.statement.value] if isinstance(scene.statement, ast.AugAssign) else []
-            divisors = [*right, *changed]
-            zero = [node for node in divisors if (part := scene.value(node)) is not None and part.number == 0]
-            return _made(Complaint.REJECTED, scene, zero or divisors)
+            return _division(scene)
         case "TypeError":
             return _type_error(message, scene)
     return None
+
+
+def _division(scene: Scene) -> Complained:
+    right = [node.right for node in scene.nodes if isinstance(node, ast.BinOp) and isinstance(node.op, _DIVISIONS)]
+    changed = [scene.statement.value] if isinstance(scene.statement, ast.AugAssign) else []
+    divisors = [*right, *changed]
+    zero = [node for node in divisors if (part := scene.value(node)) is not None and part.number == 0]
+    is_arithmetic = any(isinstance(node, ast.BinOp) for node in divisors) and not any(
+        isinstance(inner, (ast.Call, *COMPREHENSIONS)) for node in divisors for inner in ast.walk(node)
+    )
+    return _made(Complaint.COMPUTED if is_arithmetic and not zero else Complaint.REJECTED, scene, zero or divisors)
 
 
 def _attribute_error(message: str, scene: Scene) -> Complained | None:
@@ -145,13 +158,15 @@ def _index_error(scene: Scene) -> Complained:
             owner = node.func.value if isinstance(node.func, ast.Attribute) and not node.args else None
             found += [Suspected(part, scene.value(part), True) for part in ([owner] if owner else node.args)]
     empty = [each for each in found if each.part is not None and each.part.is_empty]
-    return Complained(Complaint.BAD_INDEX, tuple(empty or found))
+    computed = [each for each in found if isinstance(each.expression, ast.BinOp | ast.Call)]
+    kind = Complaint.COMPUTED if computed and not empty else Complaint.BAD_INDEX
+    return Complained(kind, tuple(empty or found))
 
 
 def _type_error(message: str, scene: Scene) -> Complained:
     named = {name for found in _TYPES.findall(message) for name in found if name}
     if _OPERATORS.search(message):
-        return Complained(Complaint.BAD_TYPE, _odd_operands(scene))
+        return Complained(Complaint.BAD_TYPE, _odd_operands(scene), is_arithmetic=True)
     if "not subscriptable" in message or "indices must be" in message or "item assignment" in message:
         bases = [node.value for node in scene.nodes if isinstance(node, ast.Subscript)]
     elif "not callable" in message:

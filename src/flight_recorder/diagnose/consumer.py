@@ -1,13 +1,10 @@
 """Consumer: signs that the fault lies with who used a value, or with who passed it, not with who made it. Pure."""
 
-import ast
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher, get_close_matches
 
-from flight_recorder.diagnose.calls import Calls
 from flight_recorder.diagnose.case import Case
-from flight_recorder.diagnose.code import constant_key
 from flight_recorder.diagnose.complaint import Complaint
 from flight_recorder.diagnose.findings import Evidence
 from flight_recorder.diagnose.look import Part
@@ -64,33 +61,6 @@ def other_reader(case: Case, holder: Part, producer: Step | None = None) -> Step
         if any(value.data == holder.data for value in step.inputs.values()):
             return step
     return None
-
-
-def swapped(calls: Calls, step: Step) -> tuple[str, str] | None:
-    """Two parameters of *step* whose arguments the caller names the other way round; None when there are none.
-
-    After Rice et al., "Detecting Argument Selection Defects", OOPSLA 2017.
-    """
-    words: dict[str, str] = {}
-    for name in step.inputs:
-        passed = calls.passed(step, name)
-        word = _last_word(passed.expression) if passed is not None and not passed.path else ""
-        if word:
-            words[name] = word
-    for name, word in words.items():
-        if word != name and words.get(word) == name:
-            return name, word
-    return None
-
-
-def _last_word(node: ast.expr) -> str:
-    match node:
-        case ast.Name(id=word) | ast.Attribute(attr=word):
-            return word
-        case ast.Subscript(slice=index):
-            key = constant_key(index)
-            return key if isinstance(key, str) else ""
-    return ""
 
 
 def near_miss(session: Session, step: Step, part: Part) -> str | None:

@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from flight_recorder.diagnose.calls import Calls
-from flight_recorder.diagnose.code import Key, Path
+from flight_recorder.diagnose.code import Key, Path, constant_key
 from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.diagnose.matching import held_by, is_earlier, places, returns_of, same_in
 from flight_recorder.diagnose.outputs import Outputs
@@ -68,11 +68,15 @@ class Producer:
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """A step whose own code wrote the value down: a constant, an empty list, a computed argument."""
+    """A step whose own code wrote the value down: a constant, an empty list, a computed argument.
+
+    *is_derived* says that it only had a part in what the exception is about; *without* is a key that it left out.
+    """
 
     step: Step
     distance: int
-    is_derived: bool  # it only had a part in what the exception is about
+    is_derived: bool
+    without: Key = None
 
 
 class Tracer:
@@ -82,6 +86,7 @@ class Tracer:
         self.session = session
         self.producers: dict[int, list[Producer]] = {}  # by step: each way by which its output got there
         self.makers: dict[int, Maker] = {}
+        self.given: list[Asked] = []  # inputs of the entry itself that led to the failure
         self._calls: dict[int, Calls] = {}
         self._outputs: dict[int, Outputs] = {}
         self._writers = Writers(session)
@@ -138,7 +143,7 @@ class Tracer:
                 asked = Asked(step, "", (), part or Part(None), is_derived=origin.is_derived)
                 self._produced(asked, calls.steps(origin.call), origin, is_known=part is not None)
             case OriginKind.MADE:
-                self._made(step, 0, origin.is_derived)
+                self._made(Maker(step, 0, origin.is_derived))
 
     def _answer(self, asked: Asked) -> None:
         step = asked.consumer
@@ -148,6 +153,7 @@ class Tracer:
             return
         caller = self.session.steps.get(step.parent) if step.parent is not None else None
         if caller is None or is_place(asked.parameter):
+            self.given += [asked] if caller is None else []
             return
         calls = self.calls(caller)
         passed = calls.passed(step, asked.parameter)
@@ -173,14 +179,16 @@ class Tracer:
                         replace(on, consumer=caller, parameter=name, path=path, part=part, is_culprit=is_same)
                     )
                 return True
+            case OriginKind.MADE if _leaves_out(origin, asked.missing):
+                self._made(Maker(caller, asked.distance, False, asked.missing))
             case OriginKind.MADE:
-                self._made(caller, asked.distance, on.is_derived or not asked.is_culprit)
+                self._made(Maker(caller, asked.distance, on.is_derived or not asked.is_culprit))
         return False
 
-    def _made(self, step: Step, distance: int, is_derived: bool) -> None:
-        known = self.makers.get(step.id)
-        if known is None or (known.is_derived and not is_derived):
-            self.makers[step.id] = Maker(step, distance, is_derived)
+    def _made(self, maker: Maker) -> None:
+        known = self.makers.get(maker.step.id)
+        if known is None or (known.is_derived and not maker.is_derived):
+            self.makers[maker.step.id] = maker
 
     def _produced(self, asked: Asked, steps: list[Step], origin: Origin, *, is_known: bool) -> bool:
         """Note the steps among *steps* that gave the value: those whose output holds it, else the latest."""
@@ -290,3 +298,10 @@ def _input_of(step: Step, origin: Origin) -> str | None:
     if origin.kind is OriginKind.PARAMETER:
         return origin.name if origin.name in step.inputs else None
     return place_named(step, origin.name) if origin.kind is OriginKind.GLOBAL else None
+
+
+def _leaves_out(origin: Origin, key: Key) -> bool:
+    """Whether an origin is a dict written down, key by key, without *key*."""
+    if key is None or not isinstance(origin.made, ast.Dict):
+        return False
+    return all(each is not None and constant_key(each) not in (None, key) for each in origin.made.keys)

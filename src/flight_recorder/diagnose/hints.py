@@ -70,7 +70,7 @@ def _about_itself(case: Case, blamed: Candidate, evidence: dict[str, str]) -> st
     if blamed.step != case.crash.step.id:
         return f"look at {blamed.name} first: {explanation(blamed)}"
     summary = _summary(case)
-    if not case.crash.step.inputs or case.is_local:
+    if not case.crash.step.inputs or case.local:
         return f"the error is in {blamed.name} itself: {summary}"
     return f"the error is in {blamed.name} itself ({summary}): its inputs look as they should"
 

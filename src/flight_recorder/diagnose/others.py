@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from flight_recorder.diagnose.case import Case
-from flight_recorder.diagnose.consumer import near_miss, swapped
+from flight_recorder.diagnose.consumer import near_miss
 from flight_recorder.diagnose.findings import Evidence
 from flight_recorder.diagnose.flow import Maker
 from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.diagnose.writers import key_in
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Returned, Step
 
@@ -15,8 +16,7 @@ FALLOFF = 0.85  # for each producer between
 HANDLED, HANDLED_ASIDE = 0.75, 0.30
 MUTATED = 0.45
 MADE = 0.35
-SWAPPED = 0.75
-NOT_AWAITED = 1.0
+LEFT_OUT = 0.60
 NEAR_MISS = 0.55
 EXPLAINED = 0.20  # what a step returned is what its input asks for
 
@@ -26,31 +26,28 @@ Found = Iterator[tuple[Step, Evidence]]
 def of_makers(case: Case) -> Found:
     for maker in case.tracer.makers.values():
         if maker.step.id != case.crash.step.id:
-            yield maker.step, _made(maker)
+            yield maker.step, _made(case, maker)
 
 
-def _made(maker: Maker) -> Evidence:
+def _made(case: Case, maker: Maker) -> Evidence:
     weight = FLOWS * FALLOFF**maker.distance
+    if maker.without is not None:
+        had = _source_with(case, maker)
+        told = f", which {had.name} returned" if had is not None else ""
+        return Evidence("left out", f"it leaves out {maker.without!r}{told}", weight + (LEFT_OUT if had else MADE))
     if maker.is_derived:
         return Evidence("made", "its own code had a part in the value", weight * 0.5)
     return Evidence("made", "its own code wrote the value down", weight + MADE)
 
 
-def of_callers(case: Case) -> Found:
-    consumers = [case.crash.step, *(way.asked.consumer for ways in case.tracer.producers.values() for way in ways)]
-    for consumer in {step.id: step for step in consumers}.values():
-        caller = case.session.steps.get(consumer.parent) if consumer.parent is not None else None
-        if caller is None:
-            continue
-        pair = swapped(case.tracer.calls(caller), consumer)
-        if pair is not None:
-            text = f"it passes {pair[1]!r} for {pair[0]!r} and {pair[0]!r} for {pair[1]!r} to {consumer.name}"
-            yield caller, Evidence("swapped", text, SWAPPED)
-        if consumer is case.crash.step and any(asked.part.kind == "coroutine" for asked in case.culprits):
-            yield (
-                caller,
-                Evidence("not awaited", f"it passed a coroutine to {consumer.name} without await", NOT_AWAITED),
-            )
+def _source_with(case: Case, maker: Maker) -> Step | None:
+    """A step under a maker whose output has the key that the maker left out."""
+    ways = [way for ways in case.tracer.producers.values() for way in ways if way.step.parent == maker.step.id]
+    for way in ways:
+        outcome = way.step.outcome
+        if isinstance(outcome, Returned) and key_in(maker.without, part_of(outcome.value)):
+            return way.step
+    return None
 
 
 def of_handled(case: Case) -> Found:

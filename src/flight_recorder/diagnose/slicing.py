@@ -44,13 +44,17 @@ class OriginKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """One end of a slice. *path* leads from the origin to the value; *is_derived* says it was computed on the way."""
+    """One end of a slice. *path* leads from the origin to the value; *is_derived* says it was computed on the way.
+
+    *made* is the expression that a value was written down in.
+    """
 
     kind: OriginKind
     name: str  # parameter, function or global; "" for MADE
     call: ast.Call | None = None  # of a STEP
     path: Path = ()
     is_derived: bool = False
+    made: ast.expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ class _Slicer:
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 yield from self._comprehension(node, want)
             case ast.Constant() | ast.Lambda():
-                yield Origin(OriginKind.MADE, "", is_derived=want.is_derived)
+                yield Origin(OriginKind.MADE, "", is_derived=want.is_derived, made=node)
             case _:
                 parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
                 yield from self._each(parts, want.computed())
@@ -202,7 +206,7 @@ class _Slicer:
             yield from self.of(node.slice, want.computed())
 
     def _display(self, node: ast.Dict | ast.List | ast.Tuple | ast.Set, want: _Want) -> Iterator[Origin]:
-        yield Origin(OriginKind.MADE, "", is_derived=True)
+        yield Origin(OriginKind.MADE, "", is_derived=True, made=None if want.path else node)
         if want.is_shape:
             return
         if isinstance(node, ast.Dict):

@@ -19,12 +19,12 @@ from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.diagnose.others import (
     FALLOFF,
     FLOWS,
-    of_callers,
     of_handled,
     of_makers,
     of_mutations,
     of_near_misses,
 )
+from flight_recorder.diagnose.wiring import misplaced, of_callers
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Returned, Step
 
@@ -32,6 +32,7 @@ RAISED = 0.30
 HOLDS, HOLDS_WEAK = 0.25, 0.10
 REJECTED = 0.30  # how odd a value counts that the failing step refused
 PASSED_ON = 0.35
+MISPLACED = 0.40
 ODD = 0.60
 INHERITED = 0.75
 LOST_FIELD = 0.55
@@ -79,21 +80,26 @@ def _candidate(step: Step, evidence: list[Evidence]) -> Candidate:
 
 def _of_crash(case: Case) -> Iterator[Evidence]:
     yield Evidence("raised", f"it raised {case.crash.failure.summary}", RAISED)
-    if case.complained.complaint is Complaint.OWN_CODE:
-        yield Evidence("own code", "the error is in its code, whatever it is given", LOCAL + HOLDS)
-    elif case.is_local:
-        yield Evidence("own code", "what it failed on was made by its own code from inputs that look sound", LOCAL)
+    if case.local:
+        yield Evidence(
+            "own code", case.local, LOCAL + (HOLDS if case.complained.complaint is Complaint.OWN_CODE else 0)
+        )
     yield from consumer_evidence(case)
 
 
 def _of_producers(case: Case) -> dict[int, tuple[Producer, list[Evidence]]]:
     """For each step whose output got to the failure: the way that speaks most against it, and what speaks."""
     share = 1 / max(1, len({(asked.consumer.id, asked.parameter) for asked in case.culprits}))
+    elsewhere = {(each.consumer.id, each.parameter) for each in misplaced(case)}
     found = {}
     for id, ways in case.tracer.producers.items():
         if id != case.crash.step.id:
             factor = GUESS if id in case.guessed else 1.0
             weighed = [(way, _weighed(list(_of_producer(case, way, share)), factor)) for way in ways]
+            for way, evidence in weighed:
+                if (way.asked.consumer.id, way.asked.parameter) in elsewhere:
+                    text = f"it was passed for {way.asked.parameter!r}, which it is not"
+                    evidence.append(Evidence("misplaced", text, -MISPLACED))
             found[id] = max(weighed, key=lambda each: sum(evidence.weight for evidence in each[1]))
     return found
 
@@ -108,7 +114,7 @@ def _of_producer(case: Case, producer: Producer, share: float) -> Iterator[Evide
     is_held = producer.path is not None
     towards = f"its output reached {consumer}" + (f" as {asked.parameter!r}" if asked.parameter else "")
     yield Evidence("flow", towards, FLOWS * FALLOFF**producer.distance * _certainty(producer))
-    is_culprit = asked.is_culprit and not case.is_local
+    is_culprit = asked.is_culprit and not case.local
     is_held_culprit = is_held and is_culprit
     if is_held:
         weight = _holding(producer) * (share if is_culprit else 0.4)

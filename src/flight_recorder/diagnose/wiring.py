@@ -1,0 +1,86 @@
+"""Wiring: signs that a caller handed on the wrong thing, though the steps that it calls are right. Pure.
+
+After Rice et al., "Detecting Argument Selection Defects", OOPSLA 2017: names of arguments and parameters tell.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flight_recorder.diagnose.calls import Calls
+from flight_recorder.diagnose.case import Case
+from flight_recorder.diagnose.code import constant_key
+from flight_recorder.diagnose.findings import Evidence
+from flight_recorder.model.step import Step
+
+SWAPPED = 0.85
+NOT_AWAITED = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """*word* is passed to *consumer* for *parameter*, though it is called like another parameter of it."""
+
+    caller: Step
+    consumer: Step
+    parameter: str
+    word: str
+    is_swapped: bool  # and the other way round too
+
+    @property
+    def evidence(self) -> Evidence:
+        """What it says against the caller."""
+        name, word = self.parameter, self.word
+        both = f" and {name!r} for {word!r}" if self.is_swapped else ""
+        return Evidence("swapped", f"it passes {word!r} for {name!r}{both} to {self.consumer.name}", SWAPPED)
+
+
+def of_callers(case: Case) -> Iterator[tuple[Step, Evidence]]:
+    """Yield what speaks against callers because of what they passed on."""
+    for found in misplaced(case):
+        yield found.caller, found.evidence
+    crash = case.crash.step
+    caller = case.session.steps.get(crash.parent) if crash.parent is not None else None
+    if caller is not None and any(asked.part.kind == "coroutine" for asked in case.culprits):
+        yield caller, Evidence("not awaited", f"it passed a coroutine to {crash.name} without await", NOT_AWAITED)
+
+
+def misplaced(case: Case) -> list[Misplaced]:
+    """Return the arguments on the way to the failure whose names say that they belong elsewhere, one of each call."""
+    asked = [*case.culprits, *(way.asked for ways in case.tracer.producers.values() for way in ways)]
+    wanted: dict[int, tuple[Step, set[str]]] = {}
+    for each in asked:
+        wanted.setdefault(each.consumer.id, (each.consumer, set()))[1].add(each.parameter)
+    found = []
+    for consumer, parameters in wanted.values():
+        caller = case.session.steps.get(consumer.parent) if consumer.parent is not None else None
+        one = _misplaced(case.tracer.calls(caller), caller, consumer, parameters) if caller is not None else None
+        found += [one] if one is not None else []
+    return found
+
+
+def _misplaced(calls: Calls, caller: Step, consumer: Step, parameters: set[str]) -> Misplaced | None:
+    words: dict[str, str] = {}
+    for name in consumer.inputs:
+        passed = calls.passed(consumer, name)
+        word = _last_word(passed.expression) if passed is not None and not passed.path else ""
+        if word:
+            words[name] = word
+    for name, word in words.items():
+        if word == name or word not in consumer.inputs:
+            continue
+        is_swapped = words.get(word) == name
+        # `f(a, a)` may be meant: only where what was passed so is what the failure is about.
+        if is_swapped or name in parameters:
+            return Misplaced(caller, consumer, name, word, is_swapped)
+    return None
+
+
+def _last_word(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=word) | ast.Attribute(attr=word):
+            return word
+        case ast.Subscript(slice=index):
+            key = constant_key(index)
+            return key if isinstance(key, str) else ""
+    return ""
