@@ -24,24 +24,33 @@ def ran(step):
     append("ran.log", step)
 
 
+def told(value):
+    # The order of a set is nothing that a program may rely on.
+    if isinstance(value, (set, frozenset)):
+        return f"{{{', '.join(sorted(map(told, value)))}}}"
+    if isinstance(value, (list, tuple)):
+        return f"({', '.join(map(told, value))})"
+    return repr(value)
+
+
 def effect(step, *inputs):
-    append("effects.log", f"{step} {inputs!r}")
+    append("effects.log", f"{step} {told(inputs)}")
 
 
 def answer(*question):
     with open(beside("world.txt")) as world:
         seed = world.read()
-    return int(hashlib.md5(repr((seed, question)).encode()).hexdigest(), 16) % 50
+    return int(hashlib.md5(told((seed, question)).encode()).hexdigest(), 16) % 50
 
 
 def counted(*question):
-    name = "count-" + hashlib.md5(repr(question).encode()).hexdigest()[:12]
+    name = "count-" + hashlib.md5(told(question).encode()).hexdigest()[:12]
     append(name, "asked")
     return answer(os.path.getsize(beside(name)), *question)
 
 
 def spend(step, limit, *question):
-    name = "spent-" + hashlib.md5(repr((step, question)).encode()).hexdigest()[:12]
+    name = "spent-" + hashlib.md5(told((step, question)).encode()).hexdigest()[:12]
     append(name, "tried")
     if os.path.getsize(beside(name)) <= 6 * limit:
         raise ValueError(f"{step} is busy")
