@@ -637,7 +637,7 @@ def test_a_declared_return_type_that_is_not_kept_is_evidence(diagnosed: Diagnose
         """
     )
 
-    assert [each.text for each in evidence(diagnosis, "find") if each.kind == "anomaly"] == [
+    assert [each.text for each in evidence(diagnosis, "find") if each.kind == "undeclared"] == [
         "it returned None, which is not what it declares"
     ]
 

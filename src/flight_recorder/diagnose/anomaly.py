@@ -17,11 +17,15 @@ MAX_PARTS = 400
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """How odd a value is, from 0 to 1, and why; the text fits after "it returned"."""
+    """How odd a value is, from 0 to 1, and why; the text fits after "it returned".
+
+    *is_declared* says that the function itself declares something else.
+    """
 
     weight: float
     text: str
     path: Path = ()
+    is_declared: bool = False
 
 
 NONE = Anomaly(0.0, "")

@@ -14,7 +14,7 @@ from flight_recorder.diagnose.scene import Scene, leaves, scene_of, scene_of_lin
 from flight_recorder.diagnose.writers import word_of
 from flight_recorder.model.failure import Frame
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import is_place
+from flight_recorder.model.step import Returned, is_place
 from flight_recorder.model.value import Value
 
 
@@ -48,6 +48,7 @@ def open_case(session: Session, crash: Crash) -> Case:
         _follow_named(tracer, crash, complained)
     culprits = tracer.asked()
     tracer.run()
+    _follow_hidden(session, crash, tracer)
     local = local_fault(crash.step, complained, tracer, culprits)
     found = frozenset(tracer.producers)
     if complained.complaint is not Complaint.OWN_CODE:
@@ -57,6 +58,20 @@ def open_case(session: Session, crash: Crash) -> Case:
                 tracer.follow_input(Asked(crash.step, name, (), part_of(value), is_culprit=False))
         tracer.run()
     return Case(session, crash, complained, culprits, tracer, frozenset(tracer.producers) - found, local, code)
+
+
+def _follow_hidden(session: Session, crash: Crash, tracer: Tracer) -> None:
+    """Follow what earlier failures were about, where a step on the way returned all the same: it may be the cause."""
+    on_the_way = {*tracer.producers, *tracer.makers}
+    for step in session.steps.values():
+        failure = step.failure
+        if failure is None or failure.origin is not None or step.parent not in on_the_way:
+            continue
+        if step.id != crash.step.id and isinstance(session.steps[step.parent].outcome, Returned):
+            code = code_of(session, step)
+            for each in _complained(code, Crash(step, failure, failure)).suspected:
+                tracer.follow_expression(step, each.expression, each.part, is_shape=each.is_shape, is_culprit=False)
+    tracer.run()
 
 
 def _complained(code: Code | None, crash: Crash) -> Complained:

@@ -59,7 +59,6 @@ _OWN_CODE = (
     "UnboundLocalError",
     "ImportError",
     "ModuleNotFoundError",
-    "SyntaxError",
     "NotImplementedError",
 )
 _CALL_SHAPE = re.compile(r"missing \d+ required|unexpected keyword|positional arguments? but|multiple values for")

@@ -12,6 +12,9 @@ __all__ = ["Candidate", "Confidence", "Diagnosis", "Evidence", "RootCause", "dia
 
 STRONG_SCORE, STRONG_MARGIN = 0.8, 0.3
 LIKELY_MARGIN = 0.1
+DECISIVE = frozenset(
+    {"own code", "lost", "mutated", "not awaited", "swapped", "left out", "undeclared", "no return"}
+)  # kinds of evidence that say what the step itself did wrong
 
 
 def diagnose(session: Session) -> Diagnosis:
@@ -26,7 +29,7 @@ def diagnose(session: Session) -> Diagnosis:
     root = RootCause(
         first.step,
         first.name,
-        _confidence(candidates),
+        _confidence(case, candidates),
         explanation(first),
         way is not None and _is_direct(case, way),
     )
@@ -35,12 +38,29 @@ def diagnose(session: Session) -> Diagnosis:
     )
 
 
-def _confidence(candidates: list[Candidate]) -> Confidence:
+def _confidence(case: Case, candidates: list[Candidate]) -> Confidence:
     first = candidates[0].score
     margin = first - (candidates[1].score if len(candidates) > 1 else 0.0)
-    if first >= STRONG_SCORE and margin >= STRONG_MARGIN:
+    if first >= STRONG_SCORE and margin >= STRONG_MARGIN and not _may_be_passed_on(case, candidates[0]):
         return Confidence.STRONG
     return Confidence.LIKELY if margin >= LIKELY_MARGIN else Confidence.UNSURE
+
+
+def _may_be_passed_on(case: Case, first: Candidate) -> bool:
+    """Whether other steps gave the first suspect its inputs, and only that its output is odd speaks against it.
+
+    A look-up that finds nothing was perhaps asked for the wrong thing, and nothing in one session says so. Nor who of
+    two spells a text right that one of them gave and the other nearly knows.
+    """
+    kinds = {each.kind for each in first.evidence if each.weight > 0}
+    if kinds & DECISIVE:
+        return False
+    ways = [way for ways in case.tracer.producers.values() for way in ways]
+    own = [way for way in ways if way.step.id == first.step]
+    if "near miss" in kinds and all(way.distance or way.path is None for way in own):
+        return True
+    within = {first.step, *case.session.steps[first.step].children}
+    return any(way.asked.consumer.id in within and way.step.id not in within for way in ways)
 
 
 def _is_direct(case: Case, producer: Producer) -> bool:

@@ -152,3 +152,32 @@ def _is_tested(code: Code, node: ast.Name) -> bool:
         case ast.UnaryOp(op=ast.Not()) | ast.Compare(comparators=[ast.Constant(value=None)]):
             return True
     return False
+
+
+def may_end_without_return(body: ast.AST) -> bool:
+    """Whether a function returns values, but has a way to its end that returns none."""
+    if not isinstance(body, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    returned = [node for node in own_nodes(body) if isinstance(node, ast.Return) and node.value is not None]
+    given = [node for node in returned if not (isinstance(node.value, ast.Constant) and node.value.value is None)]
+    return bool(given) and _goes_on(body.body)
+
+
+def _goes_on(statements: list[ast.stmt]) -> bool:
+    """Whether what follows *statements* can be reached."""
+    match statements[-1] if statements else None:
+        case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
+            return False
+        case ast.If(body=body, orelse=orelse):
+            return _goes_on(body) or _goes_on(orelse)
+        case ast.With(body=body) | ast.AsyncWith(body=body):
+            return _goes_on(body)
+        case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
+            ways = [orelse or body, *(handler.body for handler in handlers)]
+            return _goes_on(finalbody) and any(map(_goes_on, ways))
+        case ast.Match(cases=cases):
+            has_rest = any(isinstance(each.pattern, ast.MatchAs) and each.pattern.pattern is None for each in cases)
+            return not has_rest or any(_goes_on(each.body) for each in cases)
+        case ast.While(test=ast.Constant(value=True)):
+            return False
+    return True

@@ -105,14 +105,21 @@ class Tracer:
         return self._outputs[caller.id]
 
     def follow_expression(
-        self, step: Step, expression: ast.expr, part: Part | None, *, is_shape: bool, missing: Key = None
+        self,
+        step: Step,
+        expression: ast.expr,
+        part: Part | None,
+        *,
+        is_shape: bool,
+        missing: Key = None,
+        is_culprit: bool = True,
     ) -> None:
         """Ask where *expression*, in the failing function of *step*, came from; *missing* is a key that it lacks."""
         calls = self.calls(step)
         if calls.code is None:
             return
         for origin in origins_of(calls.code, expression, (), calls.is_step, is_shape=is_shape):
-            self._begin(step, calls, origin, part, missing)
+            self._begin(step, calls, origin, part, missing if is_culprit else None, is_culprit=is_culprit)
 
     def follow_input(self, asked: Asked) -> None:
         """Ask where an input came from."""
@@ -132,13 +139,19 @@ class Tracer:
             self._waiting.remove(nearest)
             self._answer(nearest)
 
-    def _begin(self, step: Step, calls: Calls, origin: Origin, part: Part | None, missing: Key) -> None:
+    def _begin(
+        self, step: Step, calls: Calls, origin: Origin, part: Part | None, missing: Key, *, is_culprit: bool
+    ) -> None:
         known = None if origin.is_derived else part
         match origin.kind:
             case OriginKind.PARAMETER | OriginKind.GLOBAL if (name := _input_of(step, origin)) is not None:
                 for path, found in places(part_of(step.inputs[name]), origin.path, known):
                     key = missing if not origin.is_derived else None
-                    self.follow_input(Asked(step, name, path, found, is_derived=origin.is_derived, missing=key))
+                    self.follow_input(
+                        Asked(
+                            step, name, path, found, is_derived=origin.is_derived, is_culprit=is_culprit, missing=key
+                        )
+                    )
             case OriginKind.STEP if origin.call is not None:
                 asked = Asked(step, "", (), part or Part(None), is_derived=origin.is_derived)
                 self._produced(asked, calls.steps(origin.call), origin, is_known=part is not None)

@@ -53,6 +53,7 @@ def _source_with(case: Case, maker: Maker) -> Step | None:
 def of_handled(case: Case) -> Found:
     """Steps that failed before, and whose caller went on as if nothing had happened."""
     began = case.crash.step.started_ns
+    told: set[int] = set()  # one sign for each caller: a loop that tries again is one mistake
     on_the_way = set(case.tracer.producers) | {maker.step.id for maker in case.tracer.makers.values()}
     for step in case.session.steps.values():
         failure, parent = step.failure, case.session.steps.get(step.parent or 0)
@@ -61,10 +62,11 @@ def of_handled(case: Case) -> Found:
         if step.ended_ns is None or step.ended_ns > began or _succeeded_later(case.session, step, began):
             continue
         is_hidden = parent.id in on_the_way
-        if isinstance(parent.outcome, Returned) and is_hidden:
+        if isinstance(parent.outcome, Returned) and is_hidden and parent.id not in told:
+            told.add(parent.id)
             text = f"{step.name} failed in it with {failure.summary}, and it returned all the same"
             yield parent, Evidence("handled", text, HANDLED)
-        elif not isinstance(parent.outcome, Returned):
+        if not isinstance(parent.outcome, Returned):
             text = f"it raised {failure.summary}, and {parent.name} went on without it"
             yield step, Evidence("handled", text, HANDLED if is_hidden else HANDLED_ASIDE)
 

@@ -199,7 +199,8 @@ class _Slicer:
     def _subscript(self, node: ast.Subscript, want: _Want) -> Iterator[Origin]:
         key = constant_key(node.slice)
         if isinstance(node.slice, ast.Slice):
-            yield from self.of(node.value, want.computed())
+            bounds = [each for each in (node.slice.lower, node.slice.upper, node.slice.step) if each is not None]
+            yield from self._each([node.value, *bounds], want.computed())
             return
         yield from self.of(node.value, want.into(key))
         if key is None:

@@ -12,7 +12,7 @@ from flight_recorder.diagnose.case import Case
 from flight_recorder.diagnose.code import code_of
 from flight_recorder.diagnose.complaint import ABOUT_KEYS, Complaint
 from flight_recorder.diagnose.consumer import consumer_evidence, is_class_attribute, other_reader
-from flight_recorder.diagnose.expect import provides_for_none, return_annotation, violates
+from flight_recorder.diagnose.expect import may_end_without_return, provides_for_none, return_annotation, violates
 from flight_recorder.diagnose.findings import Candidate, Evidence
 from flight_recorder.diagnose.flow import Producer
 from flight_recorder.diagnose.look import Part, part_of
@@ -124,7 +124,7 @@ def _of_producer(case: Case, producer: Producer, share: float) -> Iterator[Evide
     refused = REJECTED * share if is_held_culprit else 0.0
     weight = max(odd.weight, refused)
     if odd.weight >= refused and odd.weight > 0:
-        yield Evidence("anomaly", f"it returned {odd.text}", ODD * odd.weight)
+        yield Evidence(_kind_of(case, producer, odd), f"it returned {odd.text}", ODD * odd.weight)
     elif refused > 0:
         yield Evidence("anomaly", f"{case.crash.step.name} cannot work with it", ODD * refused)
     inherited = min(weight, _input_oddness(case.session, producer.step).weight)
@@ -139,6 +139,16 @@ def _of_producer(case: Case, producer: Producer, share: float) -> Iterator[Evide
         yield Evidence("others", f"{reader.name} was given the same and had no trouble with it", -READ_BY_OTHERS)
     if is_held_culprit and case.complained.complaint is Complaint.MISSING_KEY:
         yield from _of_lost_field(case, producer)
+
+
+def _kind_of(case: Case, producer: Producer, odd: Anomaly) -> str:
+    """What kind of evidence an odd output is: for some, the text of the function says that it is its own fault."""
+    if odd.is_declared:
+        return "undeclared"
+    code = code_of(case.session, producer.step)
+    outcome = producer.step.outcome
+    is_none = isinstance(outcome, Returned) and part_of(outcome.value).is_none
+    return "no return" if is_none and code is not None and may_end_without_return(code.body) else "anomaly"
 
 
 def _holding(producer: Producer) -> float:
@@ -164,7 +174,7 @@ def _oddness(case: Case, producer: Producer) -> Anomaly:
     code = code_of(case.session, step)
     declared = return_annotation(code) if code is not None else None
     if declared is not None and violates(output, declared):
-        return Anomaly(0.9, f"{output.shown}, which is not what it declares")
+        return Anomaly(0.9, f"{output.shown}, which is not what it declares", is_declared=True)
     part = asked.part if producer.path is not None else output
     # A missing key is what is wrong with a container: that it holds a None under another key is beside the point.
     is_about_key = asked.is_culprit and case.complained.complaint in ABOUT_KEYS
@@ -195,7 +205,7 @@ def _input_oddness(session: Session, step: Step) -> Anomaly:
 def _of_lost_field(case: Case, producer: Producer) -> Iterator[Evidence]:
     key = case.complained.key
     had = [name for name, value in producer.step.inputs.items() if _has_key(part_of(value), key)]
-    if had:
+    if had and isinstance(key, str):  # a number may be the place in a list
         yield Evidence("lost", f"its input {had[0]!r} had {key!r}, its output has not", LOST_FIELD)
 
 
