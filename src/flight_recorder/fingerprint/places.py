@@ -14,7 +14,7 @@ from typing import Any
 
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.attributes import ABSENT
-from flight_recorder.fingerprint.names import function_name, module_label
+from flight_recorder.fingerprint.names import module_label
 from flight_recorder.fingerprint.origin import Origin, origin_of_module
 from flight_recorder.fingerprint.source import source_of
 from flight_recorder.fingerprint.uses import Path, Use, uses_in
@@ -98,14 +98,19 @@ def touched_by(functions: Iterable[FunctionType], project: Project) -> dict[Plac
     return found
 
 
-def told_apart(places: Sequence[Place]) -> Iterator[Place]:
-    """Yield *places* in their order, with no label twice: a module's name, or a number, is added to equal ones."""
-    count = Counter(place.label for place in places)
+def told_apart(places: Sequence[Place], here: object) -> Iterator[Place]:
+    """Yield *places* in their order, with no label twice: a number is added to equal ones.
+
+    Globals are called by their module, whoever names them, but for those of *here*, the namespace of the step: which
+    of the functions that it reaches names one first may change with any edit.
+    """
     seen = Counter[str]()
     for place in places:
         label = place.label
-        if count[label] > 1 and isinstance(place.holder, dict):
-            label = f"{label} in {module_label(str(place.holder.get('__name__')))}"
+        if isinstance(place.holder, dict) and place.holder is not here:
+            label = f"global {module_label(str(place.holder.get('__name__')))}.{place.name}"
+        elif isinstance(place.holder, dict):
+            label = f"global {place.name}"
         seen[label] += 1
         yield replace(place, label=label if seen[label] == 1 else f"{label} #{seen[label]}")
 
@@ -143,7 +148,8 @@ def _places_of(function: FunctionType, project: Project) -> Iterator[tuple[Place
             continue
         if name in cells:
             if len(path) == 1:
-                yield Place(f"closure {function_name(function).rpartition(':')[2]}.{name}", cells[name], name), use
+                maker = function.__qualname__.partition(".<locals>")[0]  # of the cell, which others may hold too
+                yield Place(f"closure {maker}.{name}", cells[name], name), use
             continue
         if name not in function.__globals__ and hasattr(builtins, name):
             continue

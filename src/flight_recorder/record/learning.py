@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from types import CodeType
+from types import CodeType, FunctionType
+from typing import Any
 
 from flight_recorder.codec.capture import CaptureSettings, capture
 from flight_recorder.codec.preview import preview
@@ -21,6 +22,7 @@ from flight_recorder.record.registry import Registered, all_steps, step_name, st
 from flight_recorder.record.seen import Seen
 
 MAX_CONSTANT_PREVIEW_CHARS = 400
+MAX_WRAPPERS = 50
 _DIGEST = re.compile(rb"[0-9a-f]{32}")
 
 
@@ -85,7 +87,8 @@ class Learner:
                 if key in self._written:
                     known = found.get(key)
                     found[key] = touch if known is None else Touch(touch.place, touch.use | known.use)
-        for touch, place in zip(found.values(), told_apart([touch.place for touch in found.values()]), strict=True):
+        places = told_apart([touch.place for touch in found.values()], _namespace(step.function))
+        for touch, place in zip(found.values(), places, strict=True):
             use = touch.use & ~Use.METHOD if isinstance(place.read(), ADDABLE) else Use.READ
             yield SharedPlace(place, is_compared=use not in (Use.ADD, Use.PUT), is_put_into=use is Use.PUT)
 
@@ -152,3 +155,12 @@ class Learner:
             self._touches_given[digest.encode()] = given.touches
             self._note(given.touches)
         return digest
+
+
+def _namespace(function: object) -> dict[str, Any] | None:
+    """Return the globals of the function that a step calls, below what wraps it."""
+    for _ in range(MAX_WRAPPERS):
+        if not isinstance(function, FunctionType) or "__wrapped__" not in function.__dict__:
+            break
+        function = function.__dict__["__wrapped__"]
+    return function.__globals__ if isinstance(function, FunctionType) else None
