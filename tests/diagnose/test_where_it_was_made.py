@@ -112,6 +112,37 @@ def test_who_took_a_key_out_of_a_shared_record_is_blamed_not_who_made_it_nor_who
     assert blamed(diagnosis) == "redact"
 
 
+def test_a_step_that_raised_and_left_a_bad_state_behind_is_blamed(diagnosed: Diagnose) -> None:
+    diagnosis = diagnosed(
+        """
+        STATE = {"rate": 1.5}
+
+        @fr.register("refresh")
+        def refresh(source):
+            STATE["rate"] = None
+            if len(source) < 9:
+                raise ConnectionError("no answer")
+            STATE["rate"] = 2.5
+
+        @fr.register("convert")
+        def convert(amount):
+            return amount * STATE["rate"]
+
+        @fr.register("main")
+        def main(source):
+            try:
+                refresh(source)
+            except ConnectionError:
+                pass
+            return convert(40.0)
+
+        fr.run(main, "bank")
+        """
+    )
+
+    assert blamed(diagnosis) == "refresh"
+
+
 CARRIED = {
     "a tuple": "(value, 7)",
     "a dict in a dict": '{"body": {"inner": value}}',

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from flight_recorder.cli.recordings import chosen_session, open_recordings
+from flight_recorder.cli.recordings import chosen_session, earlier_sessions, open_recordings
 from flight_recorder.cli.terminal import Json, console, print_json
 from flight_recorder.diagnose.diagnosis import diagnose
 from flight_recorder.render.as_json import debug_document
@@ -22,7 +22,8 @@ def debug(
     Examples: `flight-recorder debug last`, `flight-recorder debug 4f2a --json`
     """
     with open_recordings() as store:
-        diagnosis = diagnose(chosen_session(store, session, failed=True))
+        chosen = chosen_session(store, session, failed=True)
+        diagnosis = diagnose(chosen, earlier_sessions(store, chosen))
     if as_json:
         print_json(debug_document(diagnosis))
     else:

@@ -14,7 +14,9 @@ from flight_recorder.model.step import Step
 from flight_recorder.store.database import Store, open_store
 from flight_recorder.store.drain import drain
 from flight_recorder.store.load import load_session
-from flight_recorder.store.sessions import find_session, last_session_id
+from flight_recorder.store.sessions import find_session, last_session_id, successes_before
+
+MAX_EARLIER, MAX_EARLIER_STEPS = 8, 10_000
 
 _LAST = re.compile(r"last(?:~(\d{1,9}))?")
 
@@ -42,6 +44,21 @@ def open_recordings(home: Path | None = None) -> Iterator[Store]:
 def chosen_session(store: Store, text: str, *, failed: bool = False) -> Session:
     """Return the session that *text* names, as for `chosen_id`. Raises NotFoundError."""
     return load_session(store, chosen_id(store, text, failed=failed))
+
+
+def earlier_sessions(store: Store, session: Session) -> list[Session]:
+    """Return the last sessions of the same entry that succeeded before *session*, the latest first.
+
+    At least one where there is one; more as long as they are small: what is usual shows in a few.
+    """
+    found: list[Session] = []
+    steps = 0
+    for id, count in successes_before(store, session, MAX_EARLIER):
+        steps += count
+        if found and steps > MAX_EARLIER_STEPS:
+            break
+        found.append(load_session(store, id))
+    return found
 
 
 def chosen_id(store: Store, text: str, *, failed: bool = False) -> str:

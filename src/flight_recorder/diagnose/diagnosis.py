@@ -1,11 +1,14 @@
 """Diagnosis: from a session to the answer of `debug`. Pure: reads the recording, runs nothing."""
 
+from collections.abc import Sequence
+
 from flight_recorder.diagnose.case import Case, open_case
 from flight_recorder.diagnose.crash import Crash, find_crash
 from flight_recorder.diagnose.findings import Candidate, Confidence, Diagnosis, Evidence, RootCause
 from flight_recorder.diagnose.flow import Producer
 from flight_recorder.diagnose.hints import explanation, failed_hint, hint_without_failure
-from flight_recorder.diagnose.suspects import suspects_of
+from flight_recorder.diagnose.history import History
+from flight_recorder.diagnose.suspects import Suspect, suspects_of
 from flight_recorder.model.session import Session
 
 __all__ = ["Candidate", "Confidence", "Diagnosis", "Evidence", "RootCause", "diagnose"]
@@ -13,23 +16,26 @@ __all__ = ["Candidate", "Confidence", "Diagnosis", "Evidence", "RootCause", "dia
 STRONG_SCORE, STRONG_MARGIN = 0.8, 0.3
 LIKELY_MARGIN = 0.1
 DECISIVE = frozenset(
-    {"own code", "lost", "mutated", "not awaited", "swapped", "left out", "undeclared", "no return"}
+    {"own code", "lost", "mutated", "not awaited", "swapped", "left out", "other output", "undeclared", "no return"}
 )  # kinds of evidence that say what the step itself did wrong
 
 
-def diagnose(session: Session) -> Diagnosis:
-    """Return why *session* failed; without a failure, what state it is in."""
+def diagnose(session: Session, earlier: Sequence[Session] = ()) -> Diagnosis:
+    """Return why *session* failed; without a failure, what state it is in.
+
+    *earlier* are sessions of the same entry that succeeded before it, the latest first: they show what is usual.
+    """
     crash = find_crash(session)
     if crash is None:
         return Diagnosis(session, None, None, (), hint_without_failure(session))
     case = open_case(session, crash)
-    suspects = suspects_of(case)
+    suspects = suspects_of(case, History(earlier))
     candidates = [suspect.candidate for suspect in suspects]
     first, way = candidates[0], suspects[0].producer
     root = RootCause(
         first.step,
         first.name,
-        _confidence(case, candidates),
+        _confidence(case, suspects),
         explanation(first),
         way is not None and _is_direct(case, way),
     )
@@ -38,10 +44,10 @@ def diagnose(session: Session) -> Diagnosis:
     )
 
 
-def _confidence(case: Case, candidates: list[Candidate]) -> Confidence:
-    first = candidates[0].score
-    margin = first - (candidates[1].score if len(candidates) > 1 else 0.0)
-    if first >= STRONG_SCORE and margin >= STRONG_MARGIN and not _may_be_passed_on(case, candidates[0]):
+def _confidence(case: Case, suspects: list[Suspect]) -> Confidence:
+    first = suspects[0].weight
+    margin = first - (suspects[1].weight if len(suspects) > 1 else 0.0)
+    if first >= STRONG_SCORE and margin >= STRONG_MARGIN and not _may_be_passed_on(case, suspects[0].candidate):
         return Confidence.STRONG
     return Confidence.LIKELY if margin >= LIKELY_MARGIN else Confidence.UNSURE
 

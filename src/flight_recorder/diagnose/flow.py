@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from flight_recorder.diagnose.calls import Calls
 from flight_recorder.diagnose.code import Key, Path, constant_key
 from flight_recorder.diagnose.look import Part, part_of
-from flight_recorder.diagnose.matching import held_by, is_earlier, places, returns_of, same_in
+from flight_recorder.diagnose.matching import held_by, is_earlier, places, returns_of, same_in, tests_of
 from flight_recorder.diagnose.outputs import Outputs
 from flight_recorder.diagnose.slicing import Origin, OriginKind, origins_of
 from flight_recorder.diagnose.writers import Writers, Written, place_named
@@ -59,6 +59,13 @@ class Producer:
     is_passed_on: bool = False
     is_derived: bool = False
     written: Written | None = None
+
+    @property
+    def output(self) -> Part:
+        """What it gave: what it returned, or what stood afterwards where it wrote."""
+        if self.written is not None:
+            return self.written.after or Part(None)
+        return part_of(self.step.outcome.value) if isinstance(self.step.outcome, Returned) else Part(None)
 
     @property
     def distance(self) -> int:
@@ -269,6 +276,11 @@ class Tracer:
                 if name is not None:
                     path = places(part_of(producer.step.inputs[name]), origin.path, None)[0][0]
                     feeding.setdefault(name, (path, origin.is_derived or producer.path is None))
+        for test in tests_of(calls.code.body):
+            for origin in origins_of(calls.code, test, (), calls.is_step):
+                name = _input_of(producer.step, origin)
+                if name is not None:  # what is returned was chosen by it
+                    feeding.setdefault(name, ((), True))
         return feeding
 
     def _returned_from(self, producer: Producer) -> list[tuple[Step, Path | None]]:

@@ -5,10 +5,10 @@ from flight_recorder.diagnose.complaint import Complaint
 from flight_recorder.diagnose.expect import expectation
 from flight_recorder.diagnose.findings import Candidate
 from flight_recorder.diagnose.flow import Producer
-from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.diagnose.look import Part
 from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session, Status
-from flight_recorder.model.step import Returned, Step, Unfinished
+from flight_recorder.model.step import Step, Unfinished
 
 MAX_KEYS = 4
 MAX_SUMMARY_CHARS = 120
@@ -99,11 +99,10 @@ def _summary(case: Case) -> str:
 
 
 def _returned(producer: Producer) -> str:
-    assert isinstance(producer.step.outcome, Returned)
     if producer.path:
         where = "".join(f"[{key!r}]" for key in producer.path)
         return f"{producer.asked.part.shown} at {where}"
-    return part_of(producer.step.outcome.value).shown
+    return producer.output.shown
 
 
 def _lacking(part: Part, key: object) -> str:

@@ -93,6 +93,11 @@ class Part:
         """The keys or field names of a mapping or an object, as text."""
         return [key for step, _ in children(self.node) if isinstance(key := key_of(step), str)]
 
+    def parts(self) -> Iterator[tuple[Key, "Part"]]:
+        """Yield the parts right below this one, each with its key."""
+        for step, node in children(self.node):
+            yield key_of(step), Part(node)
+
     def at(self, path: Path) -> "Part | None":
         """The part at *path*; None when it has none, or when the path says only "one of the items"."""
         part: Part | None = self

@@ -32,6 +32,11 @@ def returns_of(body: ast.AST) -> list[ast.expr]:
     return found
 
 
+def tests_of(body: ast.AST) -> list[ast.expr]:
+    """The conditions under which a function takes one way or another."""
+    return [node.test for node in ast.walk(body) if isinstance(node, ast.If | ast.IfExp | ast.While)]
+
+
 def _fits(place: Path, path: Path) -> bool:
     """Whether *path* can mean *place*: an open step fits any, and items counted from the end fit any number."""
     return len(place) == len(path) and all(

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from flight_recorder.diagnose.anomaly import anomaly_of
 from flight_recorder.diagnose.case import Case
 from flight_recorder.diagnose.consumer import near_miss
 from flight_recorder.diagnose.findings import Evidence
 from flight_recorder.diagnose.flow import Maker
+from flight_recorder.diagnose.history import History
 from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.diagnose.writers import key_in
 from flight_recorder.model.session import Session
@@ -18,6 +20,7 @@ MUTATED = 0.45
 MADE = 0.35
 LEFT_OUT = 0.60
 NEAR_MISS = 0.55
+ODD = 0.60
 EXPLAINED = 0.20  # what a step returned is what its input asks for
 
 Found = Iterator[tuple[Step, Evidence]]
@@ -48,6 +51,21 @@ def _source_with(case: Case, maker: Maker) -> Step | None:
         if isinstance(outcome, Returned) and key_in(maker.without, part_of(outcome.value)):
             return way.step
     return None
+
+
+def of_given(case: Case, history: History) -> Found:
+    """The entry, where the session was started with what the failure is about."""
+    for asked in case.tracer.given:
+        entry = asked.consumer
+        if entry.id == case.crash.step.id or case.local:
+            continue
+        usual = history.usual_input(entry.name, asked.parameter)
+        odd = usual.oddness(part_of(entry.inputs[asked.parameter])) if usual.is_known else anomaly_of(asked.part)
+        if not asked.is_culprit and not (usual.is_known and odd.weight):
+            continue  # what was worked out from it is for those to answer who did
+        weight = FLOWS * FALLOFF**asked.distance + ODD * odd.weight
+        text = f"; {odd.text}" if odd.weight > 0 and usual.is_known else ""
+        yield entry, Evidence("given", f"it was started with {asked.part.shown}{text}", weight)
 
 
 def of_handled(case: Case) -> Found:

@@ -15,18 +15,21 @@ from flight_recorder.diagnose.consumer import consumer_evidence, is_class_attrib
 from flight_recorder.diagnose.expect import may_end_without_return, provides_for_none, return_annotation, violates
 from flight_recorder.diagnose.findings import Candidate, Evidence
 from flight_recorder.diagnose.flow import Producer
+from flight_recorder.diagnose.history import History
 from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.diagnose.others import (
     FALLOFF,
     FLOWS,
+    of_given,
     of_handled,
     of_makers,
     of_mutations,
     of_near_misses,
 )
+from flight_recorder.diagnose.unusual import of_history
 from flight_recorder.diagnose.wiring import misplaced, of_callers
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Returned, Step
+from flight_recorder.model.step import Step
 
 RAISED = 0.30
 HOLDS, HOLDS_WEAK = 0.25, 0.10
@@ -49,17 +52,26 @@ class Suspect:
     candidate: Candidate
     producer: Producer | None
 
+    @property
+    def weight(self) -> float:
+        """All its evidence together; more than 1 where much speaks against it."""
+        return sum(each.weight for each in self.candidate.evidence)
 
-def suspects_of(case: Case) -> list[Suspect]:
+
+def suspects_of(case: Case, history: History) -> list[Suspect]:
     """Return the suspects of *case*, the most suspicious first."""
     evidence: dict[int, list[Evidence]] = {case.crash.step.id: list(_of_crash(case))}
     ways: dict[int, Producer] = {}
-    for id, (producer, found) in _of_producers(case).items():
+    for id, (producer, found) in _of_producers(case, history).items():
         ways[id] = producer
         evidence.setdefault(id, []).extend(found)
     for source in (of_makers, of_callers, of_handled, of_mutations, of_near_misses):
         for step, sign in source(case):
             evidence.setdefault(step.id, []).append(sign)
+    for step, sign in of_given(case, history):
+        evidence.setdefault(step.id, []).append(sign)
+    for step, sign in of_history(case, history, [case.session.steps[id] for id in evidence]):
+        evidence.setdefault(step.id, []).append(sign)
     suspects = [Suspect(_candidate(case.session.steps[id], found), ways.get(id)) for id, found in evidence.items()]
     failed = case.crash.step.id
     return sorted(
@@ -70,7 +82,7 @@ def suspects_of(case: Case) -> list[Suspect]:
 def _rank(suspect: Suspect) -> tuple[float, int, int]:
     """The higher score first; of equals the nearer one, then the later one."""
     distance = suspect.producer.distance if suspect.producer is not None else 0
-    return -suspect.candidate.score, distance, -suspect.candidate.step
+    return -suspect.weight, distance, -suspect.candidate.step
 
 
 def _candidate(step: Step, evidence: list[Evidence]) -> Candidate:
@@ -87,7 +99,7 @@ def _of_crash(case: Case) -> Iterator[Evidence]:
     yield from consumer_evidence(case)
 
 
-def _of_producers(case: Case) -> dict[int, tuple[Producer, list[Evidence]]]:
+def _of_producers(case: Case, history: History) -> dict[int, tuple[Producer, list[Evidence]]]:
     """For each step whose output got to the failure: the way that speaks most against it, and what speaks."""
     share = 1 / max(1, len({(asked.consumer.id, asked.parameter) for asked in case.culprits}))
     elsewhere = {(each.consumer.id, each.parameter) for each in misplaced(case)}
@@ -95,7 +107,7 @@ def _of_producers(case: Case) -> dict[int, tuple[Producer, list[Evidence]]]:
     for id, ways in case.tracer.producers.items():
         if id != case.crash.step.id:
             factor = GUESS if id in case.guessed else 1.0
-            weighed = [(way, _weighed(list(_of_producer(case, way, share)), factor)) for way in ways]
+            weighed = [(way, _weighed(list(_of_producer(case, history, way, share)), factor)) for way in ways]
             for way, evidence in weighed:
                 if (way.asked.consumer.id, way.asked.parameter) in elsewhere:
                     text = f"it was passed for {way.asked.parameter!r}, which it is not"
@@ -108,26 +120,28 @@ def _weighed(evidence: list[Evidence], factor: float) -> list[Evidence]:
     return [Evidence(each.kind, each.text, each.weight * factor) for each in evidence]
 
 
-def _of_producer(case: Case, producer: Producer, share: float) -> Iterator[Evidence]:
+def _of_producer(case: Case, history: History, producer: Producer, share: float) -> Iterator[Evidence]:
     asked, part = producer.asked, producer.asked.part
     consumer = asked.consumer.name
     is_held = producer.path is not None
-    towards = f"its output reached {consumer}" + (f" as {asked.parameter!r}" if asked.parameter else "")
+    gave = "its output" if producer.written is None else f"what it left in {producer.written.name!r}"
+    towards = f"{gave} reached {consumer}" + (f" as {asked.parameter!r}" if asked.parameter else "")
     yield Evidence("flow", towards, FLOWS * FALLOFF**producer.distance * _certainty(producer))
     is_culprit = asked.is_culprit and not case.local
     is_held_culprit = is_held and is_culprit
     if is_held:
         weight = _holding(producer) * (share if is_culprit else 0.4)
         what = "what the failing step failed on" if is_culprit else f"what {consumer} was given"
-        yield Evidence("value", f"its output holds {what}: {part.shown}", weight)
-    odd = _oddness(case, producer)
+        yield Evidence("value", f"{gave} holds {what}: {part.shown}", weight)
+    odd = _oddness(case, history, producer)
     refused = REJECTED * share if is_held_culprit else 0.0
     weight = max(odd.weight, refused)
     if odd.weight >= refused and odd.weight > 0:
-        yield Evidence(_kind_of(case, producer, odd), f"it returned {odd.text}", ODD * odd.weight)
+        did = "returned" if producer.written is None else "left"
+        yield Evidence(_kind_of(case, producer, odd), f"it {did} {odd.text}", ODD * odd.weight)
     elif refused > 0:
         yield Evidence("anomaly", f"{case.crash.step.name} cannot work with it", ODD * refused)
-    inherited = min(weight, _input_oddness(case.session, producer.step).weight)
+    inherited = min(weight, _input_oddness(case.session, history, producer.step).weight)
     if inherited > 0:
         yield Evidence("inputs", "its own input was odd already", -INHERITED * inherited)
     if producer.is_passed_on:
@@ -146,8 +160,7 @@ def _kind_of(case: Case, producer: Producer, odd: Anomaly) -> str:
     if odd.is_declared:
         return "undeclared"
     code = code_of(case.session, producer.step)
-    outcome = producer.step.outcome
-    is_none = isinstance(outcome, Returned) and part_of(outcome.value).is_none
+    is_none = producer.written is None and producer.output.is_none
     return "no return" if is_none and code is not None and may_end_without_return(code.body) else "anomaly"
 
 
@@ -166,15 +179,16 @@ def _certainty(producer: Producer) -> float:
     return 0.85 if producer.is_derived else 1.0
 
 
-def _oddness(case: Case, producer: Producer) -> Anomaly:
+def _oddness(case: Case, history: History, producer: Producer) -> Anomaly:
     """What is odd about the output of a producer, where it matters; a value that its consumer provides for is not."""
     step, asked = producer.step, producer.asked
-    assert isinstance(step.outcome, Returned)
-    output = part_of(step.outcome.value)
+    output, is_returned = producer.output, producer.written is None
     code = code_of(case.session, step)
-    declared = return_annotation(code) if code is not None else None
+    declared = return_annotation(code) if code is not None and is_returned else None
     if declared is not None and violates(output, declared):
         return Anomaly(0.9, f"{output.shown}, which is not what it declares", is_declared=True)
+    if is_returned and history.calls(step.name):
+        return history.usual_output(step.name).oddness(output)
     part = asked.part if producer.path is not None else output
     # A missing key is what is wrong with a container: that it holds a None under another key is beside the point.
     is_about_key = asked.is_culprit and case.complained.complaint in ABOUT_KEYS
@@ -190,11 +204,11 @@ def _is_provided_for(session: Session, step: Step, parameter: str) -> bool:
     return code is not None and provides_for_none(code, parameter)
 
 
-def _input_oddness(session: Session, step: Step) -> Anomaly:
+def _input_oddness(session: Session, history: History, step: Step) -> Anomaly:
     oddest = NONE
     for name, value in step.inputs.items():
         part = part_of(value)
-        odd = anomaly_of(part)
+        odd = history.usual_input(step.name, name).oddness(part) if history.calls(step.name) else anomaly_of(part)
         if odd.weight > oddest.weight and not (
             (part.is_none or part.is_empty) and _is_provided_for(session, step, name)
         ):

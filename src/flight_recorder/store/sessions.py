@@ -8,7 +8,7 @@ from difflib import get_close_matches
 import msgspec
 
 from flight_recorder.errors import NotFoundError
-from flight_recorder.model.session import Launch, Mode, Status
+from flight_recorder.model.session import Launch, Mode, Session, Status
 from flight_recorder.store.database import Store
 
 MAX_CANDIDATES = 5
@@ -84,6 +84,19 @@ def last_session_id(store: Store, *, failed: bool = False, back: int = 0) -> str
             (back,),
         ).fetchone()
     return row[0] if row else None
+
+
+def successes_before(store: Store, session: Session, limit: int) -> list[tuple[str, int]]:
+    """Return id and number of steps of the *limit* last sessions of the same entry that succeeded before *session*.
+
+    Those with a value that a user put in do not count.
+    """
+    with store.reading() as connection:
+        return connection.execute(
+            "SELECT id, steps FROM session WHERE entry = ? AND status = 'success' AND NOT is_overridden"
+            " AND (started_at_ns, number) < (?, ?) AND id <> ? ORDER BY started_at_ns DESC, number DESC LIMIT ?",
+            (session.entry, session.started_at_ns, session.index, session.id, limit),
+        ).fetchall()
 
 
 def find_session(store: Store, text: str) -> str:
