@@ -50,6 +50,18 @@ def test_debug_json_has_the_documented_shape(failed: Project) -> None:
     ]
 
 
+def test_debug_compares_with_the_sessions_that_went_well_before(project: Project) -> None:
+    project.write("program.py", PROGRAM.replace("return None", 'return {"score": 3}'))
+    project.record()
+    project.write("program.py", PROGRAM)
+    project.record()
+
+    first = project.command("debug", "last", "--json").json["candidates"][0]
+
+    assert first["name"] == "agent://crm/lookup"
+    assert "given the same as in a good run, it returned None" in json.dumps(first["evidence"])
+
+
 def test_replay_json_has_the_documented_shape(failed: Project) -> None:
     answer = failed.command("replay", "last", "--yes", "--json").json
 
