@@ -1,10 +1,11 @@
 """Case: all that was found out about one failure before anybody is blamed. Pure."""
 
+import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from flight_recorder.diagnose.code import Code, code_of, header
+from flight_recorder.diagnose.code import Code, code_of, header, name_of_call
 from flight_recorder.diagnose.complaint import ABOUT_KEYS, Complained, Complaint, Suspected, complaint_of
 from flight_recorder.diagnose.crash import Crash
 from flight_recorder.diagnose.flow import Asked, Tracer
@@ -110,7 +111,9 @@ def _handed_over(complained: Complained, helper: Scene, scene: Scene) -> Complai
     if complained.complaint is Complaint.OWN_CODE:
         return complained
     word = scene.called.function.rpartition(".")[2] if scene.called is not None else ""
-    arguments = [leaf for root in header(scene.statement) for leaf in leaves(root)]
+    every = [node for root in header(scene.statement) for node in ast.walk(root)]
+    called = [node for node in every if isinstance(node, ast.Call) and word and name_of_call(node) == word]
+    arguments = [leaf for root in called or header(scene.statement) for leaf in leaves(root)]
     suspected = [Suspected(leaf, scene.value(leaf)) for leaf in arguments if getattr(leaf, "id", "") != word]
     bad = [each.part for each in complained.suspected if each.part is not None]
     roots = [part_of(value) for name, value in helper.frame.locals.items() if _is_read(name, complained)]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher, get_close_matches
+from itertools import islice
 
 from flight_recorder.diagnose.case import Case
 from flight_recorder.diagnose.complaint import Complaint
@@ -12,9 +13,11 @@ from flight_recorder.model.fingerprint import PartKind
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Returned, Step
 
-CLOSE_KEY = 0.25
+CLOSE_KEY, CLOSE_KEY_ALONE = 0.35, 0.10  # where others know the key that is there; where only its maker does
 READ_BY_OTHERS = 0.30
 CLASS_ATTRIBUTE = 0.35
+UNHEARD_OF = 0.45
+MAX_SEARCHED = 20_000  # steps
 MIN_LIKENESS = 0.8
 
 _BUILTIN = frozenset(
@@ -32,13 +35,50 @@ def consumer_evidence(case: Case) -> Iterator[Evidence]:
         return
     holders = [part for asked in case.culprits if (part := asked.part).keys()]
     for holder in holders[:1]:
-        near = get_close_matches(case.complained.key, holder.keys(), n=1, cutoff=MIN_LIKENESS)
+        key = case.complained.key
+        near = get_close_matches(key, holder.keys(), n=1, cutoff=MIN_LIKENESS)
         if near:
-            yield Evidence("spelling", f"it reads {case.complained.key!r}, where there is {near[0]!r}", CLOSE_KEY)
+            weight = CLOSE_KEY if _is_known_elsewhere(case, near[0]) else CLOSE_KEY_ALONE
+            yield Evidence("spelling", f"it reads {key!r}, where there is {near[0]!r}", weight)
+        elif is_unheard_of(case):
+            yield Evidence("unheard of", f"nothing else in the session knows {key!r}", UNHEARD_OF)
         reader = other_reader(case, holder)
         if reader is not None:
             text = f"{reader.name} was given the same and had no trouble with it"
             yield Evidence("others", text, READ_BY_OTHERS)
+
+
+def is_unheard_of(case: Case) -> bool:
+    """Whether the missing key, however written, stands in no value, constant or function but the failing one."""
+    key, own = case.complained.key, case.session.fingerprint_of(case.crash.step)
+    if not isinstance(key, str):
+        return False
+    wanted = _squeezed(key)
+    for fingerprint in case.session.fingerprints.values():
+        texts = [part.preview for part in fingerprint.parts]
+        texts += [fingerprint.source] if fingerprint is not own else []
+        if any(wanted in _squeezed(text) for text in texts):
+            return False
+    written = wanted.encode()
+    steps = islice(case.session.steps.values(), MAX_SEARCHED)
+    values = (value.data for step in steps for value in (*step.inputs.values(), *step.given))
+    return not any(written in data.lower().replace(b"_", b"") for data in values)
+
+
+def _squeezed(text: str) -> str:
+    """*text* so that `check_out` and `checkOut` are equal."""
+    return text.lower().replace("_", "")
+
+
+def _is_known_elsewhere(case: Case, key: str) -> bool:
+    """Whether two functions beside the failing one name *key*: then it is hardly misspelt."""
+    own = case.session.fingerprint_of(case.crash.step)
+    sources = {each.source for each in case.session.fingerprints.values() if each is not own}
+    return sum(_mentions(source, key) for source in sources) > 1
+
+
+def _mentions(source: str, key: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(key)}(?!\w)", source) is not None
 
 
 def is_class_attribute(case: Case) -> bool:
@@ -58,7 +98,8 @@ def other_reader(case: Case, holder: Part, producer: Step | None = None) -> Step
     for step in case.session.steps.values():
         if step.id in aside or not isinstance(step.outcome, Returned):
             continue
-        if any(value.data == holder.data for value in step.inputs.values()):
+        took_on = holder.data in step.outcome.value.data  # and perhaps never looked into it
+        if not took_on and any(value.data == holder.data for value in step.inputs.values()):
             return step
     return None
 

@@ -203,6 +203,7 @@ class Tracer:
                 self._made(Maker(caller, asked.distance, False, asked.missing))
             case OriginKind.MADE:
                 self._made(Maker(caller, asked.distance, on.is_derived or not asked.is_culprit))
+                return not origin.is_derived
         return False
 
     def _made(self, maker: Maker) -> None:
@@ -217,7 +218,7 @@ class Tracer:
         ended = [step for step in steps if isinstance(step.outcome, Returned) and is_earlier(step, consumer, inside)]
         chosen: list[tuple[Step, Path | None]] = []
         for step in ended if is_known else []:
-            chosen += [(step, path) for path in held_by(step, origin, asked.part)[:1]]
+            chosen += [(step, path) for path in held_by(step, origin, asked.part)[:1] or _handed_on(step, asked)]
         is_seen = bool(chosen)  # then what was computed on the way left the value as it was
         chosen = chosen or [(step, None) for step in ended[-MAX_OF_ONE_CALL:]]
         for step, path in reversed(chosen):
@@ -330,3 +331,10 @@ def _leaves_out(origin: Origin, key: Key) -> bool:
     if key is None or not isinstance(origin.made, ast.Dict):
         return False
     return all(each is not None and constant_key(each) not in (None, key) for each in origin.made.keys)
+
+
+def _handed_on(step: Step, asked: Asked) -> list[Path]:
+    """Where *step*'s output holds what was asked for, when it is what the consumer was given, all of it."""
+    given = asked.consumer.inputs.get(asked.parameter)
+    is_it = isinstance(step.outcome, Returned) and given is not None and given.data == step.outcome.value.data
+    return [asked.path] if is_it else []

@@ -95,8 +95,10 @@ def _is_inside(root: ast.expr, node: ast.AST, within: str) -> bool:
 def leaves(node: ast.AST) -> Iterator[ast.expr]:
     """Yield the longest names, attributes and items that *node* reads: `order["id"]` of `order["id"] in SEEN`."""
     match node:
-        case ast.Name() | ast.Attribute() | ast.Subscript():
+        case ast.Name():
             yield node
+        case ast.Attribute(value=owner) | ast.Subscript(value=owner):
+            yield from [node] if _is_reference(owner) else leaves(owner)
             if isinstance(node, ast.Subscript):
                 yield from leaves(node.slice)
         case ast.Call(func=func):
@@ -107,3 +109,10 @@ def leaves(node: ast.AST) -> Iterator[ast.expr]:
         case _:
             for child in ast.iter_child_nodes(node):
                 yield from leaves(child)
+
+
+def _is_reference(node: ast.expr) -> bool:
+    """Whether *node* is a name, or attributes and items of one."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return isinstance(node, ast.Name)

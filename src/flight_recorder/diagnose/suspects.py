@@ -11,7 +11,7 @@ from flight_recorder.diagnose.anomaly import NONE, Anomaly, anomaly_of, own_anom
 from flight_recorder.diagnose.case import Case
 from flight_recorder.diagnose.code import code_of
 from flight_recorder.diagnose.complaint import ABOUT_KEYS, Complaint
-from flight_recorder.diagnose.consumer import consumer_evidence, is_class_attribute, other_reader
+from flight_recorder.diagnose.consumer import consumer_evidence, is_class_attribute, is_unheard_of, other_reader
 from flight_recorder.diagnose.expect import may_end_without_return, provides_for_none, return_annotation, violates
 from flight_recorder.diagnose.findings import Candidate, Evidence
 from flight_recorder.diagnose.flow import Producer
@@ -41,6 +41,7 @@ INHERITED = 0.75
 LOST_FIELD = 0.55
 READ_BY_OTHERS = 0.20
 LOCAL = 0.35
+UNHEARD_OF = 0.20  # a key that only the failing step knows
 GUESS = 0.4  # factor: nothing ties the input to the exception
 MIN_SCORE = 0.05
 
@@ -152,6 +153,8 @@ def _of_producer(case: Case, history: History, producer: Producer, share: float)
     if reader is not None:
         yield Evidence("others", f"{reader.name} was given the same and had no trouble with it", -READ_BY_OTHERS)
     if is_held_culprit and case.complained.complaint is Complaint.MISSING_KEY:
+        if is_unheard_of(case):
+            yield Evidence("unheard of", f"nothing else in the session knows {case.complained.key!r}", -UNHEARD_OF)
         yield from _of_lost_field(case, producer)
 
 
