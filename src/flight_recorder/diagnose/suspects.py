@@ -4,6 +4,7 @@ The rule behind the weights is Zeller's infection chain: the cause is the earlie
 sane and whose output is not. The weights are those of docs/diagnosis.md.
 """
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -44,6 +45,8 @@ LOCAL = 0.35
 UNHEARD_OF = 0.20  # a key that only the failing step knows
 GUESS = 0.4  # factor: nothing ties the input to the exception
 MIN_SCORE = 0.05
+DENSITY, MAX_DENSITY = 0.02, 0.12
+DOING = (ast.BinOp, ast.Compare, ast.BoolOp, ast.If, ast.IfExp, ast.For, ast.While, ast.Slice, ast.comprehension)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ def suspects_of(case: Case, history: History) -> list[Suspect]:
     for source in (of_makers, of_callers, of_handled, of_mutations, of_near_misses):
         for step, sign in source(case):
             evidence.setdefault(step.id, []).append(sign)
+    for id in list(evidence):
+        evidence[id] += _of_length(case, case.session.steps[id])
     for step, sign in of_given(case, history):
         evidence.setdefault(step.id, []).append(sign)
     for step, sign in of_history(case, history, [case.session.steps[id] for id in evidence]):
@@ -89,6 +94,16 @@ def _rank(suspect: Suspect) -> tuple[float, int, int]:
 def _candidate(step: Step, evidence: list[Evidence]) -> Candidate:
     score = min(1.0, max(0.0, sum(each.weight for each in evidence)))
     return Candidate(step.id, step.name, score, tuple(sorted(evidence, key=lambda each: -abs(each.weight))))
+
+
+def _of_length(case: Case, step: Step) -> Iterator[Evidence]:
+    """Where more is worked out, more can be wrong: it decides between steps that nothing else tells apart."""
+    code = code_of(case.session, step)
+    if code is None:
+        return
+    doing = sum(isinstance(node, DOING) for node in ast.walk(code.body))
+    if doing:
+        yield Evidence("length", f"it works things out in {doing} places", min(DENSITY * doing, MAX_DENSITY))
 
 
 def _of_crash(case: Case) -> Iterator[Evidence]:
