@@ -49,8 +49,16 @@ class History:
 
     def twins(self, step: Step) -> list[Step]:
         """The earlier calls of the same step with equal inputs."""
-        asked = [value.data for value in step.inputs.values()]
-        return [each for each in self.calls(step.name) if [value.data for value in each.inputs.values()] == asked]
+        return self._twins.get(_question(step), [])
+
+    @cached_property
+    def _twins(self) -> dict[tuple[str, int], list[Step]]:
+        twins: dict[tuple[str, int], list[Step]] = {}
+        for session in self._sessions:
+            for step in session.steps.values():
+                if isinstance(step.outcome, Returned):
+                    twins.setdefault(_question(step), []).append(step)
+        return twins
 
     def usual_output(self, name: str) -> Usual:
         """What the step called *name* returned in earlier sessions."""
@@ -67,6 +75,11 @@ class History:
         if (name, what) not in self._usual:
             self._usual[name, what] = Usual(list(parts))
         return self._usual[name, what]
+
+
+def _question(step: Step) -> tuple[str, int]:
+    """Equal for calls of one step with equal inputs. A hash: all inputs of all steps would take much room."""
+    return step.name, hash(tuple((name, value.data) for name, value in step.inputs.items()))
 
 
 def _output(step: Step) -> Part:

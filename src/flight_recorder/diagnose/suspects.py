@@ -80,9 +80,11 @@ def suspects_of(case: Case, history: History) -> list[Suspect]:
         evidence.setdefault(step.id, []).append(sign)
     suspects = [Suspect(_candidate(case.session.steps[id], found), ways.get(id)) for id, found in evidence.items()]
     failed = case.crash.step.id
-    return sorted(
-        (each for each in suspects if each.candidate.score >= MIN_SCORE or each.candidate.step == failed), key=_rank
-    )
+    named: dict[str, Suspect] = {}  # of many calls of one step only the most suspicious: it is one place to look at
+    for each in sorted(suspects, key=_rank):
+        if each.candidate.score >= MIN_SCORE or each.candidate.step == failed:
+            named.setdefault(each.candidate.name, each)
+    return list(named.values())
 
 
 def _rank(suspect: Suspect) -> tuple[float, int, int]:
@@ -103,7 +105,11 @@ def _of_length(case: Case, step: Step) -> Iterator[Evidence]:
         return
     doing = sum(isinstance(node, DOING) for node in ast.walk(code.body))
     if doing:
-        yield Evidence("length", f"it works things out in {doing} places", min(DENSITY * doing, MAX_DENSITY))
+        yield Evidence(
+            "length",
+            f"it works things out in {doing} {'place' if doing == 1 else 'places'}",
+            min(DENSITY * doing, MAX_DENSITY),
+        )
 
 
 def _of_crash(case: Case) -> Iterator[Evidence]:

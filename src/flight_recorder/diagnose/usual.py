@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
+from itertools import islice
 
 from flight_recorder.diagnose.anomaly import NONE, Anomaly, is_malformed_json
-from flight_recorder.diagnose.code import Path
+from flight_recorder.diagnose.code import Key, Path
 from flight_recorder.diagnose.look import Part
 
 MAGNITUDE = 20  # times larger or smaller than anything before
 MAX_DEPTH = 4
+MAX_ITEMS, MAX_KNOWN = 100, 300  # parts of one value that are looked at; values that are compared with
 VARIES = 3  # different texts, after which another one is nothing new
 
 _NEW_TYPE, _NO_KEY, _NAN, _NO_JSON, _EMPTY, _FAR, _SIGN = 1.0, 0.95, 0.95, 0.9, 0.85, 0.7, 0.5
@@ -48,7 +51,10 @@ class Usual:
             return min(known) <= part.number <= max(known)
         if part.text is not None:
             return len(self._known) >= VARIES
-        below = [self._usual_at(key if isinstance(key, str) else None).fits(inner) for key, inner in part.parts()]
+        below = [
+            self._usual_at(key if isinstance(key, str) else None).fits(inner)
+            for key, inner in islice(part.parts(), MAX_ITEMS)
+        ]
         return part.is_container and all(below)
 
     def _own(self, part: Part) -> Anomaly:
@@ -65,7 +71,7 @@ class Usual:
             return self._of_text(part.text)
         return self._of_number(part.number) if part.number is not None else NONE
 
-    @property
+    @cached_property
     def _always(self) -> list[str]:
         first, *rest = self._parts
         others = [set(known.keys()) for known in rest]
@@ -76,8 +82,16 @@ class Usual:
         is_json = text.strip()[:1] in ("{", "[") and not is_malformed_json(text)
         return Anomaly(_NO_JSON, "text that is no JSON, as it was before") if had_json and not is_json else NONE
 
+    @cached_property
+    def _magnitudes(self) -> list[float]:
+        return [abs(value) for part in self._parts if (value := part.number) is not None and math.isfinite(value)]
+
+    @cached_property
+    def _is_never_negative(self) -> bool:
+        return all((part.number or 0) >= 0 for part in self._parts)
+
     def _of_number(self, number: float) -> Anomaly:
-        known = [abs(value) for part in self._parts if (value := part.number) is not None and math.isfinite(value)]
+        known = self._magnitudes
         if not math.isfinite(number):
             return Anomaly(_NAN, f"{number}, a number before")
         if not known or not max(known):
@@ -86,15 +100,15 @@ class Usual:
             return Anomaly(_FAR, f"{number:g}, which is far from {min(known):g} to {max(known):g} before")
         if number == 0 and 0 not in known:
             return Anomaly(_SIGN, "0, which it never was before")
-        if number < 0 and all((part.number or 0) >= 0 for part in self._parts):
+        if number < 0 and self._is_never_negative:
             return Anomaly(_SIGN, f"{number:g}, which was never negative before")
         return NONE
 
     def _inside(self, part: Part, path: Path) -> Anomaly:
         oddest = NONE
         if len(path) < MAX_DEPTH and part.is_container:
-            for key, inner in part.parts():
-                found = self._usual_at(key if isinstance(key, str) else None).oddness(inner, (*path, key))
+            for key, inner in islice(part.parts(), MAX_ITEMS):
+                found = self._usual_at(_place(key)).oddness(inner, (*path, key))
                 if found.weight > oddest.weight:
                     oddest = found
         return oddest
@@ -105,11 +119,16 @@ class Usual:
             inner = [
                 below
                 for known in self._parts
-                for here, below in known.parts()
+                for here, below in islice(known.parts(), MAX_KNOWN)
                 if (here == key if key is not None else not isinstance(here, str))
             ]
-            self._below[key] = Usual(inner[:300])
+            self._below[key] = Usual(inner[:MAX_KNOWN])
         return self._below[key]
+
+
+def _place(key: Key) -> str | None:
+    """The place that values are compared with those of: a key's own, and one for all items of a list."""
+    return key if isinstance(key, str) else None
 
 
 def _kind(part: Part) -> str:

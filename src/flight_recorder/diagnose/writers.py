@@ -9,6 +9,8 @@ from flight_recorder.model.session import Session
 from flight_recorder.model.step import Raised, Returned, Step, is_place
 from flight_recorder.model.value import Value
 
+MAX_CHANGES = 1_000  # of one value that are followed back
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -37,12 +39,12 @@ class Writers:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._steps = [
-            step
-            for step in session.steps.values()
-            if step.ended_ns is not None and isinstance(step.outcome, Returned | Raised) and step.outcome.mutated
-        ]
-        self._steps.sort(key=lambda step: step.ended_ns or 0, reverse=True)
+        changed = [step for step in session.steps.values() if step.ended_ns is not None and _mutated(step)]
+        self._by_content: dict[bytes, list[tuple[Step, str]]] = {}  # of what each left, the latest first
+        for step in sorted(changed, key=lambda step: step.ended_ns or 0, reverse=True):
+            for name, after in _mutated(step).items():
+                if name in step.inputs:
+                    self._by_content.setdefault(after.data, []).append((step, name))
 
     def of(self, consumer: Step, name: str, path: Path, missing: Key = None) -> Written | None:
         """The last change, before *consumer* began, of what it was given for *name*, at *path*.
@@ -50,34 +52,33 @@ class Writers:
         Objects are followed by content: what a step left behind is what the next one finds. *missing* is a key that
         is looked for at *path*: then only who took it away, or put something else there.
         """
-        expected = consumer.inputs[name].data
-        changes = list(self._changes(consumer, name, expected))
-        for step, here, before, after in changes:
-            changed = _changed(part_of(before), part_of(after), path, missing)
+        for step, here in self._changes(consumer, name):
+            changed = _changed(part_of(step.inputs[here]), part_of(_mutated(step)[here]), path, missing)
             if changed is not None:
                 return Written(step, here, path, *changed)
         return None
 
-    def _changes(self, consumer: Step, name: str, expected: bytes) -> Iterator[tuple[Step, str, Value, Value]]:
-        for step in self._steps:
-            if (step.ended_ns or 0) > consumer.started_ns:
-                continue
-            assert isinstance(step.outcome, Returned | Raised)
-            for here, after in step.outcome.mutated.items():
-                is_same = after.data == expected and (here == name or not (is_place(here) and is_place(name)))
-                if is_same and here in step.inputs and not self._is_within(step, expected):
-                    yield step, here, step.inputs[here], after
-                    expected = step.inputs[here].data
+    def _changes(self, consumer: Step, name: str) -> Iterator[tuple[Step, str]]:
+        """Yield who changed what *consumer* was given, then who changed what that one was given, and so on."""
+        content, before_ns = consumer.inputs[name].data, consumer.started_ns
+        for _ in range(MAX_CHANGES):
+            for step, here in self._by_content.get(content, ()):
+                is_same = here == name or not (is_place(here) and is_place(name))
+                if (step.ended_ns or 0) <= before_ns and is_same and not self._is_within(step, content):
+                    yield step, here
+                    content, before_ns = step.inputs[here].data, (step.ended_ns or 0) - 1
                     break
+            else:
+                return
 
     def _is_within(self, step: Step, after: bytes) -> bool:
         """Whether a step below *step* made the change already."""
-        return any(
-            value.data == after
-            for child in self._session.children(step)
-            if isinstance(child.outcome, Returned | Raised)
-            for value in child.outcome.mutated.values()
-        )
+        children = self._session.children(step)
+        return any(value.data == after for child in children for value in _mutated(child).values())
+
+
+def _mutated(step: Step) -> dict[str, Value]:
+    return step.outcome.mutated if isinstance(step.outcome, Returned | Raised) else {}
 
 
 def _changed(before: Part, after: Part, path: Path, missing: Key) -> tuple[Part | None, Part | None] | None:
