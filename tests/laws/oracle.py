@@ -126,11 +126,24 @@ class _Walk:
         equal = self._by_key[made.key]
         is_same = all(one.state.get(name) == made.state.get(name) for name in touched for one in equal)
         is_same = is_same and record.touched == made.touched
+        is_same = is_same and not any(self._is_in_doubt(below, touched) for below in self._under[record.id])
         standing = self._standing[record.id]
         if made.departs_from(record):
             others = [one for one in self._by_key[made.key] if not made.departs_from(one)]
             return Standing.UNSURE if others and standing is not Standing.INVALID else Standing.INVALID
         return standing if is_same or standing is Standing.INVALID else Standing.UNSURE
+
+    def _is_in_doubt(self, below: Made, touched: set[str]) -> bool:
+        """Whether a recorded call may have answered another one by now, so that who called it has to run.
+
+        A protected one did, perhaps, where more calls of it are made now. And a call whose equals found another state.
+        """
+        if below.is_protected:
+            old, new = ([one.name for one in run.trace.calls] for run in (self._old, self._new))
+            return new.count(below.name) > old.count(below.name)
+        return any(
+            one.state.get(name) != below.state.get(name) for name in touched for one in self._by_key[below.key]
+        )
 
     def _first_unused(self, records: list[Made]) -> Made | None:
         """The first that has not answered yet."""
