@@ -136,7 +136,7 @@ class _Walk:
     def _is_in_doubt(self, below: Made, touched: set[str]) -> bool:
         """Whether a recorded call may have answered another one by now, so that who called it has to run.
 
-        A protected one did, perhaps, where more calls of it are made now. And a call whose equals found another state.
+        A protected one did, perhaps, where more calls of it are made now. And one whose equals found another state.
         """
         if below.is_protected:
             old, new = ([one.name for one in run.trace.calls] for run in (self._old, self._new))
