@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from flight_recorder.diagnose.code import Code, code_of, header, name_of_call
 from flight_recorder.diagnose.complaint import ABOUT_KEYS, Complained, Complaint, Suspected, complaint_of
 from flight_recorder.diagnose.crash import Crash
-from flight_recorder.diagnose.flow import Asked, Tracer
+from flight_recorder.diagnose.flow import Tracer
 from flight_recorder.diagnose.local import local_fault
 from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.diagnose.scene import Scene, leaves, scene_of, scene_of_line
+from flight_recorder.diagnose.ways import Asked
 from flight_recorder.diagnose.writers import word_of
 from flight_recorder.model.failure import Frame
 from flight_recorder.model.session import Session

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from flight_recorder.diagnose.case import Case, open_case
 from flight_recorder.diagnose.crash import Crash, find_crash
 from flight_recorder.diagnose.findings import Candidate, Confidence, Diagnosis, Evidence, RootCause
-from flight_recorder.diagnose.flow import Producer
 from flight_recorder.diagnose.hints import explanation, failed_hint, hint_without_failure
 from flight_recorder.diagnose.history import History
 from flight_recorder.diagnose.suspects import Suspect, suspects_of
+from flight_recorder.diagnose.ways import Producer
 from flight_recorder.model.session import Session
 
 __all__ = ["Candidate", "Confidence", "Diagnosis", "Evidence", "RootCause", "diagnose"]

@@ -7,7 +7,7 @@ values decide alone.
 
 import ast
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flight_recorder.diagnose.calls import Calls
 from flight_recorder.diagnose.code import Key, Path, constant_key
@@ -15,7 +15,8 @@ from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.diagnose.matching import held_by, is_earlier, places, returns_of, same_in, tests_of
 from flight_recorder.diagnose.outputs import Outputs
 from flight_recorder.diagnose.slicing import Origin, OriginKind, origins_of
-from flight_recorder.diagnose.writers import Writers, Written, place_named
+from flight_recorder.diagnose.ways import Asked, Maker, Producer
+from flight_recorder.diagnose.writers import Writers, place_named
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Returned, Step, is_place
 
@@ -23,67 +24,6 @@ MAX_DISTANCE = 10
 MAX_PRODUCERS = 300
 MAX_WAYS = 4  # by which one step's output is followed to the failure
 MAX_OF_ONE_CALL = 8  # steps that one call in a loop made, when nothing tells which
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The question where the input *parameter* of *consumer* came from.
-
-    *part* is the value that matters in it, at *path*. *distance* counts the producers between it and the failure.
-    *is_culprit* says that *part* is, unchanged, what the exception is about.
-    """
-
-    consumer: Step
-    parameter: str
-    path: Path
-    part: Part
-    distance: int = 0
-    is_derived: bool = False
-    is_culprit: bool = True
-    missing: Key = None  # the key that *part* ought to have
-
-
-@dataclass(frozen=True, slots=True)
-class Producer:
-    """A step whose output reached the failure.
-
-    *path* is where in its output *part* stands, None when it is not found there. *is_by_value* says that no text
-    confirms it; *is_passed_on* that an input of the step held the part already. *written* is set when it was
-    no output, but something that the step changed.
-    """
-
-    step: Step
-    asked: Asked
-    path: Path | None
-    is_by_value: bool = False
-    is_passed_on: bool = False
-    is_derived: bool = False
-    written: Written | None = None
-
-    @property
-    def output(self) -> Part:
-        """What it gave: what it returned, or what stood afterwards where it wrote."""
-        if self.written is not None:
-            return self.written.after or Part(None)
-        return part_of(self.step.outcome.value) if isinstance(self.step.outcome, Returned) else Part(None)
-
-    @property
-    def distance(self) -> int:
-        """How many producers lie between this one and the failure."""
-        return self.asked.distance
-
-
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """A step whose own code wrote the value down: a constant, an empty list, a computed argument.
-
-    *is_derived* says that it only had a part in what the exception is about; *without* is a key that it left out.
-    """
-
-    step: Step
-    distance: int
-    is_derived: bool
-    without: Key = None
 
 
 class Tracer:

@@ -4,8 +4,8 @@ from flight_recorder.diagnose.case import Case
 from flight_recorder.diagnose.complaint import Complaint
 from flight_recorder.diagnose.expect import expectation
 from flight_recorder.diagnose.findings import Candidate
-from flight_recorder.diagnose.flow import Producer
 from flight_recorder.diagnose.look import Part
+from flight_recorder.diagnose.ways import Producer
 from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Step, Unfinished

@@ -4,8 +4,9 @@ import re
 
 from flight_recorder.diagnose.anomaly import own_anomaly
 from flight_recorder.diagnose.complaint import Complained, Complaint
-from flight_recorder.diagnose.flow import Asked, Tracer
+from flight_recorder.diagnose.flow import Tracer
 from flight_recorder.diagnose.look import Part
+from flight_recorder.diagnose.ways import Asked
 from flight_recorder.model.step import Step
 
 _NUMBER = re.compile(r"\s*[-+]?[\d_., ]*\d[\d_., ]*(e[-+]?\d+)?\s*%?", re.IGNORECASE)

@@ -6,9 +6,9 @@ from flight_recorder.diagnose.anomaly import anomaly_of
 from flight_recorder.diagnose.case import Case
 from flight_recorder.diagnose.consumer import near_miss
 from flight_recorder.diagnose.findings import Evidence
-from flight_recorder.diagnose.flow import Maker
 from flight_recorder.diagnose.history import History
 from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.diagnose.ways import Maker
 from flight_recorder.diagnose.writers import key_in
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Returned, Step

@@ -15,7 +15,6 @@ from flight_recorder.diagnose.complaint import ABOUT_KEYS, Complaint
 from flight_recorder.diagnose.consumer import consumer_evidence, is_class_attribute, is_unheard_of, other_reader
 from flight_recorder.diagnose.expect import may_end_without_return, provides_for_none, return_annotation, violates
 from flight_recorder.diagnose.findings import Candidate, Evidence
-from flight_recorder.diagnose.flow import Producer
 from flight_recorder.diagnose.history import History
 from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.diagnose.others import (
@@ -28,6 +27,7 @@ from flight_recorder.diagnose.others import (
     of_near_misses,
 )
 from flight_recorder.diagnose.unusual import of_history
+from flight_recorder.diagnose.ways import Producer
 from flight_recorder.diagnose.wiring import misplaced, of_callers
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step
