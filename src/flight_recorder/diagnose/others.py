@@ -7,7 +7,7 @@ from flight_recorder.diagnose.case import Case
 from flight_recorder.diagnose.consumer import near_miss
 from flight_recorder.diagnose.findings import Evidence
 from flight_recorder.diagnose.history import History
-from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.diagnose.look import part_of
 from flight_recorder.diagnose.ways import Maker
 from flight_recorder.diagnose.writers import key_in
 from flight_recorder.model.session import Session
@@ -16,7 +16,6 @@ from flight_recorder.model.step import Returned, Step
 FLOWS = 0.35  # a value that leads to the failure, with no producer between
 FALLOFF = 0.85  # for each producer between
 HANDLED, HANDLED_ASIDE = 0.75, 0.30
-MUTATED = 0.45
 MADE = 0.35
 LEFT_OUT = 0.60
 NEAR_MISS = 0.55
@@ -98,24 +97,6 @@ def _succeeded_later(session: Session, step: Step, began_ns: int) -> bool:
         and step.started_ns < other.started_ns < began_ns
         for other in session.steps.values()
     )
-
-
-def of_mutations(case: Case) -> Found:
-    """Steps that changed an argument into the very thing that the failing step was given."""
-    for asked in case.culprits:
-        given = case.crash.step.inputs.get(asked.parameter)
-        if given is None or not part_of(given).is_telling:
-            continue
-        for step in case.session.steps.values():
-            if not isinstance(step.outcome, Returned) or step.started_ns >= case.crash.step.started_ns:
-                continue
-            for name, after in step.outcome.mutated.items():
-                before = part_of(step.inputs[name]) if name in step.inputs else Part(None)
-                held_before = before.at(asked.path)
-                changed = held_before is None or held_before.data != asked.part.data
-                if after.data == given.data and changed:
-                    yield step, Evidence("flow", f"it had {asked.parameter!r} in its hands before", FLOWS)
-                    yield step, Evidence("mutated", f"it changed {name!r}: now {asked.part.shown}", MUTATED)
 
 
 def of_near_misses(case: Case) -> Found:

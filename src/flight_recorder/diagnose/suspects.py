@@ -23,7 +23,6 @@ from flight_recorder.diagnose.others import (
     of_given,
     of_handled,
     of_makers,
-    of_mutations,
     of_near_misses,
 )
 from flight_recorder.diagnose.unusual import of_history
@@ -36,6 +35,7 @@ RAISED = 0.30
 HOLDS, HOLDS_WEAK = 0.25, 0.10
 REJECTED = 0.30  # how odd a value counts that the failing step refused
 PASSED_ON = 0.35
+MUTATED = 0.45
 MISPLACED = 0.40
 ODD = 0.60
 INHERITED = 0.75
@@ -69,7 +69,7 @@ def suspects_of(case: Case, history: History) -> list[Suspect]:
     for id, (producer, found) in _of_producers(case, history).items():
         ways[id] = producer
         evidence.setdefault(id, []).extend(found)
-    for source in (of_makers, of_callers, of_handled, of_mutations, of_near_misses):
+    for source in (of_makers, of_callers, of_handled, of_near_misses):
         for step, sign in source(case):
             evidence.setdefault(step.id, []).append(sign)
     for id in list(evidence):
@@ -155,6 +155,8 @@ def _of_producer(case: Case, history: History, producer: Producer, share: float)
         weight = _holding(producer) * (share if is_culprit else 0.4)
         what = "what the failing step failed on" if is_culprit else f"what {consumer} was given"
         yield Evidence("value", f"{gave} holds {what}: {part.shown}", weight)
+    if producer.written is not None:
+        yield Evidence("mutated", f"it changed {producer.written.name!r}: now {producer.output.shown}", MUTATED)
     odd = _oddness(case, history, producer)
     refused = REJECTED * share if is_held_culprit else 0.0
     weight = max(odd.weight, refused)
