@@ -1,5 +1,7 @@
 """The step in which the exception that ended the session was first raised."""
 
+import re
+
 import pytest
 
 from flight_recorder.diagnose.diagnosis import diagnose
@@ -133,3 +135,34 @@ def test_a_session_that_succeeded_is_said_to_have_succeeded(recorded: Record) ->
 
     assert (diagnosis.failure, diagnosis.root_cause, diagnosis.candidates) == (None, None, ())
     assert diagnosis.hint == "the session succeeded: there is nothing to explain"
+
+
+def test_a_step_that_a_time_limit_cut_off_is_named_with_what_it_was_at_and_for_how_long(recorded: Record) -> None:
+    diagnosis = diagnose(
+        recorded(
+            """
+            import asyncio
+
+            @fr.register("prepare")
+            async def prepare(question):
+                return question.upper()
+
+            @fr.register("ask")
+            async def ask(question):
+                await asyncio.sleep(30)
+
+            @fr.register("main")
+            async def main(question):
+                return await asyncio.wait_for(ask(await prepare(question)), 0.05)
+
+            asyncio.run(fr.run(main, "a"))
+            """
+        )
+    )
+
+    assert diagnosis.root_cause is not None
+    assert diagnosis.root_cause.name == "ask"
+    assert re.fullmatch(
+        r"ask: it was still at work at `await asyncio.sleep\(30\)` when it was cancelled after 0.\d+ s",
+        diagnosis.hint,
+    )

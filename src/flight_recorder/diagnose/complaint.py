@@ -26,6 +26,7 @@ class Complaint(Enum):
     COMPUTED = auto()  # a divisor or an index that the failing statement worked out itself
     REJECTED = auto()  # a test of the program itself: assert, or raise under an if
     ARGUMENT = auto()  # what a library or builtin was called with
+    CUT_OFF = auto()  # it was still at work when it was cancelled
     OWN_CODE = auto()  # an undefined name, a call that does not fit: wrong whatever the values are
 
 
@@ -71,6 +72,8 @@ _TYPES = re.compile(r"'(\w+)'|non-iterable (\w+)|not \"?(\w+)\"?$")
 def complaint_of(failure: Failure, scene: Scene) -> Complained:
     """Return what *failure* is about in *scene*."""
     kind, nodes = failure.type_name, scene.nodes
+    if kind == "CancelledError":
+        return Complained(Complaint.CUT_OFF, tuple(_arguments(failure, scene)))
     if kind in _OWN_CODE or (kind == "TypeError" and _CALL_SHAPE.search(failure.message)):
         return Complained(Complaint.OWN_CODE, ())
     if isinstance(scene.statement, ast.Assert) and scene.called is None:

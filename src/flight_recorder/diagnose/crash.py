@@ -83,3 +83,11 @@ def _raiser(session: Session, step: Step, failure: Failure) -> Step | None:
         and any(above.id == step.id for above in session.ancestors(other))
     ]
     return max(same, key=lambda other: other.started_ns, default=None)
+
+
+def cut_off(crash: Crash) -> str:
+    """What was in flight, and for how long, when a step was cancelled: by a time limit, or by who gave up on it."""
+    own = [frame for frame in crash.root.frames if frame.is_project]
+    where = f" at `{own[-1].source}`" if own and own[-1].source else ""
+    seconds = (crash.step.duration_ns or 0) / 1e9
+    return f"it was still at work{where} when it was cancelled after {seconds:.3g} s"

@@ -47,7 +47,7 @@ def failed_hint(case: Case, blamed: Candidate, producer: Producer | None) -> str
     """The sentence for a session that failed, about the first suspect."""
     crash = case.crash.step
     evidence = {each.kind: each.text for each in blamed.evidence}
-    for kind in ("swapped", "not awaited", "handled", "mutated", "lost", "near miss"):
+    for kind in ("cut off", "swapped", "not awaited", "handled", "mutated", "lost", "near miss"):
         if kind in evidence:
             return f"{blamed.name}: {evidence[kind]}"
     if blamed.step == crash.id or producer is None:

@@ -13,6 +13,7 @@ from flight_recorder.diagnose.case import Case
 from flight_recorder.diagnose.code import code_of
 from flight_recorder.diagnose.complaint import ABOUT_KEYS, Complaint
 from flight_recorder.diagnose.consumer import consumer_evidence, is_class_attribute, is_unheard_of, other_reader
+from flight_recorder.diagnose.crash import cut_off
 from flight_recorder.diagnose.expect import may_end_without_return, provides_for_none, return_annotation, violates
 from flight_recorder.diagnose.findings import Candidate, Evidence
 from flight_recorder.diagnose.history import History
@@ -113,6 +114,9 @@ def _of_length(case: Case, step: Step) -> Iterator[Evidence]:
 
 
 def _of_crash(case: Case) -> Iterator[Evidence]:
+    if case.complained.complaint is Complaint.CUT_OFF:
+        yield Evidence("cut off", cut_off(case.crash), RAISED + (LOCAL if case.local else 0.0))
+        return
     yield Evidence("raised", f"it raised {case.crash.failure.summary}", RAISED)
     if case.local:
         yield Evidence(
