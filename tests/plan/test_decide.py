@@ -1,7 +1,10 @@
 """The rule, on sessions made by hand: what is served, what runs, and why."""
 
+import asyncio
 from collections.abc import Iterable
 from itertools import count
+
+import pytest
 
 from flight_recorder.codec.capture import capture
 from flight_recorder.model.event import Ended, Event, Finished, Learned, Opened, Started
@@ -33,13 +36,17 @@ def session(steps: Iterable[Event], status: Status = Status.FAILED) -> Session:
 def step(id: int, name: str, argument: object, result: object, branch: tuple[int, ...] = ()) -> list[Event]:
     outcome = (
         Raised(Failure(type(result).__name__, str(result), capture(result)))
-        if isinstance(result, Exception)
+        if isinstance(result, BaseException)
         else Returned(capture(result))
     )
     return [
         Started(id, 1, id, name, f"m:{name}", {"x": capture(argument)}, branch=branch, is_protected=name == "pay"),
         Finished(id, id, outcome),
     ]
+
+
+def unfinished(id: int, name: str, argument: object) -> list[Event]:
+    return step(id, name, argument, None)[:1]
 
 
 def decider(recorded: Session, digests: dict[str, str] | None = None, **options: object) -> Decider:
@@ -130,6 +137,22 @@ def test_one_call_more_than_recorded_is_served_when_the_answers_agreed() -> None
     assert [served(ask(decide, "hi")) for _ in range(3)] == [2, 3, 2]
 
 
+@pytest.mark.parametrize("how", ["unfinished", "cancelled"])
+def test_a_call_that_was_cut_off_does_not_disagree_with_one_that_answered(how: str) -> None:
+    cut_off = step(3, "ask", "hi", asyncio.CancelledError()) if how == "cancelled" else unfinished(3, "ask", "hi")
+    decide = decider(session([*step(2, "ask", "hi", "one"), *cut_off]))
+
+    assert served(ask(decide, "hi")) == 2
+    assert reason(ask(decide, "hi"))[0] in (Reason.UNFINISHED, Reason.FAILED)
+    assert served(ask(decide, "hi")) == 2
+
+
+def test_where_one_call_was_cut_off_a_call_from_elsewhere_is_served_what_another_one_answered() -> None:
+    decide = decider(session([*unfinished(2, "ask", "hi"), *step(3, "ask", "hi", "one", (1,))]))
+
+    assert served(ask(decide, "hi", (2,))) == 3
+
+
 def test_equal_calls_of_tasks_are_told_apart_by_their_branch() -> None:
     steps = [*step(2, "ask", "hi", "one", (1, 0)), *step(3, "ask", "hi", "two", (1, 1))]
     decide = decider(session(steps))
@@ -175,7 +198,7 @@ def test_an_error_that_the_ending_one_was_raised_from_runs_again() -> None:
 
 
 def test_a_step_that_never_ended_runs_again() -> None:
-    recorded = session([Started(2, 1, 2, "ask", "m:ask", {"x": capture("hi")})])
+    recorded = session(unfinished(2, "ask", "hi"))
 
     assert reason(ask(decider(recorded), "hi"))[0] == Reason.UNFINISHED
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from functools import cached_property
 
-from flight_recorder.model.step import Branch, Pairs, Returned, Step
+from flight_recorder.model.step import Branch, Pairs, Returned, Step, Unfinished
 from flight_recorder.plan.additions import addition
 
 Lineage = tuple[int | None, Branch]
@@ -34,19 +34,25 @@ class Line:
 
 
 class Group(Line):
-    """Recorded steps of one name with equal inputs, in their order."""
+    """Recorded steps of one name with equal inputs, in their order.
+
+    *settled* are those that were not cut off: a step that was has no outcome of its own, and never answers.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.do_agree = True  # all had equal outcomes
+        self.settled = Line()
+        self.do_agree = True  # all that were settled had equal outcomes
         self.is_sequential = True  # all were called in one task or thread, and so one after the other
 
     def add(self, step: Step) -> None:
         """Put *step* at the end."""
         first = self.steps[0] if self.steps else step
-        self.do_agree = self.do_agree and _same_outcome(first, step)
         self.is_sequential = self.is_sequential and first.call.branch == step.call.branch
         super().add(step)
+        if not _was_cut_off(step):
+            self.settled.add(step)
+            self.do_agree = self.do_agree and _same_outcome(self.settled.steps[0], step)
 
 
 class Equals(Group):
@@ -76,6 +82,13 @@ class Equals(Group):
         for step in self.steps:
             groups.setdefault(key(step), Group()).add(step)
         return groups
+
+
+def _was_cut_off(step: Step) -> bool:
+    """Whether *step* had no outcome because its task was cancelled, or the session ended before it did."""
+    failure = step.failure
+    is_cancelled = failure is not None and failure.type_name == "CancelledError"
+    return step.stream is None and (isinstance(step.outcome, Unfinished) or is_cancelled)
 
 
 def _same_outcome(one: Step, other: Step) -> bool:

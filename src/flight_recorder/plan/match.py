@@ -182,13 +182,16 @@ class Matcher:
             return first
         unused = equals.first(self._is_gone)
         if unused is None:  # a record answers again only where equal calls always had equal outcomes
-            return first if equals.do_agree else NoMatch(Miss.AMBIGUOUS, first)
+            again = next(iter(equals.settled.steps), first)
+            return again if equals.do_agree else NoMatch(Miss.AMBIGUOUS, first)
         lineage = self._lineage(call)
         group = equals.by_lineage.get(lineage)
         here = None if group is None else group.first(self._is_gone)
         if here is not None:
             return here
-        return unused if equals.do_agree else self._elsewhere(call, lineage, equals)
+        if equals.do_agree:
+            return equals.settled.first(self._is_gone) or unused
+        return self._elsewhere(call, lineage, equals)
 
     def _elsewhere(self, call: Call, lineage: Lineage, equals: Equals) -> Step | NoMatch:
         """Choose among records of other lineages: those of the same caller first, then those of the same branch.
