@@ -17,7 +17,7 @@ from flight_recorder.model.step import Call, Raised, Returned
 from flight_recorder.model.verdict import Hold, Run, Serve, Verdict
 from flight_recorder.plan.decide import Decider, Wishes
 
-NAMES = ("main", "ask", "pay", "part")
+NAMES = ("main", "ask", "pay", "part", "lookup", "open")
 IDS = count(100)
 
 

@@ -8,6 +8,7 @@ from flight_recorder.model.event import Event, Finished, Started
 from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Branch, Call, Returned
+from flight_recorder.model.value import Form, Value
 from flight_recorder.model.verdict import Run, Verdict
 from flight_recorder.plan.decide import Decider
 from tests.plan.test_decide import IDS, ask, below, composites, decider, fingerprint, reason, served, session, step
@@ -142,3 +143,24 @@ def test_matching_takes_linear_time() -> None:
     for shape in shapes:
         few, many = seconds(500, shape), seconds(8_000, shape)
         assert many < max(few, 0.004) * 16 * 6  # were it quadratic, it would be 256 times as long
+
+
+def opened(id: int) -> list[Event]:
+    """A lookup that opened a client of its own, and closed it."""
+    client = Value(f'{{"$":"opaque","t":"_thread:lock","made":"p-{id + 1}.0"}}'.encode(), Form.OPAQUE)
+    return [
+        Started(id, 2, id, "lookup", "m:lookup", {"x": capture("hi")}),
+        Started(id + 1, id, id, "open", "m:open", {"x": capture("host")}),
+        Finished(id + 1, id, Returned(client)),
+        Finished(id, id, Returned(capture("found"))),
+    ]
+
+
+def test_a_caller_below_which_each_call_opened_a_client_of_its_own_is_not_spent() -> None:
+    part = [Started(2, 1, 2, "part", "m:part", {"x": capture(1)}), *opened(3), *opened(5)]
+    decide = decider(session([*part, Finished(2, 9, Returned(capture("done")))]))
+    main = run(decide, "main", None)
+
+    other = run(decide, "part", 2, main)
+    assert [served(begin(decide, "lookup", "hi", other)) for _ in range(2)] == [3, 5]
+    assert served(begin(decide, "part", 1, main)) == 2

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable
 from functools import cached_property
 
+from flight_recorder.codec.makers import makers_in, without_makers
 from flight_recorder.model.step import Branch, Pairs, Returned, Step, Unfinished
 from flight_recorder.plan.additions import addition
 
@@ -63,6 +64,11 @@ class Equals(Group):
         self._lineage_of = lineage_of
 
     @cached_property
+    def were_made_alike(self) -> bool:
+        """Whether all that were settled had equal outcomes, but that each made its own things: a lock, a client."""
+        return self.do_agree or len({_without_own(step) for step in self.settled.steps}) <= 1
+
+    @cached_property
     def by_lineage(self) -> dict[Hashable, Group]:
         """The steps of each lineage."""
         return self._grouped(self._lineage_of)
@@ -99,6 +105,14 @@ def _same_outcome(one: Step, other: Step) -> bool:
         same_value = before.value.data == after.value.data and _left(one, before) == _left(other, after)
         return same_value and before.shared == after.shared and before.kept == after.kept
     return before == after
+
+
+def _without_own(step: Step) -> Hashable:
+    """Return what *step* gave, without who made what is in it where that was the step itself, or one under it."""
+    if step.stream is not None or not isinstance(step.outcome, Returned) or step.outcome.mutated:
+        return step.id
+    taken = {maker for value in step.inputs.values() for maker in makers_in(value.data)}
+    return without_makers(step.outcome.value.data, taken), step.outcome.shared, step.outcome.kept
 
 
 def _left(step: Step, outcome: Returned) -> dict[str, object]:

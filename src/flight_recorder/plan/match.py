@@ -90,7 +90,7 @@ class Matcher:
             return True
         if self._has_given(step):  # and all under it with it
             return False
-        return any(self._has_given(one) and not self._do_equals_agree(one) for one in self._session.under(step))
+        return any(self._has_given(one) and not self._are_equals_alike(one) for one in self._session.under(step))
 
     def _is_gone(self, step: Step) -> bool:
         """Whether *step* has answered, or can no more, since a protected step under it has answered another call."""
@@ -99,10 +99,10 @@ class Matcher:
     def _has_given(self, step: Step) -> bool:
         return step.id in self._used and step.id not in self._ran
 
-    def _do_equals_agree(self, step: Step) -> bool:
+    def _are_equals_alike(self, step: Step) -> bool:
         key = key_of(step.call, step.call.ignored)
         equals = None if key is None else self._index(step, step.call.ignored).get(key)
-        return equals is not None and equals.do_agree
+        return equals is not None and equals.were_made_alike
 
     def give_back(self, step: Step) -> None:
         """Let what was recorded under *step* answer after all: it could not be served whole."""

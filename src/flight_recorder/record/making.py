@@ -7,11 +7,11 @@ or a database in memory is not what it was when it was made, and what was done t
 """
 
 import os
-import re
 from collections.abc import Callable
 from weakref import ref
 
 from flight_recorder.codec.bare import is_python_made, mro_of
+from flight_recorder.codec.makers import makers_in
 from flight_recorder.model.step import Step
 
 # Python objects that hold these are compared by what they hold: a client, by its settings and its lock.
@@ -23,8 +23,6 @@ _STATELESS = (
     "_ssl._SSLSocket",
     "builtins.object",
 )
-
-_MADE = re.compile(rb'"made":"([^".]+)\.\d+"')
 
 
 class Makings:
@@ -74,6 +72,6 @@ def _reference(obj: object) -> Callable[[], object | None]:
 
 def _call_of(step: Step) -> str | None:
     """Return what the names begin with that *step* gave; None when it gave none."""
-    taken = {call for value in step.inputs.values() for call in _MADE.findall(value.data)}
-    given = [call for value in step.given for call in _MADE.findall(value.data) if call not in taken]
+    taken = {call for value in step.inputs.values() for call in makers_in(value.data)}
+    given = [call for value in step.given for call in makers_in(value.data) if call not in taken]
     return given[0].decode() if given else None
