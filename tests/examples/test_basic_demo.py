@@ -7,6 +7,7 @@ import pytest
 
 DEMO = "examples/basic_demo.py"
 TIME = re.compile(r"\[\d{4}\.\d{3}\]")
+LINE = re.compile(r"examples/basic_demo\.py:\d+")
 
 
 @pytest.fixture
@@ -28,16 +29,21 @@ def fix(checkout) -> None:
 def test_debug_names_the_lookup_as_the_root_cause(failed):
     debug = failed.flight_recorder("debug", "last")
 
-    assert TIME.sub("[time]", debug.stdout) == (
+    assert LINE.sub("LINE", TIME.sub("[time]", debug.stdout)) == (
         "Probable root cause (direct match):\n"
         "  agent://crm/lookup(...) -> None\n"
         "  agent://crm/scorer(...) -> AssertionError\n"
+        "\n"
+        "Failed at LINE in score_lead:\n"
+        '    assert contact is not None, "Contact required"\n'
+        "    contact = None\n"
         "\n"
         "Timeline:\n"
         "  [time] [OK]   agent://crm/lookup -> None\n"
         "  [time] [FAIL] agent://crm/scorer -> AssertionError: Contact required\n"
         "\n"
         "Hint: agent://crm/lookup returned None, but agent://crm/scorer expects a dict\n"
+        "Next: fix agent://crm/lookup (LINE), then: flight-recorder replay last\n"
     )
     assert debug.stderr == ""
     assert debug.returncode == 0

@@ -106,7 +106,7 @@ def test_an_unknown_contact_fails_is_explained_and_after_the_fix_costs_one_reque
         "  agent://crm/lookup(...) -> None\n"
         "  agent://crm/scorer(...) -> AssertionError\n"
     )
-    assert debug.stdout.endswith("Hint: agent://crm/lookup returned None, but agent://crm/scorer expects a dict\n")
+    assert "\nHint: agent://crm/lookup returned None, but agent://crm/scorer expects a dict\n" in debug.stdout
 
     crm.fix()
     replay = crm.replay()

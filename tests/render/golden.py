@@ -27,7 +27,7 @@ from flight_recorder.render.diff_json import diff_document
 from flight_recorder.render.explain import explain_text
 from flight_recorder.render.plan import plan_text, result_text
 from flight_recorder.render.sessions import list_table, session_tree, step_page
-from tests.render import made
+from tests.render import made, made_ways
 
 FOLDER = Path(__file__).parent / "golden"
 WIDTH = 80
@@ -110,6 +110,9 @@ TEXTS: dict[str, Callable[[], RenderableType]] = {
     "debug-success": lambda: debug_text(diagnose(made.demo_replayed()), WIDTH),
     "debug-long": lambda: debug_text(diagnose(made.long_and_deep()), WIDTH),
     "debug-hostile": lambda: debug_text(diagnose(made.hostile()), WIDTH),
+    "debug-way": lambda: debug_text(diagnose(made_ways.long_way()), WIDTH, is_last=True),
+    "debug-way-wide": lambda: debug_text(diagnose(made_ways.long_way()), WIDE),
+    "debug-unsure": lambda: debug_text(diagnose(made_ways.two_sides()), WIDTH),
     "list": lambda: list_table(SUMMARIES, NOW_NS),
     "show-demo": lambda: session_tree(made.demo(), WIDTH),
     "show-replay": lambda: session_tree(made.demo_replayed(), WIDTH),

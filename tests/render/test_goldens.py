@@ -22,11 +22,16 @@ def test_the_demo_is_explained_word_for_word() -> None:
         "  agent://crm/lookup(...) -> None\n"
         "  agent://crm/scorer(...) -> AssertionError\n"
         "\n"
+        "Failed at crm.py:15 in score_lead:\n"
+        '    assert contact is not None, "Contact required"\n'
+        "    contact = None\n"
+        "\n"
         "Timeline:\n"
         "  [0000.000] [OK]   agent://crm/lookup -> None\n"
         "  [0000.001] [FAIL] agent://crm/scorer -> AssertionError: Contact required\n"
         "\n"
         "Hint: agent://crm/lookup returned None, but agent://crm/scorer expects a dict\n"
+        "Next: fix agent://crm/lookup (crm.py:8), and run the program again\n"
     )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from flight_recorder.cli.recordings import chosen_session, earlier_sessions, open_recordings
+from flight_recorder.cli.recordings import chosen_id, chosen_session, earlier_sessions, open_recordings
 from flight_recorder.cli.terminal import Json, console, print_json
 from flight_recorder.diagnose.diagnosis import diagnose
 from flight_recorder.render.as_json import debug_document
@@ -24,8 +24,9 @@ def debug(
     with open_recordings() as store:
         chosen = chosen_session(store, session, failed=True)
         diagnosis = diagnose(chosen, earlier_sessions(store, chosen))
+        is_last = chosen_id(store, "last") == chosen.id
     if as_json:
         print_json(debug_document(diagnosis))
     else:
         output = console()
-        output.print(debug_text(diagnosis, output.width))
+        output.print(debug_text(diagnosis, output.width, is_last=is_last))

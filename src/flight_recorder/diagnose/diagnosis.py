@@ -1,13 +1,14 @@
 """Diagnosis: from a session to the answer of `debug`. Pure: reads the recording, runs nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from flight_recorder.diagnose.case import Case, open_case
 from flight_recorder.diagnose.crash import Crash, find_crash
-from flight_recorder.diagnose.findings import Candidate, Confidence, Diagnosis, Evidence, RootCause
-from flight_recorder.diagnose.hints import explanation, failed_hint, hint_without_failure
+from flight_recorder.diagnose.findings import Candidate, Confidence, Diagnosis, Evidence, RootCause, RuledOut
+from flight_recorder.diagnose.hints import explanation, failed_hint, hint_without_failure, what_would_decide
 from flight_recorder.diagnose.history import History
 from flight_recorder.diagnose.suspects import Suspect, suspects_of
+from flight_recorder.diagnose.trail import failing_line, trail_of
 from flight_recorder.diagnose.ways import Producer
 from flight_recorder.model.session import Session
 
@@ -18,6 +19,9 @@ LIKELY_MARGIN = 0.1
 DECISIVE = frozenset(
     {"own code", "lost", "mutated", "not awaited", "swapped", "left out", "other output", "undeclared", "no return"}
 )  # kinds of evidence that say what the step itself did wrong
+MAX_UNSURE = 3  # suspects that are told of when none is blamed
+EXONERATING = frozenset({"passed on", "inputs", "same output", "others", "declared", "misplaced"})
+RULED_OUT = 0.6  # of the first suspect's weight
 
 
 def diagnose(session: Session, earlier: Sequence[Session] = ()) -> Diagnosis:
@@ -39,9 +43,28 @@ def diagnose(session: Session, earlier: Sequence[Session] = ()) -> Diagnosis:
         explanation(first),
         way is not None and _is_direct(case, way),
     )
+    ways = [suspect.producer for suspect in suspects[:MAX_UNSURE] if suspect.producer is not None]
+    is_unsure = root.confidence is Confidence.UNSURE
     return Diagnosis(
-        session, crash.step, root, tuple(candidates), failed_hint(case, first, way), _passed_on(session, crash)
+        session,
+        crash.step,
+        root,
+        tuple(candidates),
+        failed_hint(case, first, way),
+        _passed_on(session, crash),
+        failing_line(case),
+        trail_of(case, first.step, way),
+        () if is_unsure else tuple(_ruled_out(suspects)),
+        tuple(what_would_decide(case, ways, has_history=bool(earlier))) if is_unsure else (),
     )
+
+
+def _ruled_out(suspects: list[Suspect]) -> Iterator[RuledOut]:
+    """The steps that were suspected far less than the first, with the best of what speaks for each."""
+    for suspect in suspects[1:]:
+        best = min(suspect.candidate.evidence, key=lambda each: each.weight)
+        if best.kind in EXONERATING and suspect.weight < suspects[0].weight * RULED_OUT:
+            yield RuledOut(suspect.candidate.step, suspect.candidate.name, best.text)
 
 
 def _confidence(case: Case, suspects: list[Suspect]) -> Confidence:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step
+from flight_recorder.model.value import Value
 
 
 class Confidence(StrEnum):
@@ -47,12 +48,51 @@ class RootCause:
 
 
 @dataclass(frozen=True, slots=True)
+class FailingLine:
+    """Where in the project's own code the exception was raised. *values* are what the expressions there were."""
+
+    file: str
+    line: int
+    function: str
+    source: str
+    values: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A value and where it stood: `orders[2]['zip']` among the inputs of a step; "" for all that it returned."""
+
+    where: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A step on the way from the root cause to the failure: where it was given the value, and where it gave it on."""
+
+    step: int
+    name: str
+    given: Spot | None
+    gave: Spot | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuledOut:
+    """A step on the way that was suspected, and what speaks for it."""
+
+    step: int
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """Why a session failed, as far as its recording tells.
 
     *failure* is the step in which the exception was first raised; None when the session did not fail or did not end.
     *candidates* fall in score; the first is the root cause. *passed_on* are the callers that only let the exception
-    through: they are left out where there is little room.
+    through: they are left out where there is little room. *trail* leads from the root cause to the failure; empty
+    when no value is known to. *undecided* says what would decide, where the confidence is UNSURE.
     """
 
     session: Session
@@ -61,3 +101,7 @@ class Diagnosis:
     candidates: tuple[Candidate, ...]
     hint: str
     passed_on: frozenset[int] = frozenset()
+    line: FailingLine | None = None
+    trail: tuple[Hop, ...] = ()
+    ruled_out: tuple[RuledOut, ...] = ()
+    undecided: tuple[str, ...] = ()

@@ -136,13 +136,21 @@ class Tracer:
                 for path, part in places(part_of(caller.inputs[name]), origin.path, known):
                     is_same = part.data == asked.part.data and asked.is_culprit
                     self.follow_input(
-                        replace(on, consumer=caller, parameter=name, path=path, part=part, is_culprit=is_same)
+                        replace(
+                            on,
+                            consumer=caller,
+                            parameter=name,
+                            path=path,
+                            part=part,
+                            is_culprit=is_same,
+                            led_to=asked,
+                        )
                     )
                 return True
             case OriginKind.MADE if _leaves_out(origin, asked.missing):
-                self._made(Maker(caller, asked.distance, False, asked.missing))
+                self._made(Maker(caller, asked.distance, False, asked.missing, asked))
             case OriginKind.MADE:
-                self._made(Maker(caller, asked.distance, on.is_derived or not asked.is_culprit))
+                self._made(Maker(caller, asked.distance, on.is_derived or not asked.is_culprit, asked=asked))
                 return not origin.is_derived
         return False
 
@@ -197,7 +205,16 @@ class Tracer:
             if is_same or name in feeding:
                 is_culprit = is_same and asked.is_culprit
                 self.follow_input(
-                    Asked(step, name, path, inner, asked.distance + 1, not is_same, is_culprit=is_culprit)
+                    Asked(
+                        step,
+                        name,
+                        path,
+                        inner,
+                        asked.distance + 1,
+                        not is_same,
+                        is_culprit=is_culprit,
+                        led_to=producer,
+                    )
                 )
         return held
 
@@ -256,7 +273,7 @@ class Tracer:
             for name, value in caller.inputs.items():
                 same = same_in(value, asked.part)
                 if same:
-                    self.follow_input(replace(asked, consumer=caller, parameter=name, path=same[0]))
+                    self.follow_input(replace(asked, consumer=caller, parameter=name, path=same[0], led_to=asked))
 
 
 def _input_of(step: Step, origin: Origin) -> str | None:

@@ -1,10 +1,12 @@
 """Hints: a diagnosis in one sentence. With `render/text.py`, the place where the wording for people stands."""
 
+from collections.abc import Iterator, Sequence
+
 from flight_recorder.diagnose.case import Case
 from flight_recorder.diagnose.complaint import Complaint
 from flight_recorder.diagnose.expect import expectation
 from flight_recorder.diagnose.findings import Candidate
-from flight_recorder.diagnose.look import Part
+from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.diagnose.ways import Producer
 from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session, Status
@@ -13,6 +15,7 @@ from flight_recorder.model.step import Step, Unfinished
 MAX_KEYS = 4
 MAX_SUMMARY_CHARS = 120
 MAX_NAMED = 3
+MAX_ASKED = 2
 
 
 def hint_without_failure(session: Session) -> str:
@@ -61,6 +64,16 @@ def explanation(blamed: Candidate) -> str:
     """The main reasons in one line, the strongest first."""
     reasons = [each.text for each in blamed.evidence if each.weight > 0]
     return "; ".join(reasons[:MAX_NAMED])
+
+
+def what_would_decide(case: Case, producers: Sequence[Producer], *, has_history: bool) -> Iterator[str]:
+    """What a person, or another run, would have to say for the first suspects to be told apart."""
+    for producer in producers[:MAX_ASKED]:
+        given = ", ".join(f"{name}={part_of(value).shown}" for name, value in producer.step.inputs.items())
+        given = f" for {given}" if given and len(given) <= MAX_SUMMARY_CHARS else ""
+        yield f"whether {producer.step.name} is right to give {_returned(producer)}{given}"
+    if not has_history:
+        yield f"a recorded run of {case.session.entry} that succeeds: there is none before this one to compare with"
 
 
 def _about_itself(case: Case, blamed: Candidate, evidence: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import islice
 
 from flight_recorder.codec.preview import preview, to_plain
+from flight_recorder.codec.tags import CALLABLE, TAG
 from flight_recorder.codec.tree import children, node_bytes, parse, type_of
 from flight_recorder.diagnose.code import Key, Path
 from flight_recorder.errors import UnreadableError
@@ -74,6 +75,11 @@ class Part:
         return isinstance(self.node, list | dict) and any(True for _ in children(self.node))
 
     @property
+    def is_code(self) -> bool:
+        """Whether it is a function, a class or a module: what no step works out."""
+        return isinstance(self.node, dict) and self.node.get(TAG) == CALLABLE
+
+    @property
     def is_telling(self) -> bool:
         """Whether an equal value elsewhere is probably this one: long text, numbers with many digits, containers."""
         if isinstance(self.node, str):
@@ -104,6 +110,15 @@ class Part:
         for key in path:
             part = None if part is None or key is None else part._child(key)
         return part
+
+    def spelled(self, path: Path) -> str:
+        """Return *path* as Python would write it: keys in brackets, attributes of objects after a dot."""
+        text, part = "", self
+        for key in path:
+            steps = {key_of(step): (step, node) for step, node in children(part.node)}
+            step, node = steps.get(key, (f"[{'…' if key is None else repr(key)}]", None))
+            text, part = text + step, Part(node)
+        return text
 
     def _child(self, key: Key) -> "Part | None":
         if isinstance(self.node, list) and isinstance(key, int):

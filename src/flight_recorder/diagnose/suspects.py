@@ -6,7 +6,7 @@ sane and whose output is not. The weights are those of docs/diagnosis.md.
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flight_recorder.diagnose.anomaly import NONE, Anomaly, anomaly_of, own_anomaly
 from flight_recorder.diagnose.case import Case
@@ -166,7 +166,8 @@ def _of_producer(case: Case, history: History, producer: Producer, share: float)
     weight = max(odd.weight, refused)
     if odd.weight >= refused and odd.weight > 0:
         did = "returned" if producer.written is None else "left"
-        yield Evidence(_kind_of(case, producer, odd), f"it {did} {odd.text}", ODD * odd.weight)
+        at = f", at {producer.output.spelled(odd.path)}," if odd.path else ""
+        yield Evidence(_kind_of(case, producer, odd), f"it {did}{at} {odd.text}", ODD * odd.weight)
     elif refused > 0:
         yield Evidence("anomaly", f"{case.crash.step.name} cannot work with it", ODD * refused)
     inherited = min(weight, _input_oddness(case.session, history, producer.step).weight)
@@ -226,7 +227,7 @@ def _oddness(case: Case, history: History, producer: Producer) -> Anomaly:
     is_missing = part.is_none or part.is_empty
     if not asked.is_culprit and is_missing and _is_provided_for(case.session, asked.consumer, asked.parameter):
         return NONE
-    return odd
+    return odd if producer.path is None else replace(odd, path=(*producer.path, *odd.path))
 
 
 def _is_provided_for(session: Session, step: Step, parameter: str) -> bool:

@@ -1,6 +1,6 @@
 """Ways: by which values got to the failure, as questions and answers of the flow. The nouns of `flow`. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flight_recorder.diagnose.code import Key, Path
 from flight_recorder.diagnose.look import Part, part_of
@@ -13,7 +13,8 @@ class Asked:
     """The question where the input *parameter* of *consumer* came from.
 
     *part* is the value that matters in it, at *path*. *distance* counts the producers between it and the failure.
-    *is_culprit* says that *part* is, unchanged, what the exception is about.
+    *is_culprit* says that *part* is, unchanged, what the exception is about. *led_to* is what the value was needed
+    for: the output that was made from it, or the input that it was handed on as; None at the failure.
     """
 
     consumer: Step
@@ -24,6 +25,7 @@ class Asked:
     is_derived: bool = False
     is_culprit: bool = True
     missing: Key = None  # the key that *part* ought to have
+    led_to: "Producer | Asked | None" = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,11 @@ class Maker:
     """A step whose own code wrote the value down: a constant, an empty list, a computed argument.
 
     *is_derived* says that it only had a part in what the exception is about; *without* is a key that it left out.
+    *asked* is the input that it wrote the value down for; None when that was the failing statement.
     """
 
     step: Step
     distance: int
     is_derived: bool
     without: Key = None
+    asked: Asked | None = None

@@ -6,15 +6,18 @@ After Rice et al., "Detecting Argument Selection Defects", OOPSLA 2017: names of
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from flight_recorder.diagnose.calls import Calls
 from flight_recorder.diagnose.case import Case
 from flight_recorder.diagnose.code import constant_key
 from flight_recorder.diagnose.findings import Evidence
+from flight_recorder.diagnose.look import Part
 from flight_recorder.model.step import Step
 
 SWAPPED = 0.85
 NOT_AWAITED = 1.0
+MAX_ITEMS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,12 @@ def of_callers(case: Case) -> Iterator[tuple[Step, Evidence]]:
         yield found.caller, found.evidence
     crash = case.crash.step
     caller = case.session.steps.get(crash.parent) if crash.parent is not None else None
-    if caller is not None and any(asked.part.kind == "coroutine" for asked in case.culprits):
+    if caller is not None and any(_is_not_awaited(asked.part) for asked in case.culprits):
         yield caller, Evidence("not awaited", f"it passed a coroutine to {crash.name} without await", NOT_AWAITED)
+
+
+def _is_not_awaited(part: Part) -> bool:
+    return part.kind == "coroutine" or any(inner.kind == "coroutine" for _, inner in islice(part.parts(), MAX_ITEMS))
 
 
 def misplaced(case: Case) -> list[Misplaced]:

@@ -25,7 +25,7 @@ class Written:
 
 def word_of(place: str) -> str:
     """What code calls a place: `CACHE` for `global shop.CACHE`."""
-    return place.split()[-1].rpartition(".")[2]
+    return (place.split() or [""])[-1].rpartition(".")[2]
 
 
 def place_named(step: Step, name: str) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from flight_recorder.diagnose.findings import Candidate, Confidence, Diagnosis, RootCause
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step
+from flight_recorder.render.evidence import evidence_blocks, next_step
 from flight_recorder.render.plan import overridden_lines
 from flight_recorder.render.terminal import NAME, STATUS_STYLES, Text, joined, line
 from flight_recorder.render.text import outcome_text, status_word
@@ -15,18 +16,23 @@ MAX_REASONS = 3
 MAX_POSSIBLE = 3
 
 _IN_THE_LINES = frozenset({"flow", "value", "anomaly"})  # what the two lines of a direct match say by themselves
+_BESIDE = frozenset({"raised", "length"})  # the first is in the lines too; the second convinces nobody
 
 
-def debug_text(diagnosis: Diagnosis, width: int | None = None) -> Text:
-    """Return root cause, timeline and hint; lines are cut to *width* cells when one is given."""
-    lines = [*overridden_lines(diagnosis.session), *_head(diagnosis)]
-    if diagnosis.session.steps:
-        lines += [*([line("")] if lines else []), line(("Timeline:", "bold")), *_timeline(diagnosis)]
-    cut = joined(lines, width)
-    if lines:
-        cut.append("\n\n")
+def debug_text(diagnosis: Diagnosis, width: int | None = None, *, is_last: bool = False) -> Text:
+    """Return root cause, way to the failure, timeline, hint and next command.
+
+    Lines are cut to *width* cells when one is given. *is_last* says that `last` is a name of the session.
+    """
+    head = [*overridden_lines(diagnosis.session), *_head(diagnosis)]
+    timeline = [line(("Timeline:", "bold")), *_timeline(diagnosis)] if diagnosis.session.steps else []
+    blocks = [head, *evidence_blocks(diagnosis, width), timeline]
+    parts = [joined(block, width) for block in blocks if block]
     # The hint is a sentence, to be read to its end: it is wrapped by the terminal, not cut.
-    return cut.append_text(line(("Hint: ", "bold"), diagnosis.hint))
+    advice = [line(("Hint: ", "bold"), diagnosis.hint)]
+    following = next_step(diagnosis, "last" if is_last else diagnosis.session.id[:8])
+    advice += [line(("Next: ", "bold"), following)] if following else []
+    return Text("\n\n").join([*parts, Text("\n").join(advice)])
 
 
 def _head(diagnosis: Diagnosis) -> Iterator[Text]:
@@ -62,7 +68,7 @@ def _possible(diagnosis: Diagnosis) -> Iterator[Text]:
         yield _call(step, outcome_text(step))
         yield from list(_reasons(candidate))[:1]
     failed = diagnosis.failure
-    if failed is not None:
+    if failed is not None and all(each.step != failed.id for each in diagnosis.candidates[:MAX_POSSIBLE]):
         yield line(("Failed in: ", "bold"), (failed.name, NAME), f"(...) {outcome_text(failed)}")
 
 
@@ -72,7 +78,7 @@ def _says_it_all(root: RootCause, candidate: Candidate) -> bool:
 
 
 def _reasons(candidate: Candidate) -> Iterator[Text]:
-    reasons = [evidence.text for evidence in candidate.evidence if evidence.weight > 0 and evidence.kind != "raised"]
+    reasons = [each.text for each in candidate.evidence if each.weight > 0 and each.kind not in _BESIDE]
     for reason in reasons[:MAX_REASONS]:
         yield line((f"    {reason}", "dim"))
 

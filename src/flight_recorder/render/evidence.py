@@ -1,0 +1,122 @@
+"""Evidence: the failing line, the way that led to it, what was ruled out, and what to do next, for people."""
+
+import os
+from collections.abc import Iterator
+from textwrap import wrap
+
+from flight_recorder.codec.preview import preview
+from flight_recorder.diagnose.findings import Confidence, Diagnosis, FailingLine, Hop, Spot
+from flight_recorder.model.session import Mode, Session
+from flight_recorder.model.start import Unstartable
+from flight_recorder.model.step import Step
+from flight_recorder.model.value import Value
+from flight_recorder.render.terminal import NAME, Text, line
+from flight_recorder.render.text import outcome_text, safe
+
+WIDTH = 120  # where nobody says how much room there is
+MIN_ROOM = 24  # for a value
+MAX_RULED_OUT = 3
+
+
+def evidence_blocks(diagnosis: Diagnosis, width: int | None) -> Iterator[list[Text]]:
+    """Yield the blocks between the root cause and the timeline, each with its heading."""
+    room = width or WIDTH
+    if diagnosis.line is not None:
+        yield list(_failing_line(diagnosis.line, diagnosis.session, room))
+    if _is_a_way(diagnosis.trail):
+        yield [line(("How it got there:", "bold")), *_tree(diagnosis, room)]
+    if diagnosis.ruled_out:
+        yield [line(("Ruled out:", "bold")), *_ruled_out(diagnosis)]
+    if diagnosis.undecided:
+        yield [line(("What would decide:", "bold")), *_wrapped(diagnosis.undecided, room)]
+
+
+def next_step(diagnosis: Diagnosis, id: str) -> str:
+    """Return what to do next, with the command to type, for the session *id*; "" where nothing is to be done."""
+    root, session = diagnosis.root_cause, diagnosis.session
+    if root is None:
+        return ""
+    step = session.steps[root.step]
+    if root.confidence is Confidence.UNSURE:
+        return f"flight-recorder show {id} {step.id} shows all that {step.name} was given and gave"
+    place = _place(diagnosis, step)
+    fix = f"fix {step.name}" + (f" ({place})" if place else "")
+    if session.mode is Mode.TRACE or isinstance(session.launch.start, Unstartable):
+        return f"{fix}, and run the program again"
+    return f"{fix}, then: flight-recorder replay {id}"
+
+
+def _wrapped(sentences: tuple[str, ...], room: int) -> Iterator[Text]:
+    for sentence in sentences:
+        for text in wrap(safe(sentence), room, initial_indent="  ", subsequent_indent="    "):
+            yield line(text)
+
+
+def _place(diagnosis: Diagnosis, step: Step) -> str:
+    failing = diagnosis.line
+    if failing is not None and diagnosis.failure is not None and step.id == diagnosis.failure.id:
+        return _location(failing.file, failing.line, diagnosis.session)
+    fingerprint = diagnosis.session.fingerprint_of(step)
+    if fingerprint is None or not fingerprint.file:
+        return ""
+    return _location(fingerprint.file, fingerprint.line, diagnosis.session)
+
+
+def _location(file: str, number: int, session: Session) -> str:
+    """`shop/crm.py:15`, relative to the project's root where the file is in it."""
+    root = session.launch.root
+    inside = bool(root) and os.path.isabs(file) and file.startswith(root.rstrip(os.sep) + os.sep)
+    return f"{os.path.relpath(file, root) if inside else os.path.basename(file)}:{number}"
+
+
+def _failing_line(failing: FailingLine, session: Session, room: int) -> Iterator[Text]:
+    where = _location(failing.file, failing.line, session)
+    yield line(("Failed at ", "bold"), (where, NAME), f" in {failing.function}:")
+    # Wrapped, not cut: what failed may stand at its end.
+    for text in wrap(safe(failing.source), room, initial_indent="    ", subsequent_indent="      "):
+        yield line(text)
+    for name, value in failing.values:
+        start = f"    {name} = "
+        yield line((start + _shown(value, room - len(start)), "dim"))
+
+
+def _is_a_way(trail: tuple[Hop, ...]) -> bool:
+    """Whether the trail tells more than that one step's output was another one's input."""
+    if len(trail) > 2:
+        return True
+    return any(spot is not None and ("[" in spot.where or "." in spot.where) for hop in trail for spot in _spots(hop))
+
+
+def _spots(hop: Hop) -> tuple[Spot | None, Spot | None]:
+    return hop.given, hop.gave
+
+
+def _tree(diagnosis: Diagnosis, room: int) -> Iterator[Text]:
+    for depth, hop in enumerate(diagnosis.trail):
+        start = "  " + ("  " * (depth - 1) + "└ " if depth else "")
+        is_failure = diagnosis.failure is not None and hop.step == diagnosis.failure.id
+        end = outcome_text(diagnosis.session.steps[hop.step], MIN_ROOM) if is_failure else ""
+        values = [spot for spot in _spots(hop) if spot is not None]
+        words = [f"{spot.where} = " if spot.where else "" for spot in values]
+        left = room - len(start) - len(hop.name) - len("(…) -> ") - sum(map(len, words)) - len(end)
+        each = max(MIN_ROOM, left // max(1, len(values)))
+        given = f"({_spot(hop.given, each)})" if hop.given is not None else "(…)"
+        gave = f" -> {_spot(hop.gave, each)}" if hop.gave is not None else ""
+        yield line((start, "dim"), (hop.name, NAME), given, gave, (f" {end}" if end else "", "red"))
+
+
+def _spot(spot: Spot, room: int) -> str:
+    return (f"{spot.where} = " if spot.where else "") + _shown(spot.value, room)
+
+
+def _shown(value: Value, room: int) -> str:
+    return safe(preview(value, max(room, MIN_ROOM)))
+
+
+def _ruled_out(diagnosis: Diagnosis) -> Iterator[Text]:
+    shown = diagnosis.ruled_out[:MAX_RULED_OUT]
+    for each in shown:
+        yield line("  ", (each.name, NAME), f": {each.text}")
+    more = len(diagnosis.ruled_out) - len(shown)
+    if more:
+        yield line((f"  and {more} more (--json lists every suspect)", "dim"))
