@@ -3,10 +3,10 @@
 import sqlite3
 import zlib
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from flight_recorder.errors import NotFoundError
 from flight_recorder.model.failure import Failure
@@ -97,7 +97,7 @@ def _steps(connection: sqlite3.Connection, session: str) -> dict[int, Step]:
         children.setdefault(parent, []).append(id)
     steps = [_step(row, values, held, tuple(children.get(row[0], ()))) for row in rows]
     return {
-        step.id: step if stream is None else replace(step, stream=_stream(stream, exchanges.get(step.id, ())))
+        step.id: step if stream is None else structs.replace(step, stream=_stream(stream, exchanges.get(step.id, ())))
         for step, stream in zip(steps, (row[_STREAM] for row in rows), strict=True)
     }
 
