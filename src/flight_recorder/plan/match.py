@@ -198,8 +198,8 @@ class Matcher:
 
         Of calls that were made one after the other the first comes first, also where a task makes them now that is
         started and waited for there. Where several tasks made them at once, even the one record that is left may be
-        another's, who has not asked yet. That is no matter where each made a thing of its own, and no other difference:
-        none of these answers anybody, and it only names what is made now.
+        another's, who has not asked yet. That does not matter where each made a thing of its own, and all else is
+        equal: none of these answers anybody, it only names what is made now.
         """
         caller, path = lineage
         of_caller = equals.by_caller.get(caller)

@@ -23,6 +23,8 @@ from flight_recorder.store.sharing import Sharing
 Named = dict[str, Value]
 Row = tuple[Any, ...]  # as SQLite gives it
 
+_KINDS = {kind.value: kind for kind in Kind}
+
 _failure_decoder = msgspec.msgpack.Decoder(Failure)
 _judgement_decoder = msgspec.json.Decoder(Judgement)
 _sharing_decoder = msgspec.json.Decoder(Sharing)
@@ -168,7 +170,7 @@ def _step(row: Row, values: dict[int, Value], held: dict[tuple[int, str], Named]
         key=None if key is None else values[key],
         branch=_branch_decoder.decode(branch),
         is_protected=bool(is_protected),
-        kind=Kind(kind),
+        kind=_KINDS[kind],
         fingerprint=learned,
         shared=sharing.inputs,
     )
