@@ -4,29 +4,76 @@ from typing import Annotated
 
 import typer
 
-from flight_recorder.cli.recordings import chosen_id, chosen_session, earlier_sessions, open_recordings
+from flight_recorder.cli.recordings import (
+    chosen_id,
+    chosen_session,
+    earlier_sessions,
+    open_recordings,
+    project_home,
+)
 from flight_recorder.cli.terminal import Json, console, print_json
 from flight_recorder.diagnose.diagnosis import diagnose
+from flight_recorder.diagnose.experiment import Verification
+from flight_recorder.errors import UsageError
 from flight_recorder.render.as_json import debug_document
 from flight_recorder.render.debug import debug_text
+
+DEFAULT_TIMEOUT_S = 60.0
 
 
 def debug(
     session: Annotated[str, typer.Argument(help="A session's id, the beginning of one, or `last`.")] = "last",
+    verify: Annotated[
+        bool,
+        typer.Option("--verify", help="Put it to the test: run the session again with one thing as in a good run."),
+    ] = False,
+    budget: Annotated[
+        int | None,
+        typer.Option(
+            "--budget",
+            metavar="N",
+            min=0,
+            help="With --verify: how many steps may run in all experiments, beside the failing one and its callers;"
+            " also such as leave the program.  [default: 30, and none that leaves the program]",
+        ),
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            "--timeout", metavar="S", min=0, help="With --verify: seconds for all experiments. [default: 60]"
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Name the root cause of a failed session, with evidence, timeline and a hint.
 
     `last` is the most recent session that failed.
 
-    Examples: `flight-recorder debug last`, `flight-recorder debug 4f2a --json`
+    With --verify the session is run again, in processes of its own: as it was; with the old code of a step that was
+    changed since the last good run; with what a step gave in that run. Protected steps never run. Ctrl-C ends it, and
+    the answer is what is known by then.
+
+    Examples: `flight-recorder debug last`, `flight-recorder debug 4f2a --json`,
+    `flight-recorder debug last --verify --budget 5`
     """
-    with open_recordings() as store:
+    if not verify and (budget is not None or timeout is not None):
+        raise UsageError("--budget and --timeout are limits of the experiments.\n  Add --verify, or leave them out.")
+    home = project_home()
+    with open_recordings(home) as store:
         chosen = chosen_session(store, session, failed=True)
-        diagnosis = diagnose(chosen, earlier_sessions(store, chosen))
+        earlier = earlier_sessions(store, chosen)
         is_last = chosen_id(store, "last") == chosen.id
+    diagnosis = diagnose(chosen, earlier)
+    verification: Verification | None = None
+    if verify:
+        from flight_recorder.cli import verify as verifying  # here: a diagnosis alone needs none of it
+        from flight_recorder.diagnose.investigation import investigate
+
+        limits = verifying.Limits(budget, DEFAULT_TIMEOUT_S if timeout is None else timeout)
+        verification = verifying.verify(home, diagnosis, investigate(diagnosis, earlier), limits)
+        diagnosis = diagnose(chosen, earlier, verification.conclusion)
     if as_json:
-        print_json(debug_document(diagnosis))
+        print_json(debug_document(diagnosis, verification))
     else:
         output = console()
-        output.print(debug_text(diagnosis, output.width, is_last=is_last))
+        output.print(debug_text(diagnosis, output.width, is_last=is_last, verification=verification))

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from flight_recorder.diagnose.case import Case, open_case
 from flight_recorder.diagnose.crash import Crash, find_crash
+from flight_recorder.diagnose.experiment import Conclusion
 from flight_recorder.diagnose.findings import Candidate, Confidence, Diagnosis, Evidence, RootCause, RuledOut
 from flight_recorder.diagnose.hints import explanation, failed_hint, hint_without_failure, what_would_decide
 from flight_recorder.diagnose.history import History
 from flight_recorder.diagnose.suspects import Suspect, suspects_of
 from flight_recorder.diagnose.trail import failing_line, trail_of
+from flight_recorder.diagnose.verified import with_signs
 from flight_recorder.diagnose.ways import Producer
 from flight_recorder.model.session import Session
 
@@ -19,27 +21,29 @@ LIKELY_MARGIN = 0.1
 DECISIVE = frozenset(
     {"own code", "lost", "mutated", "not awaited", "swapped", "left out", "other output", "undeclared", "no return"}
 )  # kinds of evidence that say what the step itself did wrong
+NOT_VERIFIED = Conclusion()
 MAX_UNSURE = 3  # suspects that are told of when none is blamed
-EXONERATING = frozenset({"passed on", "inputs", "same output", "others", "declared", "misplaced"})
+EXONERATING = frozenset({"passed on", "inputs", "same output", "others", "declared", "misplaced", "good output"})
 RULED_OUT = 0.6  # of the first suspect's weight
 
 
-def diagnose(session: Session, earlier: Sequence[Session] = ()) -> Diagnosis:
+def diagnose(session: Session, earlier: Sequence[Session] = (), conclusion: Conclusion = NOT_VERIFIED) -> Diagnosis:
     """Return why *session* failed; without a failure, what state it is in.
 
     *earlier* are sessions of the same entry that succeeded before it, the latest first: they show what is usual.
+    *conclusion* is what experiments on it have shown.
     """
     crash = find_crash(session)
     if crash is None:
         return Diagnosis(session, None, None, (), hint_without_failure(session))
     case = open_case(session, crash)
-    suspects = suspects_of(case, History(earlier))
+    suspects = with_signs(session, suspects_of(case, History(earlier)), conclusion)
     candidates = [suspect.candidate for suspect in suspects]
     first, way = candidates[0], suspects[0].producer
     root = RootCause(
         first.step,
         first.name,
-        _confidence(case, suspects),
+        Confidence.CONFIRMED if conclusion.confirmed else _confidence(case, suspects),
         explanation(first),
         way is not None and _is_direct(case, way),
     )

@@ -79,22 +79,22 @@ def suspects_of(case: Case, history: History) -> list[Suspect]:
         evidence.setdefault(step.id, []).append(sign)
     for step, sign in of_history(case, history, [case.session.steps[id] for id in evidence]):
         evidence.setdefault(step.id, []).append(sign)
-    suspects = [Suspect(_candidate(case.session.steps[id], found), ways.get(id)) for id, found in evidence.items()]
+    suspects = [Suspect(candidate_of(case.session.steps[id], found), ways.get(id)) for id, found in evidence.items()]
     failed = case.crash.step.id
     named: dict[str, Suspect] = {}  # of many calls of one step only the most suspicious: it is one place to look at
-    for each in sorted(suspects, key=_rank):
+    for each in sorted(suspects, key=rank):
         if each.candidate.score >= MIN_SCORE or each.candidate.step == failed:
             named.setdefault(each.candidate.name, each)
     return list(named.values())
 
 
-def _rank(suspect: Suspect) -> tuple[float, int, int]:
+def rank(suspect: Suspect) -> tuple[float, int, int]:
     """The higher score first; of equals the nearer one, then the later one."""
     distance = suspect.producer.distance if suspect.producer is not None else 0
     return -suspect.weight, distance, -suspect.candidate.step
 
 
-def _candidate(step: Step, evidence: list[Evidence]) -> Candidate:
+def candidate_of(step: Step, evidence: list[Evidence]) -> Candidate:
     score = min(1.0, max(0.0, sum(each.weight for each in evidence)))
     return Candidate(step.id, step.name, score, tuple(sorted(evidence, key=lambda each: -abs(each.weight))))
 

@@ -26,6 +26,7 @@ class Mode(StrEnum):
     RUN = "run"  # fr.run: registered steps
     TRACE = "trace"  # fr.trace: every call of the project's own code
     REPLAY = "replay"
+    EXPERIMENT = "experiment"  # a replay of `debug --verify`: to learn from, not to build on
 
 
 class Launch(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 import os
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -60,6 +61,7 @@ class OpenSession:
         self.id = id
         self.recording = recording
         self.journal = journal
+        self.after: Callable[[], None] = _nothing  # called when the session is closed; an experiment ends there
 
     def close(self, status: Status) -> None:
         """Write the end, close the journal, and put back what the session replaced."""
@@ -71,6 +73,11 @@ class OpenSession:
             self.recording.guard.is_open = False  # the end is for the process that began the session to tell
         self.recording.end(status)
         self.journal.close()
+        self.after()
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 class SessionJournal:

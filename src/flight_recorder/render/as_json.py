@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from flight_recorder.codec.preview import to_plain
 from flight_recorder.diagnose.diagnosis import Diagnosis
+from flight_recorder.diagnose.experiment import Verification
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.judgement import Decision
@@ -17,6 +18,7 @@ from flight_recorder.plan.explain import Explanation
 from flight_recorder.render.explain_json import with_reasons
 from flight_recorder.render.plan import held_detail, overridden_names, saved_ns
 from flight_recorder.render.text import iso_time, outcome_text, seconds, step_status
+from flight_recorder.render.verified import experiments_document
 
 Document = dict[str, Any]
 
@@ -92,8 +94,8 @@ def show_document(
     return {"session": session_head(session), "steps": with_reasons(documents, why)}
 
 
-def debug_document(diagnosis: Diagnosis) -> Document:
-    """The document of `debug`."""
+def debug_document(diagnosis: Diagnosis, verification: Verification | None = None) -> Document:
+    """The document of `debug`; with *verification*, the experiments too."""
     session = diagnosis.session
     failed = diagnosis.failure
     blamed = diagnosis.root_cause
@@ -135,6 +137,7 @@ def debug_document(diagnosis: Diagnosis) -> Document:
             }
             for step in session.steps.values()
         ],
+        **({} if verification is None else experiments_document(verification)),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from flight_recorder.diagnose.experiment import Verification
 from flight_recorder.diagnose.findings import Candidate, Confidence, Diagnosis, RootCause
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step
@@ -9,6 +10,7 @@ from flight_recorder.render.evidence import evidence_blocks, next_step
 from flight_recorder.render.plan import overridden_lines
 from flight_recorder.render.terminal import NAME, STATUS_STYLES, Text, joined, line
 from flight_recorder.render.text import outcome_text, status_word
+from flight_recorder.render.verified import experiment_lines
 
 MAX_TIMELINE = 30
 EDGE = 10  # of a longer timeline: so many at its beginning and at its end
@@ -19,14 +21,22 @@ _IN_THE_LINES = frozenset({"flow", "value", "anomaly"})  # what the two lines of
 _BESIDE = frozenset({"raised", "length"})  # the first is in the lines too; the second convinces nobody
 
 
-def debug_text(diagnosis: Diagnosis, width: int | None = None, *, is_last: bool = False) -> Text:
+def debug_text(
+    diagnosis: Diagnosis,
+    width: int | None = None,
+    *,
+    is_last: bool = False,
+    verification: Verification | None = None,
+) -> Text:
     """Return root cause, way to the failure, timeline, hint and next command.
 
-    Lines are cut to *width* cells when one is given. *is_last* says that `last` is a name of the session.
+    Lines are cut to *width* cells when one is given. *is_last* says that `last` is a name of the session;
+    *verification* has the experiments on it.
     """
     head = [*overridden_lines(diagnosis.session), *_head(diagnosis)]
     timeline = [line(("Timeline:", "bold")), *_timeline(diagnosis)] if diagnosis.session.steps else []
-    blocks = [head, *evidence_blocks(diagnosis, width), timeline]
+    experiments = [] if verification is None else list(experiment_lines(verification))
+    blocks = [head, *evidence_blocks(diagnosis, width), experiments, timeline]
     parts = [joined(block, width) for block in blocks if block]
     # The hint is a sentence, to be read to its end: it is wrapped by the terminal, not cut.
     advice = [line(("Hint: ", "bold"), diagnosis.hint)]

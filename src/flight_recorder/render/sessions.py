@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from flight_recorder.codec.preview import full_text, preview
 from flight_recorder.model.failure import Failure, Frame
-from flight_recorder.model.session import Session
+from flight_recorder.model.session import Mode, Session
 from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
 from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Stream, Thrown, Tied
 from flight_recorder.model.value import Form, Value
@@ -36,7 +36,12 @@ def list_table(summaries: Sequence[Summary], now_ns: int) -> Table:
 
 def _note(summary: Summary) -> str:
     parts = ["overridden"] if summary.is_overridden else []
-    parts += [f"replay of {summary.replay_of[:ID_CHARS]}"] if summary.replay_of else []
+    is_experiment = summary.mode is Mode.EXPERIMENT
+    parts += (
+        [f"{'experiment on' if is_experiment else 'replay of'} {summary.replay_of[:ID_CHARS]}"]
+        if summary.replay_of
+        else []
+    )
     return "; ".join([*parts, *([summary.failure] if summary.failure else [])])
 
 
@@ -52,7 +57,8 @@ def session_tree(session: Session, width: int | None = None) -> Text:
         f", {count}",
         f", {duration_text(session.duration_ns)}" if session.duration_ns is not None else "",
     )
-    origin = [line(f"Replay of {session.replay_of[:ID_CHARS]}")] if session.replay_of else []
+    kind = "Experiment on" if session.mode is Mode.EXPERIMENT else "Replay of"
+    origin = [line(f"{kind} {session.replay_of[:ID_CHARS]}")] if session.replay_of else []
     origin += overridden_lines(session)
     digits = len(str(max(session.steps, default=0)))
     return joined([head, *origin, *(_branch(session, step, digits) for step in _in_tree_order(session))], width)

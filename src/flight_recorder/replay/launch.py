@@ -13,7 +13,9 @@ from threading import Thread
 from typing import Protocol, Self
 
 from flight_recorder.config import DISABLED_VARIABLE
+from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.session import Launch
+from flight_recorder.plan.budget import Budget
 from flight_recorder.plan.override import Override
 from flight_recorder.replay.messages import Go, Message, Request, decode, encode
 
@@ -31,6 +33,8 @@ class Options:
     allowed: tuple[str, ...] = ()
     overrides: Mapping[str, Override] = field(default_factory=dict)
     is_audit: bool = False  # the functions of served steps are called as well, and compared
+    budget: Budget | None = None  # of an experiment; None: a replay like others
+    old_code: Mapping[str, Fingerprint] = field(default_factory=dict)  # by step; in an experiment
 
 
 class Process(Protocol):
@@ -52,7 +56,7 @@ class ReplayProcess:
     """The process that replays *session*, which *launch* began. Its stdin is ours; its stdout too, unless *stdout*
     names another file descriptor.
 
-    *begin* starts it in another way, to be watched.
+    *begin* starts it in another way: to be watched, or as an experiment.
     """
 
     def __init__(
@@ -76,7 +80,9 @@ class ReplayProcess:
             allowed=options.allowed,
             overrides=dict(options.overrides),
             is_audit=options.is_audit,
-            is_watched=begin is not None,
+            is_watched=begin is not None and options.budget is None,
+            budget=options.budget,
+            old_code=dict(options.old_code),
         )
         try:
             self._process = (begin or Cold(stdout))(launch, answers_read, messages_write)
@@ -125,15 +131,27 @@ class ReplayProcess:
     def end(self) -> None:
         """End the process, which leads a group, and those that it started: by Ctrl-C, by force if that takes long."""
         self._signal(signal.SIGINT)
-        gone = Thread(target=self._process.wait)
-        gone.start()
+        gone = self._waiting()
         gone.join(GRACE_S)
         self._signal(signal.SIGKILL)
         gone.join()
 
+    def leave(self) -> None:
+        """Let the process, which leads a group and has said all, come to its end; end it if that takes long."""
+        gone = self._waiting()
+        gone.join(GRACE_S)
+        if gone.is_alive():
+            self.end()
+        self._signal(signal.SIGKILL)  # what it started, and left behind
+
     def wait(self) -> int:
         """Return the exit status of the program; negative when a signal killed it."""
         return self._process.wait()
+
+    def _waiting(self) -> Thread:
+        gone = Thread(target=self._process.wait)
+        gone.start()
+        return gone
 
     def _signal(self, number: int) -> None:
         with suppress(ProcessLookupError):
@@ -151,6 +169,7 @@ class Cold:
 
     stdout: int | None = None
     is_watched: bool = False
+    stderr: int | None = None
 
     def __call__(self, launch: Launch, answers: int, messages: int) -> Process:
         """Start it."""
@@ -161,6 +180,7 @@ class Cold:
             pass_fds=(answers, messages),
             stdin=subprocess.DEVNULL if self.is_watched else None,
             stdout=self.stdout,
+            stderr=self.stderr,
             process_group=0 if self.is_watched else None,
         )
 

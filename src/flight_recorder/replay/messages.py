@@ -7,7 +7,9 @@ One that is watched also tells what it has Loaded, and which protected steps are
 
 import msgspec
 
+from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.forecast import Forecast
+from flight_recorder.plan.budget import Budget
 from flight_recorder.plan.override import Override
 
 
@@ -23,6 +25,8 @@ class Request(msgspec.Struct, frozen=True):
     overrides: dict[str, Override] = {}
     is_audit: bool = False
     is_watched: bool = False
+    budget: Budget | None = None  # of an experiment; None: a replay like others
+    old_code: dict[str, Fingerprint] = {}  # by step, the code that is put back; in an experiment
 
 
 class Plan(msgspec.Struct, frozen=True, tag="plan"):

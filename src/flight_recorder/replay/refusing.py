@@ -15,6 +15,11 @@ def check_replayable(session: Session) -> None:
             f"session {session.id} was recorded with fr.trace(), which a replay cannot serve yet.\n"
             "  Mark the steps with @fr.register, start them with fr.run(entry, ...), and record once more."
         )
+    if session.mode is Mode.EXPERIMENT:
+        raise ReplayRefusedError(
+            f"session {session.id} is an experiment of `debug --verify`: something in it was not as it is.\n"
+            f"  Replay the session that it was made of: flight-recorder replay {session.replay_of}"
+        )
     if session.root is None:
         raise ReplayRefusedError(
             f"session {session.id} ended before its entry was called: there is nothing to replay."

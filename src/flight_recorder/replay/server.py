@@ -5,13 +5,14 @@ recorded process are answered whole from their recordings, and the program ends 
 was not recorded.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
 from flight_recorder.config import Config, Project
 from flight_recorder.diagnose.diagnosis import diagnose
+from flight_recorder.errors import ReplayRefusedError
 from flight_recorder.model.event import Event
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.forecast import Forecast
@@ -20,6 +21,7 @@ from flight_recorder.model.session import Mode, Session
 from flight_recorder.model.step import Call, Step, Unfinished
 from flight_recorder.model.verdict import Serve, Verdict
 from flight_recorder.plan.audit import Auditor
+from flight_recorder.plan.budget import Budget
 from flight_recorder.plan.decide import Decider, Wishes
 from flight_recorder.plan.forecast import forecast
 from flight_recorder.plan.validity import Validity
@@ -30,7 +32,9 @@ from flight_recorder.record.learning import Learner
 from flight_recorder.record.opening import Lineage, OpenSession, begin_session
 from flight_recorder.record.recording import Recording
 from flight_recorder.record.registry import Registered, all_steps
+from flight_recorder.replay.putting_back import put_back
 from flight_recorder.replay.recordings import Recordings
+from flight_recorder.replay.spending import Spending
 
 Agree = Callable[[Forecast], None]
 """Shows the plan, and returns when the user agreed; ends the process when not."""
@@ -40,12 +44,21 @@ EXIT_HELD = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Experimenting:
+    """What makes a replay an experiment: the code that is put back, by step, and what may run."""
+
+    old_code: Mapping[str, Fingerprint]
+    budget: Budget
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """How a session is replayed. With *is_audit* the functions of served steps are called as well, and compared."""
 
     wishes: Wishes
     agree: Agree
     is_audit: bool = False
+    experiment: Experimenting | None = None
 
 
 class ProgramStopped(SystemExit):
@@ -75,6 +88,7 @@ class ReplayServer:
         self.replay = replay
         self._way = way
         self.stopped_before = ""  # the entry of a session that was not recorded
+        self.refused = ""  # why what was asked for cannot be done, which only showed at the entry
 
     def __call__(self, config: Config, entry: Registered, mode: Mode) -> OpenSession | None:
         """Begin the next session of the program: replayed, answered, or the end of the program."""
@@ -91,6 +105,9 @@ class ReplayServer:
         return _answered(config, entry, self._recordings.load(id))
 
     def _begin(self, config: Config, entry: Registered) -> OpenSession:
+        experiment = self._way.experiment
+        if experiment is not None:
+            self._put_back(experiment.old_code)
         learner = Learner(config.project, config.redacted_names)
         learner.learn(entry)
         learner.learn_all()
@@ -104,16 +121,31 @@ class ReplayServer:
             self._session,
             decider.validity,
             wishes,
-            self._root_cause(decider.validity),
-            protected & (_reachable(entry, learner) - _called((self._session, *relatives))),
+            None if experiment is not None else self._root_cause(decider.validity),
+            # Nobody agrees to the plan of an experiment: no protected step runs for the first time in it.
+            ()
+            if experiment is not None
+            else protected & (_reachable(entry, learner) - _called((self._session, *relatives))),
         )
         self._way.agree(plan)
         lineage = Lineage(self.replay, self._session.id, bool(wishes.overrides), launch_here(self._session.launch))
+        if experiment is not None:
+            spending = _OneAtATime(Spending(decider, experiment.budget))
+            opened = begin_session(config, entry, Mode.EXPERIMENT, learner, spending, lineage)
+            opened.after = _stop_program
+            return opened
         decide = _OneAtATime(Auditor(decider) if self._way.is_audit else decider)
         opened = begin_session(config, entry, Mode.REPLAY, learner, decide, lineage)
         if self._way.is_audit:
             Audits(opened.recording)
         return opened
+
+    def _put_back(self, old_code: Mapping[str, Fingerprint]) -> None:
+        try:
+            put_back(old_code)
+        except ReplayRefusedError as problem:
+            self.refused = str(problem)
+            raise ProgramStopped(0) from problem  # which the program's own handlers are not for
 
     def _root_cause(self, validity: Validity) -> int | None:
         """Return the step that diagnosis blames; None when no code changed, and the plan has nothing to say of it."""
@@ -121,6 +153,11 @@ class ReplayServer:
             return None
         blamed = diagnose(self._session).root_cause
         return blamed.step if blamed else None
+
+
+def _stop_program() -> None:
+    """End the program with the session of an experiment: what follows it did not run in the failed one either."""
+    raise ProgramStopped(0)
 
 
 def _called(sessions: Iterable[Session]) -> set[str]:

@@ -38,7 +38,7 @@ from flight_recorder.replay.messages import (
 from flight_recorder.replay.recordings import Recordings
 from flight_recorder.replay.refusing import check_replayable
 from flight_recorder.replay.restart import restart_of
-from flight_recorder.replay.server import EXIT_HELD, ReplayServer, Way
+from flight_recorder.replay.server import EXIT_HELD, Experimenting, ReplayServer, Way
 from flight_recorder.store.database import open_store
 from flight_recorder.store.load import load_session
 
@@ -106,7 +106,8 @@ def replay(answers: int, messages: int) -> int:
     if request.is_watched:
         tell_loaded = partial(_tell_loaded, channel, Project(session.launch.root), dict(os.environ))
         agree = partial(_tell_and_ask, channel, tell_loaded)
-    way = Way(wishes, agree, is_audit=request.is_audit)
+    experiment = None if request.budget is None else Experimenting(request.old_code, request.budget)
+    way = Way(wishes, agree, is_audit=request.is_audit, experiment=experiment)
     server = ReplayServer(home, session, recordings, restart.unit, request.replay, way)
     use_opener(partial(_begin_and_tell, server, channel) if request.is_watched else server)
     try:
@@ -158,7 +159,7 @@ def _run(program: Callable[[], object], server: ReplayServer, channel: Channel) 
     finally:
         if not error and server.stopped_before:
             error = f"it began another session, {server.stopped_before}, which was not recorded"
-        channel.say(Done(error))
+        channel.say(Refused(server.refused) if server.refused else Done(error))
     return 0
 
 

@@ -12,7 +12,7 @@ _RELATIVES = """
     chain(id) AS (
         SELECT id FROM up
         UNION
-        SELECT session.id FROM session JOIN chain ON session.replay_of = chain.id
+        SELECT session.id FROM session JOIN chain ON session.replay_of = chain.id WHERE session.mode <> 'experiment'
     )
     SELECT session.id FROM session JOIN chain USING (id) WHERE session.id <> ?
     ORDER BY session.started_at_ns DESC, session.number DESC
@@ -20,7 +20,10 @@ _RELATIVES = """
 
 
 def relatives_of(store: Store, id: str) -> list[str]:
-    """Return the ids of the sessions in the same chain of replays as *id*, without it; the latest first."""
+    """Return the ids of the sessions in the same chain of replays as *id*, without it; the latest first.
+
+    Experiments are in none: what happened in one says nothing of another session.
+    """
     with store.reading() as connection:
         return [relative for (relative,) in connection.execute(_RELATIVES, (id, id))]
 

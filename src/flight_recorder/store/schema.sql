@@ -24,7 +24,7 @@ CREATE TABLE fingerprint (
 CREATE TABLE session (
     id            TEXT PRIMARY KEY,  -- hexadecimal
     entry         TEXT NOT NULL,     -- name of the entry's step
-    mode          TEXT NOT NULL,     -- run, trace, replay
+    mode          TEXT NOT NULL,     -- run, trace, replay, experiment
     status        TEXT NOT NULL,     -- success, failed, unfinished, held
     started_at_ns INTEGER NOT NULL,  -- since 1970-01-01 UTC
     duration_ns   INTEGER,           -- NULL: unfinished

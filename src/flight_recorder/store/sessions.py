@@ -75,12 +75,14 @@ def load_beginning(store: Store, id: str) -> Began:
 def last_session_id(store: Store, *, failed: bool = False, back: int = 0) -> str | None:
     """Return the id of the session that began last, or of the one *back* before it; None when there is none.
 
-    With *failed*, of those that did not succeed: they failed, were held, or have no end (killed, or still running).
+    Experiments do not count. With *failed*, of those that did not succeed: they failed, were held, or have no end
+    (killed, or still running).
     """
-    condition = "WHERE status <> 'success'" if failed else ""
+    condition = "AND status <> 'success'" if failed else ""
     with store.reading() as connection:
         row = connection.execute(
-            f"SELECT id FROM session {condition} ORDER BY started_at_ns DESC, number DESC, id LIMIT 1 OFFSET ?",
+            f"SELECT id FROM session WHERE mode <> 'experiment' {condition}"
+            " ORDER BY started_at_ns DESC, number DESC, id LIMIT 1 OFFSET ?",
             (back,),
         ).fetchone()
     return row[0] if row else None
@@ -89,12 +91,13 @@ def last_session_id(store: Store, *, failed: bool = False, back: int = 0) -> str
 def successes_before(store: Store, session: Session, limit: int) -> list[tuple[str, int]]:
     """Return id and number of steps of the *limit* last sessions of the same entry that succeeded before *session*.
 
-    Those with a value that a user put in do not count.
+    Those with a value that a user put in do not count, nor do experiments.
     """
     with store.reading() as connection:
         return connection.execute(
             "SELECT id, steps FROM session WHERE entry = ? AND status = 'success' AND NOT is_overridden"
-            " AND (started_at_ns, number) < (?, ?) AND id <> ? ORDER BY started_at_ns DESC, number DESC LIMIT ?",
+            " AND mode <> 'experiment' AND (started_at_ns, number) < (?, ?) AND id <> ?"
+            " ORDER BY started_at_ns DESC, number DESC LIMIT ?",
             (session.entry, session.started_at_ns, session.index, session.id, limit),
         ).fetchall()
 

@@ -1,0 +1,128 @@
+"""Verify: the experiments of `flight-recorder debug --verify`, one after the other, within budget and time."""
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from flight_recorder.diagnose.experiment import Conclusion, Experiment, Investigation, Ran, Result, Verification
+from flight_recorder.diagnose.findings import Diagnosis
+from flight_recorder.errors import ReplayRefusedError
+from flight_recorder.model.session import Session, Status
+from flight_recorder.plan.budget import Budget
+from flight_recorder.render.verified import doing_text
+from flight_recorder.replay.experimenting import Laboratory
+from flight_recorder.replay.refusing import check_replayable, check_startable
+
+DEFAULT_STEPS = 30
+QUIET_S = 1.0  # before progress is shown
+
+_INTERRUPTED = "interrupted"
+_NO_TIME = "the time is up; --timeout S gives more"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """*steps* is what the user named as the budget; None: the default, and no step that leaves the program."""
+
+    steps: int | None
+    seconds: float
+
+
+def verify(home: Path, diagnosis: Diagnosis, investigation: Investigation, limits: Limits) -> Verification:
+    """Make the experiments that *investigation* asks for. Ctrl-C ends them, and what is known by then is returned."""
+    failed = diagnosis.session
+    why = _why_not(failed) if diagnosis.failure is not None else "nothing failed in a step"
+    if why:
+        return Verification((), Conclusion(), why)
+    steps = [diagnosis.failure, *failed.ancestors(diagnosis.failure)] if diagnosis.failure is not None else []
+    budget = Budget(
+        DEFAULT_STEPS if limits.steps is None else limits.steps,
+        limits.steps is not None,
+        frozenset(step.id for step in steps),
+    )
+    return _Series(home, failed, budget, limits.seconds).carry_out(investigation)
+
+
+def _why_not(failed: Session) -> str:
+    """Return why no experiment can be made on *failed*; "" when some can."""
+    if failed.status is not Status.FAILED:
+        return f"the session is {failed.status}: only one that failed can be run again to see whether it does"
+    if failed.is_overridden:
+        return "a value in the session was put in by hand"
+    try:
+        check_startable(failed.id, failed.launch)
+        check_replayable(failed)
+    except ReplayRefusedError as refused:
+        return str(refused)
+    return ""
+
+
+class _Series:
+    """The experiments on one session, with what is left of budget and time."""
+
+    def __init__(self, home: Path, failed: Session, budget: Budget, seconds: float) -> None:
+        self._laboratory = Laboratory(home, failed, self._tick)
+        self._budget = budget
+        self._end_s = time.perf_counter() + seconds
+        self._ran: list[Ran] = []
+        self._stopped = ""
+        self._progress = _Progress()
+
+    def carry_out(self, investigation: Investigation) -> Verification:
+        """Make each experiment, and say what came of it, until the investigation has its conclusion."""
+        try:
+            experiment = next(investigation)
+            while True:
+                experiment = investigation.send(self._made(experiment))
+        except StopIteration as end:
+            return Verification(tuple(self._ran), end.value, self._stopped)
+
+    def _made(self, experiment: Experiment) -> Ran:
+        """Make *experiment*; when they were stopped, it is unclear: a conclusion is drawn from what is known."""
+        left_s = self._end_s - time.perf_counter()
+        if not self._stopped and left_s <= 0:
+            self._stopped = _NO_TIME
+        if self._stopped:
+            return Ran(experiment, Result.UNCLEAR)
+        self._progress.begin(doing_text(experiment))
+        try:
+            ran, spent = self._laboratory.run(experiment, self._budget, left_s)
+        except KeyboardInterrupt:
+            self._stopped = _INTERRUPTED
+            return Ran(experiment, Result.UNCLEAR)
+        finally:
+            self._progress.end()
+        self._budget = Budget(self._budget.steps - spent, self._budget.may_leave, self._budget.free)
+        self._ran.append(ran)
+        return ran
+
+    def _tick(self, seconds: float) -> None:
+        self._progress.show(seconds)
+
+
+class _Progress:
+    """One line on a terminal's stderr that says what is being done, once that takes longer than people wait."""
+
+    def __init__(self) -> None:
+        self._what = ""
+        self._is_shown = False
+        self._began = time.perf_counter()
+
+    def begin(self, what: str) -> None:
+        """Note what is being done."""
+        self._what = what
+
+    def show(self, seconds: float) -> None:
+        """Show it, if there is a terminal and it has been a while."""
+        if time.perf_counter() - self._began >= QUIET_S and sys.stderr.isatty():
+            self._is_shown = True
+            sys.stderr.write(f"\r\x1b[2KExperiment: {self._what} … {seconds:.0f} s")
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._is_shown:
+            self._is_shown = False
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()
