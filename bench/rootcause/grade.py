@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Returned, Step
 
-SURE = ("CONFIRMED", "STRONG")
+CONFIRMED = "CONFIRMED"
+SURE = (CONFIRMED, "STRONG")
 UNSURE = "UNSURE"
 Z = 1.959964  # of a 95 % interval
 
@@ -25,8 +26,8 @@ class Answer:
 class Result:
     """One case, tried. *problem* says why it could not be, "" when it could.
 
-    *alone* saw the failed run only; *with_history* the runs before it too, None when there were none. *site* and
-    *equal* are the baselines.
+    *alone* saw the failed run only; *with_history* the runs before it too, None when there were none; *verified* made
+    experiments as well, None where there were no runs before. *site* and *equal* are the baselines.
     """
 
     name: str
@@ -37,6 +38,12 @@ class Result:
     site: Answer = Answer(())
     equal: Answer = Answer(())
     problem: str = ""
+    verified: Answer | None = None
+
+    @property
+    def everything(self) -> Answer:
+        """The answer after experiments, where some were made."""
+        return self.verified or self.all_evidence
 
     @property
     def all_evidence(self) -> Answer:
@@ -69,11 +76,15 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The shares of one way to look at a number of cases. *false_blame* is of the claims made as sure."""
+    """The shares of one way to look at a number of cases.
+
+    *false_blame* is of the claims made as sure, *false_confirmed* of those said to be confirmed.
+    """
 
     top1: Share
     top3: Share
     false_blame: Share
+    false_confirmed: Share
     unsure: Share
     median_ms: float
 
@@ -81,12 +92,14 @@ class Score:
 def score(pairs: Sequence[tuple[Result, Answer]]) -> Score:
     """Return the score of the answers, each beside its case."""
     sure = [(result, answer) for result, answer in pairs if answer.confidence in SURE]
+    confirmed = [(result, answer) for result, answer in pairs if answer.confidence == CONFIRMED]
     times = sorted(answer.milliseconds for _, answer in pairs) or [0.0]
     count = len(pairs)
     return Score(
         Share(sum(is_right(result, answer) for result, answer in pairs), count),
         Share(sum(is_among(result, answer, 3) for result, answer in pairs), count),
         Share(sum(not is_right(result, answer) for result, answer in sure), len(sure)),
+        Share(sum(not is_right(result, answer) for result, answer in confirmed), len(confirmed)),
         Share(sum(answer.confidence == UNSURE for _, answer in pairs), count),
         times[len(times) // 2],
     )

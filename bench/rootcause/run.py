@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sets = [(title, list(pool.map(try_case, cases, chunksize=4))) for title, cases in chosen(options) if cases]
     results = [result for _, found in sets for result in found]
     for result in results:
-        if result.problem or (options.wrong and not is_right(result, result.all_evidence)):
+        if result.problem or (options.wrong and not is_right(result, result.everything)):
             print(_line(result))
     print(tables(sets))
     if options.out is not None:
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _line(result: Result) -> str:
     if result.problem:
         return f"{result.category}/{result.name} was not tried: {result.problem}"
-    return f"{result.category}/{result.name}: {_said(result.all_evidence)}, not {' or '.join(result.causes)}"
+    return f"{result.category}/{result.name}: {_said(result.everything)}, not {' or '.join(result.causes)}"
 
 
 def _said(answer: Answer) -> str:

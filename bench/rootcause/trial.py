@@ -33,10 +33,12 @@ def try_case(case: Case) -> Result:
             session = _record(case)
             alone = _ask(session)
             site, equal = crash_site(session), last_equal(session)
-        with_history = None
+        with_history = verified = None
         if case.earlier:
             with _new_project():
-                with_history = _ask(_record(case, earlier=True))
+                session = _record(case, earlier=True)
+                with_history = _ask(session)
+                verified = _ask(session, verify=True)
     except NotTriedError as error:
         return Result(case.name, case.category, case.causes, problem=str(error))
     return Result(
@@ -47,6 +49,7 @@ def try_case(case: Case) -> Result:
         with_history,
         site=_single(site),
         equal=_single(equal),
+        verified=verified,
     )
 
 
@@ -85,12 +88,15 @@ def _record(case: Case, *, earlier: bool = False) -> Session:
     return session
 
 
-def _ask(session: Session) -> Answer:
-    """What `debug --json` says, in this process: to start Python for each question would take most of the time."""
+def _ask(session: Session, *, verify: bool = False) -> Answer:
+    """What `debug --json` says, in this process: to start Python for each question would take most of the time.
+
+    With *verify* it makes its experiments, each in a process of its own as ever.
+    """
     said = io.StringIO()
     began = time.perf_counter()
     with contextlib.redirect_stdout(said):
-        debug(session.id, as_json=True)
+        debug(session.id, verify=verify, as_json=True)
     milliseconds = (time.perf_counter() - began) * 1000
     document = json.loads(said.getvalue())
     if session.status is Status.SUCCESS and document["root_cause"] is None:

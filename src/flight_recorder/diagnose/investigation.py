@@ -17,6 +17,7 @@ MAX_ALONE = 4  # functions whose old code is put back alone, before all together
 MAX_ANSWERED = 3  # suspects that are given a known-good output
 
 GONE, IN_PART, STAYS, RULED_OUT = 1.2, 0.5, -0.45, -0.8
+ON_THE_WAY = 0.3  # a good output that helps: so does one of every step that the value came through
 
 Asking = Generator[Experiment, Ran, Ran]
 
@@ -112,6 +113,8 @@ class _Looking:
         others = [other for other in self._changed.functions if other != name]
         if self._changed.new or any(other != name for other in self._changed.others):
             return ""  # what cannot be put back may be at fault, and the change of *name* only lead to it
+        if self._is_new_check(name):
+            return ""  # a check that was not there before may be right, and the fault as old as the program
         if others:
             without = yield from self._with_old(*others)
             if without.result is not Result.SAME_FAILURE:
@@ -123,6 +126,15 @@ class _Looking:
             return ""
         again = yield self._old_code([name])
         return name if again.result is Result.SUCCEEDED else ""
+
+    def _is_new_check(self, name: str) -> bool:
+        """Whether *name* raised the exception on purpose, in a line that its old code does not have."""
+        failed = self._diagnosis.failure
+        if failed is None or failed.name != name or failed.failure is None:
+            return False
+        frames = [frame for frame in failed.failure.frames if frame.is_project]
+        line = frames[-1].source.strip() if frames else ""
+        return line.startswith(("raise", "assert")) and line not in self._changed.functions[name].source
 
     # Known-good outputs -------------------------------------------------------------------------------------------
 
@@ -141,8 +153,9 @@ class _Looking:
                 self._say(candidate.name, "good output", text, RULED_OUT)
             elif ran.result is Result.SUCCEEDED:
                 text = f"with what {candidate.name} gave in the good run, the run succeeds ({_session(ran)})"
-                self._say(candidate.name, "good output", text, GONE)
-                if (yield from self._is_sure(experiment)):
+                is_sure = yield from self._is_sure(experiment)
+                self._say(candidate.name, "good output", text, GONE if is_sure else ON_THE_WAY)
+                if is_sure:
                     return candidate.name
         return ""
 

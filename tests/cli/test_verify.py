@@ -1,0 +1,346 @@
+"""`debug --verify`: experiments on a failed session, in real processes."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+
+from tests.kit import Project, clean_environment
+
+PROGRAM = """
+@fr.register("crm.lookup")
+def lookup(email):
+    ran("lookup")
+    return {"name": "Ann", "score": 10}
+
+@fr.register("crm.greet")
+def greet(email):
+    ran("greet")
+    return f"Hello {email}"
+
+@fr.register("crm.score")
+def score(contact, hello):
+    ran("score")
+    return contact["score"] * 2
+
+@fr.register("crm.report")
+def report(points):
+    ran("report")
+    return {"points": points}
+
+@fr.register("crm.qualify")
+def qualify(email):
+    return report(score(lookup(email), greet(email)))
+
+if __name__ == "__main__":
+    print("printed by the program")
+    fr.run(qualify, "a@b.c")
+"""
+RENAMED = ('"score": 10}', '"points": 10}')
+
+
+def failing_after_success(project: Project, program: str, *edits: tuple[str, str]) -> None:
+    """Record *program*, which succeeds, edit it, and record it once more, which fails."""
+    project.write("program.py", program)
+    assert project.record().status == 0
+    for old, new in edits:
+        project.edit("program.py", old, new)
+    assert project.record().status == 1
+    (project.folder / "ran.log").unlink(missing_ok=True)
+
+
+def verified(project: Project, *words: str) -> Any:
+    """The document of `debug last --verify --json`."""
+    ran = project.command("debug", "last", "--verify", "--json", *words)
+    assert (ran.status, ran.stderr) == (0, "")
+    return ran.json
+
+
+def made(answer: Any) -> list[tuple[str, str, str]]:
+    """What was done in each experiment, and what came of it."""
+    return [(each["kind"], ", ".join(each["steps"]), each["outcome"]) for each in answer["experiments"]]
+
+
+def evidence(answer: Any, name: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for each in next(one for one in answer["candidates"] if one["name"] == name)["evidence"]:
+        found.setdefault(each["kind"], []).append(re.sub(r"session [0-9a-f]{8}", "session X", each["text"]))
+    return found
+
+
+def test_the_step_whose_old_code_lets_the_run_succeed_is_confirmed(project: Project) -> None:
+    failing_after_success(project, PROGRAM, RENAMED, ("Hello", "Dear"))
+
+    answer = verified(project)
+
+    assert (answer["root_cause"]["name"], answer["root_cause"]["confidence"]) == ("crm.lookup", "CONFIRMED")
+    assert answer["root_cause"]["explanation"].startswith("with the old code of crm.lookup back, the run succeeds")
+    assert made(answer) == [
+        ("nothing", "", "same failure"),
+        ("old code", "crm.lookup", "succeeded"),
+        ("old code", "crm.greet", "same failure"),
+        ("same code", "crm.lookup", "same failure"),
+        ("old code", "crm.lookup", "succeeded"),
+    ]
+    assert all(each["seconds"] > 0 for each in answer["experiments"])
+    assert (
+        "with the old code of all that changed but crm.lookup, it fails all the same (session X)"
+        in (evidence(answer, "crm.lookup")["old code"])
+    )
+
+
+def test_the_answer_names_the_experiments(project: Project) -> None:
+    failing_after_success(project, PROGRAM, RENAMED)
+
+    text = project.command("debug", "last", "--verify").stdout
+
+    head, _, rest = text.partition("Experiments:\n")
+    assert head.startswith("Root cause (confirmed):\n  crm.lookup(...) -> {'name': 'Ann', 'points': 10}\n")
+    assert "    with the old code of crm.lookup back, the run succeeds (session " in head
+    lines = [re.sub(r" \(session [0-9a-f]{8}, [\d.]+ s\)$", "", line) for line in rest.splitlines()[:4]]
+    assert lines == [
+        "  run again as it was: fails all the same",
+        "  old code of crm.lookup back: the run succeeds",
+        "  crm.lookup run again as it is: fails all the same",
+        "  old code of crm.lookup back: the run succeeds",
+    ]
+
+
+def test_experiments_are_seen_as_such_and_never_chosen(project: Project) -> None:
+    failing_after_success(project, PROGRAM, RENAMED)
+    failed = project.sessions()[0]["id"]
+    answer = verified(project)
+
+    sessions = project.sessions()
+
+    assert [each["mode"] for each in sessions] == ["experiment"] * 4 + ["run", "run"]
+    assert {each["replay_of"] for each in sessions[:4]} == {failed}
+    assert f"experiment on {failed[:8]}" in project.command("list").stdout
+    one = answer["experiments"][1]["session"]
+    assert f"Experiment on {failed[:8]}" in project.command("show", one).stdout
+    assert project.show("last")["session"]["id"] == failed
+    assert project.command("debug", "--json").json["session"]["id"] == failed
+    refused = project.command("replay", one, "--yes")
+    assert refused.status == 2
+    assert (
+        f"is an experiment of `debug --verify`: something in it was not as it is.\n  Replay the session that it was made of: flight-recorder replay {failed}"
+        in refused.stderr
+    )  # noqa: E501
+
+
+def test_experiments_are_no_history_and_answer_no_replay(project: Project) -> None:
+    failing_after_success(project, PROGRAM, RENAMED)
+    before = project.command("debug", "last", "--json").json["candidates"]
+    verified(project)
+
+    after = project.command("debug", "last", "--json").json["candidates"]
+    replay = project.replay()
+
+    assert after == before
+    assert (replay.json["status"], replay.ran) == ("failed", ["score"])
+
+
+def test_what_the_program_prints_is_not_in_the_answer(project: Project) -> None:
+    failing_after_success(project, PROGRAM, RENAMED)
+
+    ran = project.command("debug", "last", "--verify")
+
+    assert "printed by the program" not in ran.stdout + ran.stderr
+    assert ran.stderr == ""
+
+
+def test_the_program_ends_with_the_session_of_an_experiment(project: Project) -> None:
+    failing_after_success(project, PROGRAM + '\n    ran("afterwards")\n', RENAMED)
+
+    ran = project.command("debug", "last", "--verify", "--json")
+
+    assert ran.json["root_cause"]["confidence"] == "CONFIRMED"
+    assert "report" in ran.ran
+    assert "afterwards" not in ran.ran
+
+
+def test_without_a_good_run_the_failing_step_is_run_again_and_nothing_is_confirmed(project: Project) -> None:
+    project.write("program.py", PROGRAM.replace(*RENAMED))
+    project.record()
+
+    answer = verified(project)
+
+    assert made(answer) == [("nothing", "", "same failure")]
+    assert answer["root_cause"]["confidence"] != "CONFIRMED"
+    assert evidence(answer, "crm.score")["repeats"] == ["with what it was given, it fails again (session X)"]
+
+
+FLAKY = PROGRAM.replace(
+    '    return contact["score"] * 2',
+    """    if not os.path.exists("tried"):
+        open("tried", "w").close()
+        raise OSError("not now")
+    return contact["score"] * 2""",
+)
+
+
+def test_a_failure_that_does_not_come_back_is_put_down_to_hidden_state(project: Project) -> None:
+    failing_after_success(project, PROGRAM, ("Hello", "Dear"), (
+        '    return contact["score"] * 2',
+        FLAKY.partition('    ran("score")\n')[2].partition("\n\n")[0],
+    ))  # fmt: skip
+
+    answer = verified(project)
+
+    assert made(answer) == [("nothing", "", "succeeded")]
+    assert answer["root_cause"]["confidence"] != "CONFIRMED"
+    assert evidence(answer, "crm.score")["hidden state"] == [
+        "with what it was given, it does not fail now (session X): it depends on something that is not recorded"
+    ]
+    assert "no experiment can tell" in answer["remarks"][0]
+
+
+OUTSIDE = """
+@fr.register("read")
+def read(name):
+    return open(name).read()
+
+@fr.register("shout")
+def shout(text):
+    return text + "!"
+
+@fr.register("count")
+def count(text, loud):
+    return 10 / int(text)
+
+@fr.register("main")
+def main(name):
+    text = read(name)
+    return count(text, shout(text))
+
+if __name__ == "__main__":
+    fr.run(main, "number.txt")
+"""
+
+
+def test_the_first_step_that_differs_from_the_good_run_is_confirmed_by_its_good_output(project: Project) -> None:
+    project.write("number.txt", "5", prelude=False)
+    project.write("program.py", OUTSIDE)
+    project.record()
+    project.write("number.txt", "0", prelude=False)
+    project.record()
+
+    answer = verified(project)
+
+    assert (answer["root_cause"]["name"], answer["root_cause"]["confidence"]) == ("read", "CONFIRMED")
+    assert made(answer) == [
+        ("nothing", "", "same failure"),
+        ("known-good output", "read", "succeeded"),
+        ("nothing", "", "same failure"),
+        ("known-good output", "read", "succeeded"),
+    ]
+    assert evidence(answer, "read")["good output"] == [
+        "with what read gave in the good run, the run succeeds (session X)"
+    ]
+
+
+TWO_READERS = OUTSIDE.replace(
+    'def shout(text):\n    return text + "!"', "def shout(name):\n    return open(name).read()"
+)
+TWO_READERS = TWO_READERS.replace("shout(text))", 'shout("other.txt"))').replace(
+    "int(text)", "(int(text) + len(loud) * 0)"
+)
+
+
+def test_a_step_whose_good_output_does_not_help_is_ruled_out(project: Project) -> None:
+    for name in ("number.txt", "other.txt"):
+        project.write(name, "5", prelude=False)
+    project.write("program.py", TWO_READERS.replace("5 -", "5 -"))
+    project.record()
+    project.write("number.txt", "0", prelude=False)
+    project.write("other.txt", "6", prelude=False)
+    project.record()
+    before = [each["name"] for each in project.command("debug", "--json").json["candidates"]]
+
+    answer = verified(project)
+
+    assert "shout" in before
+    assert ("known-good output", "read", "succeeded") in made(answer)
+    if ("known-good output", "shout", "same failure") in made(answer):
+        assert evidence(answer, "shout")["good output"] == [
+            "with what it gave in the good run, the run fails all the same (session X)"
+        ]
+
+
+def test_a_caller_whose_change_brings_in_a_new_step_is_not_confirmed(project: Project) -> None:
+    new = """
+@fr.register("crm.normalise")
+def normalise(contact):
+    return {"name": contact["name"]}
+
+@fr.register("crm.qualify")
+def qualify(email):
+    return report(score(normalise(lookup(email)), greet(email)))
+"""
+    old = PROGRAM[PROGRAM.index('\n@fr.register("crm.qualify")') : PROGRAM.index("\nif __name__")]
+    failing_after_success(project, PROGRAM, (old, new))
+
+    answer = verified(project)
+
+    assert ("old code", "crm.qualify", "succeeded") in made(answer)
+    assert answer["root_cause"]["confidence"] != "CONFIRMED"
+
+
+def test_a_check_that_is_new_is_not_confirmed(project: Project) -> None:
+    check = '    assert contact["score"] > 50, "nobody scores that low"\n    return contact["score"] * 2'
+    failing_after_success(project, PROGRAM, ('    return contact["score"] * 2', check))
+
+    answer = verified(project)
+
+    assert made(answer)[:2] == [("nothing", "", "same failure"), ("old code", "crm.score", "succeeded")]
+    assert answer["root_cause"]["confidence"] != "CONFIRMED"
+
+
+TOGETHER = """
+@fr.register("left")
+def left():
+    return 1
+
+@fr.register("right")
+def right():
+    return 1
+
+@fr.register("aside")
+def aside():
+    return 1
+
+@fr.register("check")
+def check(a, b, c):
+    if a != 1 or b != 1:
+        raise ValueError("not one")
+    return a + b
+
+@fr.register("main")
+def main():
+    return check(left(), right(), aside())
+
+if __name__ == "__main__":
+    fr.run(main)
+"""
+
+
+def test_changes_that_only_together_make_the_difference_are_named_together(project: Project) -> None:
+    edits = [(f"def {name}():\n    return 1", f"def {name}():\n    return 2") for name in ("left", "right", "aside")]
+    failing_after_success(project, TOGETHER, *edits)
+
+    answer = verified(project)
+
+    assert answer["root_cause"]["confidence"] != "CONFIRMED"
+    texts = [text for kinds in (evidence(answer, "left"), evidence(answer, "right")) for text in kinds["old code"]]
+    assert any(
+        re.search(r"with the old code of (left and right|right and left) back, the run succeeds", text)
+        for text in texts
+    )
+    assert not any("aside" in text for text in texts)
