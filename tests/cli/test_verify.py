@@ -246,34 +246,6 @@ def test_the_first_step_that_differs_from_the_good_run_is_confirmed_by_its_good_
     ]
 
 
-TWO_READERS = OUTSIDE.replace(
-    'def shout(text):\n    return text + "!"', "def shout(name):\n    return open(name).read()"
-)
-TWO_READERS = TWO_READERS.replace("shout(text))", 'shout("other.txt"))').replace(
-    "int(text)", "(int(text) + len(loud) * 0)"
-)
-
-
-def test_a_step_whose_good_output_does_not_help_is_ruled_out(project: Project) -> None:
-    for name in ("number.txt", "other.txt"):
-        project.write(name, "5", prelude=False)
-    project.write("program.py", TWO_READERS.replace("5 -", "5 -"))
-    project.record()
-    project.write("number.txt", "0", prelude=False)
-    project.write("other.txt", "6", prelude=False)
-    project.record()
-    before = [each["name"] for each in project.command("debug", "--json").json["candidates"]]
-
-    answer = verified(project)
-
-    assert "shout" in before
-    assert ("known-good output", "read", "succeeded") in made(answer)
-    if ("known-good output", "shout", "same failure") in made(answer):
-        assert evidence(answer, "shout")["good output"] == [
-            "with what it gave in the good run, the run fails all the same (session X)"
-        ]
-
-
 def test_a_caller_whose_change_brings_in_a_new_step_is_not_confirmed(project: Project) -> None:
     new = """
 @fr.register("crm.normalise")
@@ -344,3 +316,200 @@ def test_changes_that_only_together_make_the_difference_are_named_together(proje
         for text in texts
     )
     assert not any("aside" in text for text in texts)
+
+
+SLOW = """
+import time
+
+@fr.register("fetch")
+def fetch():
+    return 0
+
+@fr.register("divide")
+def divide(number):
+    if os.path.exists("slow"):
+        open("begun", "w").close()
+        time.sleep(60)
+    return 1 / number
+
+@fr.register("main")
+def main():
+    return divide(fetch())
+
+if __name__ == "__main__":
+    fr.run(main)
+"""
+
+
+@pytest.fixture
+def slow(project: Project) -> Project:
+    """A project whose failed session takes a minute when it is run again."""
+    failing_after_success(project, SLOW.replace("return 0", "return 1"), ("return 1\n", "return 0\n"))
+    project.write("slow", "", prelude=False)
+    return project
+
+
+def test_the_time_limit_ends_an_experiment_and_all_that_would_follow(slow: Project) -> None:
+    began = time.monotonic()
+
+    answer = verified(slow, "--timeout", "2")
+
+    assert time.monotonic() - began < 20
+    assert made(answer) == [("nothing", "", "unclear")]
+    assert answer["experiments"][0]["detail"] == "its time was up"
+    assert answer["root_cause"]["name"] == "fetch"
+
+
+def test_ctrl_c_ends_the_experiments_and_the_diagnosis_is_printed(slow: Project) -> None:
+    command = [sys.executable, "-m", "flight_recorder.cli.app", "debug", "last", "--verify", "--json"]
+    process = subprocess.Popen(
+        command,
+        cwd=slow.folder,
+        env=clean_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    wait_for(slow, "begun")
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=30)
+
+    answer = json.loads(stdout)
+    assert (process.returncode, stderr) == (0, "")
+    assert answer["root_cause"]["name"] == "fetch"
+    assert answer["remarks"] == ["no more experiments: interrupted"]
+
+
+def wait_for(project: Project, name: str) -> None:
+    end = time.monotonic() + 30
+    while not (project.folder / name).exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_what_takes_over_a_second_is_told_on_a_terminal(slow: Project) -> None:
+    terminal, end = pty.openpty()
+    command = [sys.executable, "-m", "flight_recorder.cli.app", "debug", "last", "--verify", "--timeout", "4"]
+    process = subprocess.Popen(command, cwd=slow.folder, env=clean_environment(), stdout=subprocess.PIPE, stderr=end)
+    process.communicate(timeout=40)
+    os.close(end)
+    shown = os.read(terminal, 1 << 16).decode()
+    os.close(terminal)
+
+    assert "Experiment: run again as it was … " in shown
+    assert shown.endswith("\r\x1b[2K")
+
+
+PROTECTED = PROGRAM.replace('@fr.register("crm.report")', '@fr.register("crm.report", replayable=False)')
+
+
+def test_a_protected_step_never_runs_in_an_experiment(project: Project) -> None:
+    failing_after_success(project, PROTECTED, RENAMED)
+
+    ran = project.command("debug", "last", "--verify", "--json")
+
+    assert ("old code", "crm.lookup", "unclear") in made(ran.json)
+    assert ran.json["experiments"][1]["detail"] == "crm.report would have to run, and is protected"
+    assert "report" not in ran.ran
+    assert ran.json["root_cause"]["confidence"] != "CONFIRMED"
+
+
+def test_a_protected_step_with_a_recorded_outcome_is_answered_by_it(project: Project) -> None:
+    program = PROGRAM.replace('@fr.register("crm.greet")', '@fr.register("crm.greet", replayable=False)')
+    failing_after_success(project, program, RENAMED)
+
+    ran = project.command("debug", "last", "--verify", "--json")
+
+    assert ran.json["root_cause"]["confidence"] == "CONFIRMED"
+    assert "greet" not in ran.ran
+
+
+def test_an_experiment_in_which_a_protected_step_is_asked_for_something_else_says_nothing(project: Project) -> None:
+    program = PROGRAM.replace(
+        '@fr.register("crm.score")',
+        """@fr.register("crm.book", replayable=False)
+def book(contact):
+    return "booked"
+
+@fr.register("crm.score")""",
+    ).replace("greet(email)))", "book(lookup(email))))")
+    failing_after_success(project, program, RENAMED)
+
+    answer = verified(project)
+
+    assert answer["experiments"][1]["detail"] == (
+        "crm.book, which is protected, was answered as recorded, and was called with something else"
+    )
+    assert answer["root_cause"]["confidence"] != "CONFIRMED"
+
+
+def test_no_more_steps_run_than_the_budget_has(project: Project) -> None:
+    failing_after_success(project, PROGRAM, RENAMED)
+
+    ran = project.command("debug", "last", "--verify", "--json", "--budget", "1")
+
+    assert ran.json["experiments"][1]["detail"] == (
+        "crm.report would have to run, and the budget is spent; --budget N is for more"
+    )
+    assert [step for step in ran.ran if step in ("lookup", "report")] == ["lookup"]
+    assert ran.json["root_cause"]["confidence"] != "CONFIRMED"
+
+
+CALLING_OUT = PROGRAM.replace(
+    'ran("report")\n', 'ran("report")\n    import subprocess\n    subprocess.run(["true"], check=True)\n'
+)
+
+
+def test_a_step_that_leaves_the_program_runs_only_within_a_budget_that_was_named(project: Project) -> None:
+    failing_after_success(project, CALLING_OUT, RENAMED)
+
+    without = project.command("debug", "last", "--verify", "--json")
+    with_budget = project.command("debug", "last", "--verify", "--json", "--budget", "9")
+
+    assert without.json["experiments"][1]["detail"] == (
+        "crm.report would have to run, and seems to leave the program (subprocess); --budget N lets it"
+    )
+    assert "report" not in without.ran
+    assert with_budget.json["root_cause"]["confidence"] == "CONFIRMED"
+    assert "report" in with_budget.ran
+
+
+def test_a_program_that_was_changed_since_the_failure_is_not_experimented_on(project: Project) -> None:
+    failing_after_success(project, PROGRAM, RENAMED)
+    project.edit("program.py", '"points": 10}', '"scores": 10}')
+
+    answer = verified(project)
+
+    assert made(answer) == [("nothing", "", "unclear")]
+    assert answer["experiments"][0]["detail"] == "the code of crm.lookup is not that of the failed session any more"
+
+
+def test_a_session_that_cannot_be_replayed_is_diagnosed_all_the_same(project: Project) -> None:
+    project.write(
+        "program.py",
+        PROGRAM.replace(*RENAMED).replace(
+            'fr.run(qualify, "a@b.c")',
+            """
+    with fr.trace():
+        qualify("a@b.c")
+""",
+        ),
+    )
+    project.record()
+
+    answer = verified(project)
+
+    assert answer["experiments"] == []
+    assert "was recorded with fr.trace()" in answer["remarks"][0]
+    assert answer["root_cause"] is not None
+
+
+def test_limits_of_experiments_need_experiments(project: Project) -> None:
+    failing_after_success(project, PROGRAM, RENAMED)
+
+    ran = project.command("debug", "last", "--budget", "3")
+
+    assert (ran.status, ran.stdout) == (2, "")
+    assert ran.stderr == (
+        "error: --budget and --timeout are limits of the experiments.\n  Add --verify, or leave them out.\n"
+    )

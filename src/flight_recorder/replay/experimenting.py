@@ -21,6 +21,9 @@ from flight_recorder.store.load import has_session, load_session
 
 PAUSE_S = 0.1
 
+_TIME_UP = "its time was up"
+_NOT_REACHED = "the program did not come to the session"
+
 Tick = Callable[[float], None]
 """Called every now and then with the seconds that an experiment has taken so far."""
 
@@ -46,9 +49,11 @@ class Laboratory:
             replayed = load_session(store, id) if has_session(store, id) else None
         seconds = time.perf_counter() - began
         if replayed is None:
-            return Ran(experiment, Result.UNCLEAR, "", why or "the program did not come to the session", seconds), 0
+            return Ran(experiment, Result.UNCLEAR, "", why or _NOT_REACHED, seconds), 0
         result, doubt = judged(self.failed, experiment, replayed)
-        return Ran(experiment, result, id, why or doubt if doubt else "", seconds), spent(budget, replayed)
+        if why == _TIME_UP:  # whatever the program made of being ended
+            result, doubt = Result.UNCLEAR, why
+        return Ran(experiment, result, id, doubt, seconds), spent(budget, replayed)
 
     def _options(self, experiment: Experiment, budget: Budget) -> Options:
         forced = experiment.steps if experiment.change is Change.SAME_CODE else ()
@@ -77,7 +82,7 @@ class Laboratory:
                     self.tick(time.perf_counter() - began)
                     if time.perf_counter() > end_s:
                         process.end()
-                        return "its time was up"
+                        return _TIME_UP
                 process.leave()
             except BaseException:
                 process.end()
