@@ -16,7 +16,7 @@ from flight_recorder.model.session import Session
 MAX_ALONE = 4  # functions whose old code is put back alone, before all together and halves are tried
 MAX_ANSWERED = 3  # suspects that are given a known-good output
 
-GONE, IN_PART, STAYS, RULED_OUT = 1.2, 0.5, -0.45, -0.8
+GONE, IN_PART, STAYS, RULED_OUT = 1.2, 0.5, -0.45, -2.0
 ON_THE_WAY = 0.3  # a good output that helps: so does one of every step that the value came through
 
 Asking = Generator[Experiment, Ran, Ran]
