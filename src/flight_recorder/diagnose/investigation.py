@@ -30,12 +30,13 @@ def investigate(diagnosis: Diagnosis, earlier: Sequence[Session]) -> Investigati
     where = diagnosis.failure.name
     signs = [(where, Evidence("repeats", f"with what it was given, it fails again ({_session(again)})", 0.0))]
     if not earlier:
-        return Conclusion(tuple(signs))
+        nothing = f"no earlier run of {diagnosis.session.entry} succeeded, so there is nothing to put back"
+        return Conclusion(tuple(signs), remarks=(nothing,))
     looking = _Looking(diagnosis, KnownGood(diagnosis.session, earlier[0]), signs)
     confirmed = yield from looking.at_code()
     if not confirmed:
         confirmed = yield from looking.at_outputs()
-    return Conclusion(tuple(looking.signs), confirmed, looking.together)
+    return Conclusion(tuple(looking.signs), confirmed, looking.together, () if confirmed else looking.remarks())
 
 
 def _not_again(diagnosis: Diagnosis, again: Ran) -> Conclusion:
@@ -58,6 +59,7 @@ class _Looking:
         self.signs = signs
         self.together: tuple[str, ...] = ()
         self._changed = ChangedCode({}, (), ())
+        self._is_answered = False  # whether some suspect was given a known-good output
         self._known: dict[frozenset[str], Ran] = {}  # by the functions whose old code was back
 
     # Old code back ------------------------------------------------------------------------------------------------
@@ -146,6 +148,7 @@ class _Looking:
             if not answers or tried == MAX_ANSWERED:
                 continue
             tried += 1
+            self._is_answered = True
             experiment = Experiment(Change.GOOD_OUTPUT, (candidate.name,), answers=answers)
             ran = yield experiment
             if ran.result is Result.SAME_FAILURE:
@@ -168,6 +171,16 @@ class _Looking:
             return False
         ran = yield experiment
         return ran.result is Result.SUCCEEDED
+
+    def remarks(self) -> tuple[str, ...]:
+        """Return what kept more from being tried."""
+        others = self._changed.others
+        if others:
+            changed = f"since the last good run more changed than the text of {_all_of(others)}"
+            return (f"{changed}: a helper, a constant or a library, which cannot be put back",)
+        if not self._changed.functions and not self._is_answered:
+            return ("no code changed since the last good run, and no step gave something else for equal inputs",)
+        return ()
 
     def _say(self, name: str, kind: str, text: str, weight: float) -> None:
         self.signs.append((name, Evidence(kind, text, weight)))
