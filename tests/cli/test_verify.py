@@ -223,12 +223,28 @@ if __name__ == "__main__":
 """
 
 
-def test_the_first_step_that_differs_from_the_good_run_is_confirmed_by_its_good_output(project: Project) -> None:
+def test_a_step_that_reads_from_outside_is_not_confirmed_by_its_good_output(project: Project) -> None:
     project.write("number.txt", "5", prelude=False)
     project.write("program.py", OUTSIDE)
     project.record()
     project.write("number.txt", "0", prelude=False)
     project.record()
+
+    answer = verified(project)
+
+    assert made(answer) == [("nothing", "", "same failure"), ("known-good output", "read", "succeeded")]
+    assert (answer["root_cause"]["name"], answer["root_cause"]["confidence"]) == ("read", "STRONG")
+    assert evidence(answer, "read")["good output"] == [
+        "with what read gave in the good run, the run succeeds (session X)"
+    ]
+
+
+HELPER = OUTSIDE.replace('@fr.register("read")', 'def cleaned(text):\n    return text\n\n@fr.register("read")', 1)
+HELPER = HELPER.replace("return open(name).read()", 'return cleaned("5 ")')
+
+
+def test_a_change_that_cannot_be_put_back_is_confirmed_by_the_good_output_of_its_step(project: Project) -> None:
+    failing_after_success(project, HELPER, ("    return text\n\n", "    return text[1:] or 'none'\n\n"))
 
     answer = verified(project)
 
@@ -239,9 +255,21 @@ def test_the_first_step_that_differs_from_the_good_run_is_confirmed_by_its_good_
         ("nothing", "", "same failure"),
         ("known-good output", "read", "succeeded"),
     ]
-    assert evidence(answer, "read")["good output"] == [
-        "with what read gave in the good run, the run succeeds (session X)"
-    ]
+
+
+def test_a_handler_that_is_gone_does_not_make_its_step_the_cause(project: Project) -> None:
+    handling = """    try:
+        return report(score(lookup(email), greet(email)))
+    except KeyError:
+        return None"""
+    program = PROGRAM.replace("    return report(score(lookup(email), greet(email)))", handling).replace(*RENAMED)
+    failing_after_success(project, program, (handling, "    return report(score(lookup(email), greet(email)))"))
+
+    answer = verified(project)
+
+    assert answer["experiments"][1]["kind"] == "old code"
+    assert answer["experiments"][1]["detail"] == "it fails all the same, and its caller goes on"
+    assert answer["root_cause"]["confidence"] != "CONFIRMED"
 
 
 def test_a_caller_whose_change_brings_in_a_new_step_is_not_confirmed(project: Project) -> None:

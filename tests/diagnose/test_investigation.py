@@ -160,15 +160,15 @@ def test_a_good_output_confirms_only_the_first_step_that_differs(
 
     assert known.answers("load") == {}
     assert len(changed.answers("load")) == 1
-    assert changed.is_first_difference(changed.answers("load"))
+    assert changed.is_own_doing(changed.answers("load"))
 
 
 def test_a_difference_after_another_one_is_not_the_first(sessions: Callable[..., tuple[Session, Session]]) -> None:
     good, bad = sessions({**BAD_LOAD, **BAD_NOTE})
     beside = KnownGood(bad, good)
 
-    assert beside.is_first_difference(beside.answers("note"))
-    assert not beside.is_first_difference(beside.answers("load"))
+    assert beside.is_own_doing(beside.answers("note"))
+    assert not beside.is_own_doing(beside.answers("load"))
 
 
 def test_a_caller_that_changed_leaves_no_difference_below_it_the_first(
@@ -178,7 +178,7 @@ def test_a_caller_that_changed_leaves_no_difference_below_it_the_first(
     beside = KnownGood(bad, good)
 
     assert beside.answers("load")
-    assert not beside.is_first_difference(beside.answers("load"))
+    assert not beside.is_own_doing(beside.answers("load"))
 
 
 @given(st.integers(1, 12), st.sets(st.integers(0, 11)))

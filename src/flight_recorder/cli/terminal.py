@@ -1,7 +1,11 @@
 """The terminal: colour where there is one, plain text in a pipe, one JSON document with --json."""
 
 import json
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -37,3 +41,18 @@ def report_error(error: FlightRecorderError) -> None:
     stderr = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
     stderr.print("error:", style="bold red", end=" ")
     stderr.print(str(error))
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Let a closed terminal and `kill` end the block as Ctrl-C does, but with a status that tells of it."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

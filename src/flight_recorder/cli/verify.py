@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from flight_recorder.cli.terminal import ended_by_signals
 from flight_recorder.diagnose.experiment import Conclusion, Experiment, Investigation, Ran, Result, Verification
 from flight_recorder.diagnose.findings import Diagnosis
 from flight_recorder.errors import ReplayRefusedError
@@ -87,7 +88,8 @@ class _Series:
             return Ran(experiment, Result.UNCLEAR)
         self._progress.begin(doing_text(experiment))
         try:
-            ran, spent = self._laboratory.run(experiment, self._budget, left_s)
+            with ended_by_signals():
+                ran, spent = self._laboratory.run(experiment, self._budget, left_s)
         except KeyboardInterrupt:
             self._stopped = _INTERRUPTED
             return Ran(experiment, Result.UNCLEAR)

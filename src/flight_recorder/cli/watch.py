@@ -1,18 +1,14 @@
 """`flight-recorder replay --watch`: replay again whenever a file that the session depends on is saved."""
 
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 
 import typer
 
 from flight_recorder.cli.recordings import replayed_session
-from flight_recorder.cli.terminal import console, print_json_line
+from flight_recorder.cli.terminal import console, ended_by_signals, print_json_line
 from flight_recorder.config import Project
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.session import Session, Status
@@ -40,28 +36,13 @@ STDERR = 2
 def watch_replays(home: Path, recorded: Session, options: Options, *, yes: bool, as_json: bool) -> None:
     """Replay now, after one question unless *yes*, and again at each save, until Ctrl-C; then return."""
     watch = _Watch(home, recorded, options, yes, as_json)
-    with _ended_by_signals():
+    with ended_by_signals():
         try:
             watch.run()
         except KeyboardInterrupt:
             watch.say("Stopped watching.")
         finally:
             watch.close()
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let a closed terminal and `kill` end the watch as Ctrl-C does, but with a status that tells of it."""
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @dataclass

@@ -115,8 +115,8 @@ class _Looking:
         others = [other for other in self._changed.functions if other != name]
         if self._changed.new or any(other != name for other in self._changed.others):
             return ""  # what cannot be put back may be at fault, and the change of *name* only lead to it
-        if self._is_new_check(name):
-            return ""  # a check that was not there before may be right, and the fault as old as the program
+        if self._was_tolerant(name):
+            return ""  # the fault may be older, and what fails now be right to do so
         if others:
             without = yield from self._with_old(*others)
             if without.result is not Result.SAME_FAILURE:
@@ -129,14 +129,17 @@ class _Looking:
         again = yield self._old_code([name])
         return name if again.result is Result.SUCCEEDED else ""
 
-    def _is_new_check(self, name: str) -> bool:
-        """Whether *name* raised the exception on purpose, in a line that its old code does not have."""
+    def _was_tolerant(self, name: str) -> bool:
+        """Whether *name* is what failed, and only no longer lets pass what it did: a check is new, a handler gone."""
         failed = self._diagnosis.failure
         if failed is None or failed.name != name or failed.failure is None:
             return False
+        was, now = self._changed.functions[name], self._diagnosis.session.fingerprint_of(failed)
+        if was.source.count("except") > (now.source.count("except") if now is not None else 0):
+            return True
         frames = [frame for frame in failed.failure.frames if frame.is_project]
         line = frames[-1].source.strip() if frames else ""
-        return line.startswith(("raise", "assert")) and line not in self._changed.functions[name].source
+        return line.startswith(("raise", "assert")) and line not in was.source
 
     # Known-good outputs -------------------------------------------------------------------------------------------
 
@@ -164,7 +167,7 @@ class _Looking:
 
     def _is_sure(self, experiment: Experiment) -> Generator[Experiment, Ran, bool]:
         """Whether it is the step's own doing that its output differs, and the difference is seen a second time."""
-        if not self._good.is_first_difference(experiment.answers):
+        if not self._good.is_own_doing(experiment.answers):
             return False
         again = yield Experiment(Change.NOTHING)
         if again.result is not Result.SAME_FAILURE:

@@ -21,15 +21,30 @@ def judged(failed: Session, experiment: Experiment, replayed: Session) -> tuple[
     why = next(_doubts(failed, experiment, replayed), "")
     if why:
         return Result.UNCLEAR, why
-    if replayed.status is Status.SUCCESS:
-        return Result.SUCCEEDED, ""
     before, now = find_crash(failed), find_crash(replayed)
+    if replayed.status is Status.SUCCESS:
+        handled = before is not None and any(_raised_too(step, before) for step in replayed.steps.values())
+        return (
+            (Result.UNCLEAR, "it fails all the same, and its caller goes on") if handled else (Result.SUCCEEDED, "")
+        )
     is_same = before is not None and now is not None and _signature(before) == _signature(now)
     return (Result.SAME_FAILURE if is_same else Result.OTHER_FAILURE), ""
 
 
 def _signature(crash: Crash) -> tuple[str, str, str]:
     return crash.step.name, crash.root.type, _ADDRESS.sub("0x", crash.root.message)
+
+
+def _raised_too(step: Step, crash: Crash) -> bool:
+    """Whether *step* of a run that succeeded raised what *crash* is about."""
+    failure = step.failure
+    return (
+        failure is not None
+        and failure.origin is None
+        and step.name == crash.step.name
+        and crash.failure.type == failure.type
+        and _ADDRESS.sub("0x", failure.message) == _ADDRESS.sub("0x", crash.failure.message)
+    )
 
 
 def _doubts(failed: Session, experiment: Experiment, replayed: Session) -> Iterator[str]:

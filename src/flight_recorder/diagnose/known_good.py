@@ -72,8 +72,17 @@ class KnownGood:
                 found[step.id] = next(iter(known))
         return found if all(value.is_exact for value in found.values()) else {}
 
-    def is_first_difference(self, answers: Mapping[int, Value]) -> bool:
-        """Whether all was as in the good run up to the calls in *answers*, which are of one step, and in them."""
+    def is_own_doing(self, answers: Mapping[int, Value]) -> bool:
+        """Whether the calls in *answers*, which are of one step, differ because of its own code.
+
+        That changed, and nothing else did: up to these calls all was as in the good run, and in them. Where its code
+        is the same, what made the difference lies outside of the recording: who left it there is not known.
+        """
+        return self._is_first_difference(answers) and not all(
+            self._is_same_code(self._failed.steps[id]) for id in answers
+        )
+
+    def _is_first_difference(self, answers: Mapping[int, Value]) -> bool:
         steps = self._failed.steps
         first = min((steps[id] for id in answers), key=lambda step: step.started_ns)
         last_ns = max(steps[id].ended_ns or 0 for id in answers)
