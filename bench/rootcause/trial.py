@@ -20,6 +20,7 @@ from flight_recorder.model.session import Session, Status
 
 SECONDS = 60  # for one run of a program
 NAMED = 3
+PATIENCE_S = 600.0  # for all experiments on one session: what is asked is what they show, on a busy machine too
 
 
 class NotTriedError(Exception):
@@ -96,7 +97,7 @@ def _ask(session: Session, *, verify: bool = False) -> Answer:
     said = io.StringIO()
     began = time.perf_counter()
     with contextlib.redirect_stdout(said):
-        debug(session.id, verify=verify, as_json=True)
+        debug(session.id, verify=verify, timeout=PATIENCE_S if verify else None, as_json=True)
     milliseconds = (time.perf_counter() - began) * 1000
     document = json.loads(said.getvalue())
     if session.status is Status.SUCCESS and document["root_cause"] is None:

@@ -135,3 +135,32 @@ def test_the_tables_stand_between_the_markers_of_the_page(tmp_path: Path) -> Non
     assert "| the failed run alone | 1 of 1: 1.000 (0.207 to 1.000) |" in text
     assert text.endswith(f"{END}after\n")
     assert "old" not in text
+
+
+def test_a_claim_that_an_experiment_is_said_to_have_shown_is_counted_by_itself() -> None:
+    result = Result("x", "y", ("a",))
+    answers = [Answer(("a",), "CONFIRMED"), Answer(("c",), "CONFIRMED"), Answer(("c",), "STRONG")]
+
+    found = score([(result, answer) for answer in answers])
+
+    assert (found.false_confirmed, found.false_blame) == (Share(1, 2), Share(2, 3))
+
+
+def test_where_a_case_has_an_earlier_run_everything_is_asked() -> None:
+    alone, earlier, verified = Answer(("a",), "UNSURE"), Answer(("b",), "LIKELY"), Answer(("c",), "CONFIRMED")
+
+    assert Result("x", "y", ("c",), alone).everything == alone
+    assert Result("x", "y", ("c",), alone, earlier).everything == earlier
+    assert Result("x", "y", ("c",), alone, earlier, verified=verified).everything == verified
+
+
+def test_a_case_with_a_run_of_the_mended_program_before_it_is_confirmed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    case = next(case for case in CASES if case.name == "two-edits")
+
+    result = try_case(case)
+
+    assert result.verified is not None
+    assert (result.verified.named[0], result.verified.confidence) == ("to_cents", "CONFIRMED")

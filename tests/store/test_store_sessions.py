@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from flight_recorder.errors import NotFoundError
 from flight_recorder.model.session import Mode, Status
@@ -16,6 +17,7 @@ from flight_recorder.store.sessions import (
     find_session,
     last_session_id,
     list_sessions,
+    successes_before,
 )
 from tests.store.made_sessions import EPOCH_NS, MS, SECOND, failed_run, folded, good_run, opened, replay_run
 
@@ -149,3 +151,15 @@ def test_the_relatives_of_a_session_are_all_replays_of_one_another(store: Store)
     assert relatives_of(store, "a1") == ["a3", "a2", "a0"]
     assert relatives_of(store, "b0") == []
     assert relatives_of(store, "c1") == []
+
+
+def test_an_experiment_is_listed_and_is_neither_the_last_nor_a_relative_nor_an_earlier_run(store: Store) -> None:
+    experiment = good_run("e1", at_ns=EPOCH_NS + 1, replay_of="a0")
+    experiment[0] = structs.replace(experiment[0], mode=Mode.EXPERIMENT)
+    save(store, good_run("a0"), experiment, good_run("a1", at_ns=EPOCH_NS + 2, replay_of="a0"))
+    later = folded(good_run("b0", at_ns=EPOCH_NS + 3))
+
+    assert [summary.id for summary in list_sessions(store, 9)] == ["a1", "e1", "a0"]
+    assert [last_session_id(store, back=back) for back in range(3)] == ["a1", "a0", None]
+    assert relatives_of(store, "a0") == ["a1"]
+    assert [id for id, _ in successes_before(store, later, 9)] == ["a1", "a0"]

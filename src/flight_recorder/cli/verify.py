@@ -5,6 +5,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import structs
+
 from flight_recorder.cli.terminal import ended_by_signals
 from flight_recorder.diagnose.experiment import Conclusion, Experiment, Investigation, Ran, Result, Verification
 from flight_recorder.diagnose.findings import Diagnosis
@@ -32,15 +34,15 @@ class Limits:
 
 def verify(home: Path, diagnosis: Diagnosis, investigation: Investigation, limits: Limits) -> Verification:
     """Make the experiments that *investigation* asks for. Ctrl-C ends them, and what is known by then is returned."""
-    failed = diagnosis.session
-    why = _why_not(failed) if diagnosis.failure is not None else "nothing failed in a step"
-    if why:
+    failed, failing = diagnosis.session, diagnosis.failure
+    why = _why_not(failed) if failing is not None else "nothing failed in a step"
+    if why or failing is None:
         return Verification((), Conclusion(), why)
-    steps = [diagnosis.failure, *failed.ancestors(diagnosis.failure)] if diagnosis.failure is not None else []
     budget = Budget(
         DEFAULT_STEPS if limits.steps is None else limits.steps,
         limits.steps is not None,
-        frozenset(step.id for step in steps),
+        failing.id,
+        frozenset(step.id for step in failed.ancestors(failing)),
     )
     return _Series(home, failed, budget, limits.seconds).carry_out(investigation)
 
@@ -95,7 +97,7 @@ class _Series:
             return Ran(experiment, Result.UNCLEAR)
         finally:
             self._progress.end()
-        self._budget = Budget(self._budget.steps - spent, self._budget.may_leave, self._budget.free)
+        self._budget = structs.replace(self._budget, steps=self._budget.steps - spent)
         self._ran.append(ran)
         return ran
 

@@ -1,8 +1,8 @@
 """Budget: how many steps the experiments on one session may run. Pure.
 
 The failing step and its callers run in every replay, so they are free. Whatever else runs counts: it may cost
-something, and nobody was asked. A step that seems to leave the program (an LLM, a request) always counts, and runs
-only where somebody named a budget.
+something, and nobody was asked. What seems to leave the program (an LLM, a request) counts even when it is the failing
+step, and runs only where somebody named a budget. Callers do not: they have to run for any other step to.
 """
 
 import re
@@ -16,7 +16,7 @@ from flight_recorder.model.step import Call, Kind
 
 _CLIENTS = frozenset({
     "aiohttp", "aioboto3", "anthropic", "azure-ai-inference", "boto3", "cohere", "google-genai",
-    "google-generativeai", "groq", "grpcio", "httpx", "huggingface-hub", "langchain-anthropic", "langchain-core",
+    "google-generativeai", "groq", "grpcio", "httpx", "huggingface-hub", "langchain-anthropic",
     "langchain-openai", "litellm", "mistralai", "ollama", "openai", "paramiko", "psycopg", "psycopg2", "pymongo",
     "redis", "replicate", "requests", "sqlalchemy", "together", "urllib3",
 })  # fmt: skip
@@ -28,17 +28,22 @@ _IN_SOURCE = re.compile(
 
 
 class Budget(msgspec.Struct, frozen=True):
-    """*steps* may run that are not *free* (recorded, by id); with *may_leave* also such as leave the program."""
+    """*steps* may run that are not free, and with *may_leave* also such as leave the program.
+
+    *failing* is the id of the recorded step that failed, *callers* are those of its callers.
+    """
 
     steps: int
-    may_leave: bool = False
-    free: frozenset[int] = frozenset()
+    may_leave: bool
+    failing: int
+    callers: frozenset[int] = frozenset()
 
     def covers(self, call: Call, judgement: Judgement | None, fingerprint: Fingerprint | None) -> bool:
         """Whether *call* runs at no cost."""
-        if way_out(call, fingerprint):
-            return False
-        return call.parent is None or (judgement is not None and judgement.twin in self.free)
+        twin = judgement.twin if judgement is not None else None
+        if call.parent is None or twin in self.callers:
+            return True
+        return twin == self.failing and not way_out(call, fingerprint)
 
 
 def way_out(call: Call, fingerprint: Fingerprint | None) -> str:
