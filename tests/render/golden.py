@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console, RenderableType
@@ -27,7 +27,7 @@ from flight_recorder.render.diff_json import diff_document
 from flight_recorder.render.explain import explain_text
 from flight_recorder.render.plan import plan_text, result_text
 from flight_recorder.render.sessions import list_table, session_tree, step_page
-from tests.render import made, made_ways
+from tests.render import made, made_experiments, made_ways
 
 FOLDER = Path(__file__).parent / "golden"
 WIDTH = 80
@@ -101,6 +101,7 @@ SUMMARIES = [
     summary(made.demo()),
     summary(made.killed()),
     summary(made.hostile()),
+    summary(replace(made.demo_replayed(), mode=Mode.EXPERIMENT)),
 ]
 
 TEXTS: dict[str, Callable[[], RenderableType]] = {
@@ -113,6 +114,15 @@ TEXTS: dict[str, Callable[[], RenderableType]] = {
     "debug-way": lambda: debug_text(diagnose(made_ways.long_way()), WIDTH, is_last=True),
     "debug-way-wide": lambda: debug_text(diagnose(made_ways.long_way()), WIDE),
     "debug-unsure": lambda: debug_text(diagnose(made_ways.two_sides()), WIDTH),
+    "debug-verified": lambda: debug_text(
+        diagnose(made.demo(), (), made_experiments.CONFIRMING.conclusion),
+        WIDTH,
+        verification=made_experiments.CONFIRMING,
+    ),
+    "debug-stopped": lambda: debug_text(
+        diagnose(made.demo(), (), made_experiments.STOPPED.conclusion), WIDTH, verification=made_experiments.STOPPED
+    ),
+    "show-experiment": lambda: session_tree(replace(made.what_if(), mode=Mode.EXPERIMENT), WIDTH),
     "list": lambda: list_table(SUMMARIES, NOW_NS),
     "show-demo": lambda: session_tree(made.demo(), WIDTH),
     "show-replay": lambda: session_tree(made.demo_replayed(), WIDTH),
@@ -153,6 +163,9 @@ TEXTS: dict[str, Callable[[], RenderableType]] = {
 DOCUMENTS: dict[str, Callable[[], object]] = {
     "debug-demo": lambda: debug_document(diagnose(made.demo())),
     "debug-killed": lambda: debug_document(diagnose(made.killed())),
+    "debug-verified": lambda: debug_document(
+        diagnose(made.demo(), (), made_experiments.CONFIRMING.conclusion), made_experiments.CONFIRMING
+    ),
     "debug-success": lambda: debug_document(diagnose(made.demo_replayed())),
     "list": lambda: list_document(SUMMARIES),
     "show-demo": lambda: show_document(made.demo(), None),

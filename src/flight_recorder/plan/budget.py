@@ -1,8 +1,8 @@
 """Budget: how many steps the experiments on one session may run. Pure.
 
 The failing step and its callers run in every replay, so they are free. Whatever else runs counts: it may cost
-something, and nobody was asked. What seems to leave the program (an LLM, a request) counts even when it is what failed,
-and runs only where somebody named a budget. Callers do not: they have to run for any other step to.
+something, and nobody was asked. What seems to leave the program (an LLM, a request) counts even when it is what
+failed, and runs only where somebody named a budget. Callers do not: they have to run for any other step to.
 """
 
 import re

@@ -35,7 +35,7 @@ def debug_text(
     """
     head = [*overridden_lines(diagnosis.session), *_head(diagnosis)]
     timeline = [line(("Timeline:", "bold")), *_timeline(diagnosis)] if diagnosis.session.steps else []
-    experiments = [] if verification is None else list(experiment_lines(verification))
+    experiments = [] if verification is None else list(experiment_lines(verification, width))
     blocks = [head, *evidence_blocks(diagnosis, width), experiments, timeline]
     parts = [joined(block, width) for block in blocks if block]
     # The hint is a sentence, to be read to its end: it is wrapped by the terminal, not cut.

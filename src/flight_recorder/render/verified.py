@@ -1,11 +1,14 @@
 """Verified: the experiments of `debug --verify`, as lines and as JSON."""
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 from typing import Any
 
-from flight_recorder.diagnose.experiment import Change, Experiment, Result, Verification
+from flight_recorder.diagnose.experiment import Change, Experiment, Ran, Result, Verification
 from flight_recorder.render.terminal import Text, line
 from flight_recorder.render.text import safe
+
+WIDEST = 10_000  # cells, where nobody says how many there are
 
 _RESULTS = {
     Result.SUCCEEDED: "the run succeeds",
@@ -29,17 +32,32 @@ def doing_text(experiment: Experiment) -> str:
             return f"{names} gives what it gave in the good run"
 
 
-def experiment_lines(verification: Verification) -> Iterator[Text]:
-    """Yield the block of experiments: a heading, a line for each, and why there were no more."""
+def experiment_lines(verification: Verification, width: int | None = None) -> Iterator[Text]:
+    """Yield the block of experiments: a heading, each with its result, and why there were no more.
+
+    Lines that are longer than *width* cells are wrapped: what they say last is which session to look at.
+    """
     yield line(("Experiments:", "bold"))
     for ran in verification.ran:
-        took = f"{ran.seconds:.1f} s"
-        where = f"session {ran.session[:8]}, {took}" if ran.session else took
-        result = _RESULTS.get(ran.result) or f"unclear: {_first_line(ran.why)}"
-        style = _RESULT_STYLES.get(ran.result, "yellow")
-        yield line(f"  {safe(doing_text(ran.experiment))}: ", (safe(result), style), (f" ({where})", "dim"))
+        yield from _experiment(ran, width)
     for remark in _remarks(verification):
-        yield line((f"  {safe(remark)}", "dim"))
+        yield from _wrapped(remark, width)
+
+
+def _experiment(ran: Ran, width: int | None) -> Iterator[Text]:
+    took = f"{ran.seconds:.1f} s"
+    where = f"(session {ran.session[:8]}, {took})" if ran.session else f"({took})"
+    doing = safe(doing_text(ran.experiment))
+    result = safe(_RESULTS.get(ran.result) or f"unclear: {_first_line(ran.why)}")
+    if width is None or len(f"  {doing}: {result} {where}") <= width:
+        yield line(f"  {doing}: ", (result, _RESULT_STYLES.get(ran.result, "yellow")), (f" {where}", "dim"))
+    else:
+        yield from _wrapped(f"{doing}: {result} {where}", width)
+
+
+def _wrapped(text: str, width: int | None) -> Iterator[Text]:
+    for part in wrap(safe(text), width or WIDEST, initial_indent="  ", subsequent_indent="    "):
+        yield line(part)
 
 
 def experiments_document(verification: Verification) -> dict[str, Any]:
