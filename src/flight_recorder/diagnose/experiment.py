@@ -58,12 +58,11 @@ class Ran:
 class Conclusion:
     """What the experiments say: evidence by step name, and the step that they confirm; "" when they confirm none.
 
-    *together* are steps that only together make the difference. *remarks* are sentences for a person.
+    *remarks* are sentences for a person.
     """
 
     signs: tuple[tuple[str, Evidence], ...] = ()
     confirmed: str = ""
-    together: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
 

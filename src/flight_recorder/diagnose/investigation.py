@@ -36,7 +36,7 @@ def investigate(diagnosis: Diagnosis, earlier: Sequence[Session]) -> Investigati
     confirmed = yield from looking.at_code()
     if not confirmed:
         confirmed = yield from looking.at_outputs()
-    return Conclusion(tuple(looking.signs), confirmed, looking.together, () if confirmed else looking.remarks())
+    return Conclusion(tuple(looking.signs), confirmed, () if confirmed else looking.remarks())
 
 
 def _not_again(diagnosis: Diagnosis, again: Ran) -> Conclusion:
@@ -57,7 +57,6 @@ class _Looking:
         self._diagnosis = diagnosis
         self._good = good
         self.signs = signs
-        self.together: tuple[str, ...] = ()
         self._changed = ChangedCode({}, (), ())
         self._is_answered = False  # whether some suspect was given a known-good output
         self._known: dict[frozenset[str], Ran] = {}  # by the functions whose old code was back
@@ -88,7 +87,6 @@ class _Looking:
         ran = self._known[frozenset(found)]
         if len(found) == 1:
             return (yield from self._found(found[0], ran))
-        self.together = tuple(found)
         for name in found:
             text = f"with the old code of {_all_of(found)} back, the run succeeds ({_session(ran)}), not with less"
             self._say(name, "old code", text, IN_PART)
