@@ -34,13 +34,13 @@ def debug(
             metavar="N",
             min=0,
             help="With --verify: how many steps may run in all experiments, beside the failing one and its callers;"
-            " also such as leave the program.  [default: 30, and none that leaves the program]",
+            " also such as leave the program. By default 30, and none that leaves the program.",
         ),
     ] = None,
     timeout: Annotated[
         float | None,
         typer.Option(
-            "--timeout", metavar="S", min=0, help="With --verify: seconds for all experiments. [default: 60]"
+            "--timeout", metavar="S", min=0, help="With --verify: seconds for all experiments. By default 60."
         ),
     ] = None,
     as_json: Json = False,
