@@ -7,7 +7,6 @@ from pathlib import Path
 
 import typer
 
-from flight_recorder.cli.recordings import replayed_session
 from flight_recorder.cli.terminal import console, ended_by_signals, print_json_line
 from flight_recorder.config import Project
 from flight_recorder.model.forecast import Forecast
@@ -29,6 +28,7 @@ from flight_recorder.replay.launch import Begin, Cold, Options, ReplayProcess
 from flight_recorder.replay.messages import Done, Loaded, Plan, Refused, UnderWay
 from flight_recorder.replay.saves import PAUSE_S, Saves
 from flight_recorder.replay.sources import sources_of
+from flight_recorder.store.drain import drained_session
 
 STDERR = 2
 
@@ -180,7 +180,7 @@ class _Watch:
     # What came of it ----------------------------------------------------------------------------------------------
 
     def _finish(self, one: _Try) -> None:
-        one.replayed = replayed_session(self._home, one.id)
+        one.replayed = drained_session(self._home, one.id)
         took_s = time.perf_counter() - one.began_s
         if not one.saved:
             self._tell(one, took_s)

@@ -15,9 +15,7 @@ from flight_recorder.plan.override import Override
 from flight_recorder.record.opening import new_session_id
 from flight_recorder.replay.launch import Cold, Options, ReplayProcess
 from flight_recorder.replay.messages import Done, Plan, Refused
-from flight_recorder.store.database import open_store
-from flight_recorder.store.drain import drain
-from flight_recorder.store.load import has_session, load_session
+from flight_recorder.store.drain import drained_session
 
 PAUSE_S = 0.1
 
@@ -44,9 +42,7 @@ class Laboratory:
         id = new_session_id()
         began = time.perf_counter()
         why = self._replay(id, self._options(experiment, budget), began + limit_s)
-        drain(self.home)
-        with open_store(self.home, create=True) as store:
-            replayed = load_session(store, id) if has_session(store, id) else None
+        replayed = drained_session(self.home, id)
         seconds = time.perf_counter() - began
         if replayed is None:
             return Ran(experiment, Result.UNCLEAR, "", why or _NOT_REACHED, seconds), 0

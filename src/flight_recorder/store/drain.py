@@ -20,7 +20,7 @@ from flight_recorder.model.fold import fold
 from flight_recorder.model.session import Session, Status
 from flight_recorder.store.collector import paused_collector
 from flight_recorder.store.database import Store, open_store
-from flight_recorder.store.load import read_session
+from flight_recorder.store.load import has_session, load_session, read_session
 from flight_recorder.store.merge import Progress, merged, progress_of
 from flight_recorder.store.save import write_session
 
@@ -96,6 +96,15 @@ def drain(home: Path, *, only: Sequence[Path] | None = None, wanted: str = "") -
             else:
                 _delete(readings, left)
     return DrainReport(tuple(saved), tuple(live), tuple(left), found)
+
+
+def drained_session(home: Path, id: str) -> Session | None:
+    """Return the session *id* with all that its journals tell; None when the store knows of none then."""
+    session = drain(home, wanted=id).wanted
+    if session is not None:
+        return session
+    with open_store(home, create=True) as store:  # another drain was first
+        return load_session(store, id) if has_session(store, id) else None
 
 
 def _by_session(home: Path, only: Sequence[Path] | None) -> tuple[dict[str, list[Path]], list[Left]]:
