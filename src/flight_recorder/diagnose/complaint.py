@@ -27,6 +27,7 @@ class Complaint(Enum):
     REJECTED = auto()  # a test of the program itself: assert, or raise under an if
     ARGUMENT = auto()  # what a library or builtin was called with
     CUT_OFF = auto()  # it was still at work when it was cancelled
+    WRONG = auto()  # nothing was raised: somebody says that it is wrong
     OWN_CODE = auto()  # an undefined name, a call that does not fit: wrong whatever the values are
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from flight_recorder.diagnose.case import Case, open_case
+from flight_recorder.diagnose.case import Case, open_case, open_wrong_case
 from flight_recorder.diagnose.crash import Crash, find_crash
 from flight_recorder.diagnose.findings import Candidate, Confidence, Diagnosis, Evidence, RootCause, RuledOut
 from flight_recorder.diagnose.hints import explanation, failed_hint, hint_without_failure, what_would_decide
@@ -10,6 +10,7 @@ from flight_recorder.diagnose.history import History
 from flight_recorder.diagnose.suspects import Suspect, suspects_of
 from flight_recorder.diagnose.trail import failing_line, trail_of
 from flight_recorder.diagnose.ways import Producer
+from flight_recorder.diagnose.wrong import Wrong, unmet_result
 from flight_recorder.model.session import Session
 
 __all__ = ["Candidate", "Confidence", "Diagnosis", "Evidence", "RootCause", "diagnose"]
@@ -24,15 +25,20 @@ EXONERATING = frozenset({"passed on", "inputs", "same output", "others", "declar
 RULED_OUT = 0.6  # of the first suspect's weight
 
 
-def diagnose(session: Session, earlier: Sequence[Session] = ()) -> Diagnosis:
+def diagnose(session: Session, earlier: Sequence[Session] = (), wrong: Wrong | None = None) -> Diagnosis:
     """Return why *session* failed; without a failure, what state it is in.
 
-    *earlier* are sessions of the same entry that succeeded before it, the latest first: they show what is usual.
+    *earlier* are sessions of the same entry that succeeded before it, the latest first: they show what is usual. With
+    *wrong*, return where that came from, whether or not the session failed.
     """
-    crash = find_crash(session)
-    if crash is None:
+    wrong = wrong or unmet_result(session)
+    crash = find_crash(session) if wrong is None else None
+    if wrong is not None:
+        case = open_wrong_case(session, wrong)
+    elif crash is not None:
+        case = open_case(session, crash)
+    else:
         return Diagnosis(session, None, None, (), hint_without_failure(session))
-    case = open_case(session, crash)
     suspects = suspects_of(case, History(earlier))
     candidates = [suspect.candidate for suspect in suspects]
     first, way = candidates[0], suspects[0].producer
@@ -47,15 +53,16 @@ def diagnose(session: Session, earlier: Sequence[Session] = ()) -> Diagnosis:
     is_unsure = root.confidence is Confidence.UNSURE
     return Diagnosis(
         session,
-        crash.step,
+        case.failed,
         root,
         tuple(candidates),
         failed_hint(case, first, way),
-        _passed_on(session, crash),
+        _passed_on(session, crash) if crash is not None else frozenset(),
         failing_line(case),
         trail_of(case, first.step, way),
         () if is_unsure else tuple(_ruled_out(suspects)),
         tuple(what_would_decide(case, ways, has_history=bool(earlier))) if is_unsure else (),
+        wrong,
     )
 
 

@@ -8,6 +8,7 @@ from flight_recorder.diagnose.expect import expectation
 from flight_recorder.diagnose.findings import Candidate
 from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.diagnose.ways import Producer
+from flight_recorder.diagnose.wrong import ASKER, Wrong
 from flight_recorder.model.judgement import Reason
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Step, Unfinished
@@ -55,6 +56,8 @@ def failed_hint(case: Case, blamed: Candidate, producer: Producer | None) -> str
             return f"{blamed.name}: {evidence[kind]}"
     if blamed.step == crash.id or producer is None:
         return _about_itself(case, blamed, evidence)
+    if case.wrong is not None:
+        return _about_wrong(case.wrong, producer)
     if producer.distance == 0 and producer.asked.consumer.id == crash.id:
         return _about_producer(case, producer)
     return _about_distant(case, producer)
@@ -88,6 +91,14 @@ def _about_itself(case: Case, blamed: Candidate, evidence: dict[str, str]) -> st
     return f"the error is in {blamed.name} itself ({summary}): its inputs look as they should"
 
 
+def _about_wrong(wrong: Wrong, producer: Producer) -> str:
+    step, consumer = producer.step, producer.asked.consumer
+    if producer.path is not None and consumer.id == ASKER:
+        return f"{step.name} gave what is wrong: {_cut(wrong.text)}"
+    took_on = consumer.name if consumer.id != ASKER else wrong.step.name
+    return f"{step.name} returned {_returned(producer)}; {took_on} took it on, and {_cut(wrong.text)}"
+
+
 def _about_producer(case: Case, producer: Producer) -> str:
     step, asked, crash = producer.step, producer.asked, case.crash.step
     key = case.complained.key
@@ -107,7 +118,10 @@ def _about_distant(case: Case, producer: Producer) -> str:
 
 
 def _summary(case: Case) -> str:
-    summary = case.crash.failure.summary
+    return _cut(case.crash.failure.summary)
+
+
+def _cut(summary: str) -> str:
     return summary if len(summary) <= MAX_SUMMARY_CHARS else summary[: MAX_SUMMARY_CHARS - 1] + "…"
 
 
