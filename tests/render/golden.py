@@ -113,6 +113,9 @@ TEXTS: dict[str, Callable[[], RenderableType]] = {
     "debug-way": lambda: debug_text(diagnose(made_ways.long_way()), WIDTH, is_last=True),
     "debug-way-wide": lambda: debug_text(diagnose(made_ways.long_way()), WIDE),
     "debug-unsure": lambda: debug_text(diagnose(made_ways.two_sides()), WIDTH),
+    "debug-wrong-result": lambda: debug_text(diagnose(made_ways.wrong_invoice()), WIDTH),
+    "debug-cut-off": lambda: debug_text(diagnose(made_ways.cut_off_group()), WIDTH),
+    "result-wrong": lambda: result_text(made_ways.wrong_invoice(), ""),
     "list": lambda: list_table(SUMMARIES, NOW_NS),
     "show-demo": lambda: session_tree(made.demo(), WIDTH),
     "show-replay": lambda: session_tree(made.demo_replayed(), WIDTH),
@@ -153,6 +156,8 @@ TEXTS: dict[str, Callable[[], RenderableType]] = {
 DOCUMENTS: dict[str, Callable[[], object]] = {
     "debug-demo": lambda: debug_document(diagnose(made.demo())),
     "debug-killed": lambda: debug_document(diagnose(made.killed())),
+    "debug-wrong-result": lambda: debug_document(diagnose(made_ways.wrong_invoice())),
+    "debug-unsure": lambda: debug_document(diagnose(made_ways.two_sides())),
     "debug-success": lambda: debug_document(diagnose(made.demo_replayed())),
     "list": lambda: list_document(SUMMARIES),
     "show-demo": lambda: show_document(made.demo(), None),

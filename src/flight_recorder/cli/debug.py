@@ -4,7 +4,13 @@ from typing import Annotated
 
 import typer
 
-from flight_recorder.cli.recordings import chosen_id, chosen_session, earlier_sessions, open_recordings
+from flight_recorder.cli.recordings import (
+    chosen_id,
+    chosen_session,
+    earlier_sessions,
+    is_being_written,
+    open_recordings,
+)
 from flight_recorder.cli.terminal import Json, console, print_json
 from flight_recorder.cli.wrong import named_wrong
 from flight_recorder.diagnose.diagnosis import diagnose
@@ -35,7 +41,7 @@ def debug(
     with open_recordings() as store:
         chosen = chosen_session(store, session, failed=wrong is None)
         said = named_wrong(chosen, wrong) if wrong is not None else None
-        diagnosis = diagnose(chosen, earlier_sessions(store, chosen), said)
+        diagnosis = diagnose(chosen, earlier_sessions(store, chosen), said, is_live=is_being_written(chosen.id))
         is_last = chosen_id(store, "last") == chosen.id
     if as_json:
         print_json(debug_document(diagnosis))

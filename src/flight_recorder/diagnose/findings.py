@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flight_recorder.diagnose.in_flight import Flying
 from flight_recorder.diagnose.wrong import Wrong
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step
@@ -94,7 +95,8 @@ class Diagnosis:
     when the session did not fail or did not end.
     *candidates* fall in score; the first is the root cause. *passed_on* are the callers that only let the exception
     through: they are left out where there is little room. *trail* leads from the root cause to the failure; empty
-    when no value is known to. *undecided* says what would decide, where the confidence is UNSURE.
+    when no value is known to. *undecided* says what would decide, where the confidence is UNSURE. *flying*
+    are the steps that were cut off.
     """
 
     session: Session
@@ -108,3 +110,4 @@ class Diagnosis:
     ruled_out: tuple[RuledOut, ...] = ()
     undecided: tuple[str, ...] = ()
     wrong: Wrong | None = None
+    flying: tuple[Flying, ...] = ()

@@ -49,9 +49,17 @@ def held_by(step: Step, origin: Origin, part: Part) -> list[Path]:
     """Where *step*'s output holds *part*: where *origin* says, or anywhere if more was done to it."""
     if not isinstance(step.outcome, Returned) or part.data not in step.outcome.value.data:
         return []
-    if origin.is_derived:  # two small numbers are often equal by chance
-        return same_in(step.outcome.value, part) if part.is_telling or part.is_none or part.text else []
+    if origin.is_derived:
+        return same_in(step.outcome.value, part) if _is_same_when_derived(part) else []
     return [place for place in part_of(step.outcome.value).places_of(part) if _fits(place, origin.path)]
+
+
+def _is_same_when_derived(part: Part) -> bool:
+    """Whether a value that was computed from an equal one may be that: None, 0 and what is empty stay what they are.
+
+    Other small numbers are equal by chance.
+    """
+    return part.is_telling or part.is_none or part.number == 0 or part.is_empty or bool(part.text)
 
 
 def same_in(whole: Value, part: Part) -> list[Path]:

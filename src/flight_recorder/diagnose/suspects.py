@@ -26,6 +26,7 @@ from flight_recorder.diagnose.others import (
     of_makers,
     of_near_misses,
 )
+from flight_recorder.diagnose.recursion import of_recursion
 from flight_recorder.diagnose.unusual import of_history
 from flight_recorder.diagnose.ways import Producer
 from flight_recorder.diagnose.wiring import misplaced, of_callers
@@ -71,7 +72,7 @@ def suspects_of(case: Case, history: History) -> list[Suspect]:
     for id, (producer, found) in _of_producers(case, history).items():
         ways[id] = producer
         evidence.setdefault(id, []).extend(found)
-    for source in (of_makers, of_callers, of_handled, of_near_misses):
+    for source in (of_makers, of_callers, of_handled, of_near_misses, of_recursion):
         for step, sign in source(case):
             evidence.setdefault(step.id, []).append(sign)
     for id in list(evidence):

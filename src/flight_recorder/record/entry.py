@@ -77,6 +77,12 @@ def within(session: OpenSession) -> Iterator[Ending]:
     except ReplayHeld:
         status = Status.HELD
         raise
+    except SystemExit as stop:
+        if stop.code in (None, 0):  # the program ended itself, and says that all is well
+            status = Status.SUCCESS
+        elif is_recording():
+            note_failure(session.id, stop)
+        raise
     except BaseException as error:
         if is_recording():
             note_failure(session.id, error)

@@ -117,6 +117,7 @@ def debug_document(diagnosis: Diagnosis) -> Document:
             }
             for candidate in diagnosis.candidates
         ],
+        **({"would_decide": list(diagnosis.undecided)} if diagnosis.undecided else {}),
         "hint": diagnosis.hint,
         "timeline": [
             {
@@ -216,7 +217,7 @@ def _replay_error(replayed: Session) -> Document | None:
     if replayed.unmet is not None:
         return {"type": WRONG_RESULT, "message": replayed.unmet.summary, "traceback": ""}
     root = replayed.root
-    if root is None or root.failure is None:
+    if root is None or root.failure is None or replayed.status is Status.SUCCESS:
         return None
     origin = replayed.steps.get(root.failure.origin) if root.failure.origin is not None else root
     failure = origin.failure if origin is not None and origin.failure is not None else root.failure
