@@ -12,7 +12,7 @@ from dataclasses import replace
 from flight_recorder.diagnose.calls import Calls
 from flight_recorder.diagnose.code import Key, Path, constant_key
 from flight_recorder.diagnose.look import Part, part_of
-from flight_recorder.diagnose.matching import held_by, is_earlier, places, returns_of, same_in, tests_of
+from flight_recorder.diagnose.matching import held_by, is_earlier, places, returns_of, same_in, same_in_text, tests_of
 from flight_recorder.diagnose.outputs import Outputs
 from flight_recorder.diagnose.slicing import Origin, OriginKind, origins_of
 from flight_recorder.diagnose.ways import Asked, Maker, Producer
@@ -202,7 +202,7 @@ class Tracer:
             inner = whole.at(path) or whole
             is_same = name in feeding and not is_derived and part is not None and inner.data == part.data
             if not is_same and part is not None:
-                same = same_in(value, part)
+                same = same_in(value, part) or same_in_text(whole, producer.path, part)
                 is_same, path, inner = bool(same), *((same[0], part) if same else (path, inner))
             held = held or is_same
             if is_same or name in feeding:

@@ -155,7 +155,7 @@ def _of_producer(case: Case, history: History, producer: Producer, share: float)
     is_culprit = asked.is_culprit and not case.local
     is_held_culprit = producer.path is not None and is_culprit
     refused = REJECTED * share if is_held_culprit else 0.0
-    yield from _of_reach(producer, is_culprit=is_culprit, share=share)
+    yield from _of_reach(case, producer, share if is_culprit else None)
     if producer.written is not None:
         yield Evidence("mutated", f"it changed {producer.written.name!r}: now {producer.output.shown}", MUTATED)
     odd = _oddness(case, history, producer)
@@ -187,17 +187,18 @@ def _of_producer(case: Case, history: History, producer: Producer, share: float)
         yield from _of_lost_field(case, producer)
 
 
-def _of_reach(producer: Producer, *, is_culprit: bool, share: float) -> Iterator[Evidence]:
-    """That what a step gave reached the failure, or holds what it is about."""
+def _of_reach(case: Case, producer: Producer, share: float | None) -> Iterator[Evidence]:
+    """That what a step gave reached the failure, or holds what it is about; *share* is None where it does not."""
     asked, consumer = producer.asked, producer.asked.consumer.name
     gave = "its output" if producer.written is None else f"what it left in {producer.written.name!r}"
     towards = f"{gave} reached {consumer}" + (f" as {asked.parameter!r}" if asked.parameter else "")
-    what = "what the failing step failed on" if is_culprit else f"what {consumer} was given"
+    culprit = "what is wrong" if case.wrong is not None else "what the failing step failed on"
+    what = f"what {consumer} was given" if share is None else culprit
     if asked.consumer.id == ASKER:
-        towards, what = f"{gave} led to what is wrong", "what is wrong"
+        towards = f"{gave} led to what is wrong"
     yield Evidence("flow", towards, FLOWS * FALLOFF**producer.distance * _certainty(producer))
     if producer.path is not None:
-        weight = _holding(producer) * (share if is_culprit else 0.4)
+        weight = _holding(producer) * (0.4 if share is None else share)
         yield Evidence("value", f"{gave} holds {what}: {asked.part.shown}", weight)
 
 
