@@ -13,6 +13,9 @@ PEER_VENVS := bench/.venvs
 RESULTS := bench/.results/conformance.json
 ROOTCAUSE := bench/.results/rootcause.json
 
+# The tests start some thousand interpreters: without compiled files each compiles all it imports again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test laws check format pictures conformance rootcause clean
 
 help:  ## say what there is

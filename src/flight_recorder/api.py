@@ -13,7 +13,7 @@ from flight_recorder.record.context import scope_here
 from flight_recorder.record.entry import as_step, made_step, within
 from flight_recorder.record.expecting import take_expectation
 from flight_recorder.record.guard import warn_once
-from flight_recorder.record.opening import OpenSession, begin
+from flight_recorder.record.opening import OpenSession, begin, is_recording
 from flight_recorder.record.registry import add
 from flight_recorder.record.trace import traced_block, tracing
 from flight_recorder.record.wrap import wrap
@@ -185,8 +185,11 @@ def _drain_at_exit(config: Config) -> None:
 
 
 def _drain(config: Config) -> None:
-    """Move the journals into the store. Left to the next command when that fails: nothing is lost."""
-    if not config.home.is_dir():
+    """Move the journals into the store. Left to the next command when that fails: nothing is lost.
+
+    A replay was started by a command, which does that when the program has ended, and then has the session at hand.
+    """
+    if not (config.home.is_dir() and is_recording()):
         return
     try:
         from flight_recorder.store.drain import drain  # here: sqlite3 is imported when it is needed, not before

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from flight_recorder.codec.capture import capture
 from flight_recorder.model.difference import Difference
 from flight_recorder.model.failure import Failure
@@ -125,7 +127,7 @@ def test_a_step_that_is_taken_back_runs_as_in_any_replay() -> None:
 
 
 def test_exceptions_of_one_message_differ_by_what_they_hold() -> None:
-    step = replace(ANSWERS.steps[2], outcome=Raised(Failure("ValueError", "no", capture({"code": 1}))))
+    step = structs.replace(ANSWERS.steps[2], outcome=Raised(Failure("ValueError", "no", capture({"code": 1}))))
 
     assert audit_differences(step, Raised(Failure("ValueError", "no", capture({"code": 1})))) == ()
     assert audit_differences(step, Raised(Failure("ValueError", "no", capture({"code": 2})))) == (
@@ -142,7 +144,8 @@ def test_the_report_counts_calls_as_they_were_recorded() -> None:
     }
     sources = {2: 2, 3: 3, 6: 6}
     steps = {
-        id: replace(step, judgement=judgements.get(id), source=sources.get(id)) for id, step in ANSWERS.steps.items()
+        id: structs.replace(step, judgement=judgements.get(id), source=sources.get(id))
+        for id, step in ANSWERS.steps.items()
     }
 
     assert audit_report(ANSWERS, replace(ANSWERS, steps=steps)) == AuditReport(

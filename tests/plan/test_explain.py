@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from flight_recorder.model.difference import Difference
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Session
@@ -82,7 +84,7 @@ def served(whole: Session, id: int, source: int) -> Session:
 
 
 def _from(step: Step, source: int) -> Step:
-    return replace(step, source=source, judgement=Judgement(Decision.CACHED, saved_ns=7))
+    return structs.replace(step, source=source, judgement=Judgement(Decision.CACHED, saved_ns=7))
 
 
 def test_steps_that_came_along_are_counted_with_their_caller() -> None:

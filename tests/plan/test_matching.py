@@ -145,11 +145,11 @@ def test_matching_takes_linear_time() -> None:
         assert many < max(few, 0.004) * 16 * 6  # were it quadratic, it would be 256 times as long
 
 
-def opened(id: int) -> list[Event]:
+def opened(id: int, parent: int = 2) -> list[Event]:
     """A lookup that opened a client of its own, and closed it."""
     client = Value(f'{{"$":"opaque","t":"_thread:lock","made":"p-{id + 1}.0"}}'.encode(), Form.OPAQUE)
     return [
-        Started(id, 2, id, "lookup", "m:lookup", {"x": capture("hi")}),
+        Started(id, parent, id, "lookup", "m:lookup", {"x": capture("hi")}),
         Started(id + 1, id, id, "open", "m:open", {"x": capture("host")}),
         Finished(id + 1, id, Returned(client)),
         Finished(id, id, Returned(capture("found"))),
@@ -164,3 +164,25 @@ def test_a_caller_below_which_each_call_opened_a_client_of_its_own_is_not_spent(
     other = run(decide, "part", 2, main)
     assert [served(begin(decide, "lookup", "hi", other)) for _ in range(2)] == [3, 5]
     assert served(begin(decide, "part", 1, main)) == 2
+
+
+def test_what_another_caller_opens_now_is_what_was_opened_next_in_the_recording() -> None:
+    first = [
+        Started(2, 1, 2, "part", "m:part", {"x": capture(1)}),
+        *opened(3),
+        Finished(2, 9, Returned(capture("a"))),
+    ]
+    second = [
+        Started(5, 1, 5, "part", "m:part", {"x": capture(2)}),
+        *opened(6, 5),
+        Finished(5, 9, Returned(capture("b"))),
+    ]
+    decide = decider(session([*first, *second]))
+    main = run(decide, "main", None)
+
+    assert served(begin(decide, "part", 1, main)) == 2
+    verdict = begin(decide, "open", "host", run(decide, "pay", "another caller", main))
+    assert isinstance(verdict, Run)
+    assert verdict.stands_for is not None
+    assert verdict.stands_for.id == 7
+    assert served(begin(decide, "part", 2, main)) == 5

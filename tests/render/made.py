@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from flight_recorder.codec.capture import capture
 from flight_recorder.model.difference import Difference
 from flight_recorder.model.event import Ended, Event, Finished, Learned, Opened, Started
@@ -166,7 +168,7 @@ def demo_audited() -> Session:
         4: Judgement(Decision.CACHED, saved_ns=2 * MS, audit=()),
     }
     steps = {
-        id: replace(step, judgement=audited.get(id), source=id if id in audited else None)
+        id: structs.replace(step, judgement=audited.get(id), source=id if id in audited else None)
         for id, step in replayed.steps.items()
     }
     return replace(replayed, steps=steps)

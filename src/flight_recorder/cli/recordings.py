@@ -15,7 +15,7 @@ from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step
 from flight_recorder.store.database import Store, open_store
 from flight_recorder.store.drain import drain
-from flight_recorder.store.load import load_session
+from flight_recorder.store.load import has_session, load_session
 from flight_recorder.store.sessions import find_session, last_session_id, successes_before
 
 MAX_EARLIER, MAX_EARLIER_STEPS = 8, 10_000
@@ -50,6 +50,15 @@ def is_being_written(id: str) -> bool:
         return any(name is not None and name.session == id and is_live(path) for name, path in named)
     except OSError:  # gone in between
         return False
+
+
+def replayed_session(home: Path, id: str) -> Session | None:
+    """Return the session that a replay has just recorded; None when the entry was not reached."""
+    session = drain(home, wanted=id).wanted
+    if session is not None:
+        return session
+    with open_store(home, create=True) as store:  # the program, or another command, has moved it into the store
+        return load_session(store, id) if has_session(store, id) else None
 
 
 def chosen_session(store: Store, text: str, *, failed: bool = False) -> Session:

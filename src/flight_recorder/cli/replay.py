@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from flight_recorder.cli.overrides import read_overrides
-from flight_recorder.cli.recordings import chosen_id, no_step, open_recordings, project_home
+from flight_recorder.cli.recordings import chosen_id, no_step, open_recordings, project_home, replayed_session
 from flight_recorder.cli.terminal import Json, console, print_json
 from flight_recorder.errors import NotFoundError, ReplayRefusedError, UsageError
 from flight_recorder.model.forecast import Forecast
@@ -24,7 +24,7 @@ from flight_recorder.render.plan import plan_text, result_text
 from flight_recorder.replay.launch import Options, ReplayProcess
 from flight_recorder.replay.messages import Done, Plan, Refused
 from flight_recorder.replay.refusing import check_replayable, check_startable
-from flight_recorder.store.load import has_session, load_session
+from flight_recorder.store.load import load_session
 from flight_recorder.store.sessions import Began, load_beginning
 
 EXIT_FAILED = 1
@@ -190,9 +190,7 @@ def _run(home: Path, recorded: "_Recorded", options: Options, ask: _Ask) -> _Run
             elif isinstance(message, Done):
                 error = message.error
         status = process.wait()
-    with open_recordings(home) as store:
-        replayed = load_session(store, id) if has_session(store, id) else None
-    return _Run(replayed, agreed, planned, error, status)
+    return _Run(replayed_session(home, id), agreed, planned, error, status)
 
 
 def _finish(run: _Run, ask: _Ask) -> None:

@@ -11,7 +11,7 @@ from types import FrameType
 
 import typer
 
-from flight_recorder.cli.recordings import open_recordings
+from flight_recorder.cli.recordings import replayed_session
 from flight_recorder.cli.terminal import console, print_json_line
 from flight_recorder.config import Project
 from flight_recorder.model.forecast import Forecast
@@ -33,7 +33,6 @@ from flight_recorder.replay.launch import Begin, Cold, Options, ReplayProcess
 from flight_recorder.replay.messages import Done, Loaded, Plan, Refused, UnderWay
 from flight_recorder.replay.saves import PAUSE_S, Saves
 from flight_recorder.replay.sources import sources_of
-from flight_recorder.store.load import has_session, load_session
 
 STDERR = 2
 
@@ -200,8 +199,7 @@ class _Watch:
     # What came of it ----------------------------------------------------------------------------------------------
 
     def _finish(self, one: _Try) -> None:
-        with open_recordings(self._home) as store:
-            one.replayed = load_session(store, one.id) if has_session(store, one.id) else None
+        one.replayed = replayed_session(self._home, one.id)
         took_s = time.perf_counter() - one.began_s
         if not one.saved:
             self._tell(one, took_s)

@@ -62,7 +62,7 @@ def shared_outcome(ids: Sequence[int], outcome: Sequence[Parts]) -> Pairs:
     objects = {id(node): part for part, node in met}
     first: dict[int, int] = {}
     pairs = []
-    for number, node in numbered(one.root for one in outcome):
+    for number, node in enumerate(nodes_of(one.root for one in outcome)):
         part = objects.get(id(node), _NOTHING)
         if part is _NOTHING:
             continue
@@ -74,8 +74,8 @@ def shared_outcome(ids: Sequence[int], outcome: Sequence[Parts]) -> Pairs:
     return tuple(pairs)
 
 
-def numbered(roots: Iterable[Node]) -> Iterable[tuple[int, Node]]:
-    """Return every array and object of the trees with its number: a node before what it holds, in JSON's order."""
+def nodes_of(roots: Iterable[Node]) -> list[Node]:
+    """Return every array and object of the trees by its number: a node before what it holds, in JSON's order."""
     found: list[Node] = []
     for root in roots:
         waiting = [root] if type(root) is dict or type(root) is list else []
@@ -83,8 +83,8 @@ def numbered(roots: Iterable[Node]) -> Iterable[tuple[int, Node]]:
             node = waiting.pop()
             found.append(node)
             inner = node.values() if type(node) is dict else node
-            waiting.extend([one for one in inner if type(one) is dict or type(one) is list][::-1])
-    return enumerate(found)
+            waiting += [one for one in inner if type(one) is dict or type(one) is list][::-1]
+    return found
 
 
 _NOTHING: Final = object()

@@ -7,13 +7,14 @@ trouble leaves every object as it was. Like decoding, this runs none of the prog
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from flight_recorder.codec import tags
 from flight_recorder.codec.capture import ADAPTERS, Parts
 from flight_recorder.codec.classes import build_state
 from flight_recorder.codec.decode import BUILDERS
-from flight_recorder.codec.identity import numbered, telling_parts
+from flight_recorder.codec.identity import nodes_of, telling_parts
 from flight_recorder.codec.naming import find_loaded_type, name_of
 from flight_recorder.codec.reader import Reader, build
 from flight_recorder.codec.refill import Refill, fill_of
@@ -73,7 +74,8 @@ class _Restorer:
     live: list[tuple[object, Node]] = field(init=False)
     given: int = field(init=False)  # how many of them are parts of the inputs
     made: dict[int, object] = field(default_factory=dict)
-    targets: dict[int, int] = field(init=False)  # by id of a node: what it stands for
+    known: list[tuple[Node, int]] = field(default_factory=list)  # nodes with what they stand for, in their order
+    targets: dict[int, int] = field(default_factory=dict)  # the same by id of the node
     numbers: dict[int, int] = field(default_factory=dict)  # by id of a node that another refers to: its number
     reader: Reader = field(init=False)
 
@@ -81,10 +83,10 @@ class _Restorer:
         """Build everything in *trees*."""
         self.live = telling_parts(self.inputs)
         self.given = len(self.live)
-        self._find_targets(trees)
+        self._find_targets(nodes_of(trees))
         builders = {**BUILDERS, _LIVE: self._live_object, _FIRST: self._build_first, _SAME: self._same}
         self.reader = Reader(builders, find_loaded_type, ADAPTERS.readable)
-        changes = self._changes(trees)
+        changes = self._changes()
         values = tuple(build(self._linked(tree), self.reader) for tree in trees)
 
         def put_back() -> None:
@@ -93,26 +95,30 @@ class _Restorer:
 
         return Restored(values, put_back)
 
-    def _find_targets(self, trees: list[Node]) -> None:
-        known = dict(self.shared)
-        wanted = {~target for target in known.values() if target < 0}
-        self.targets = {}
+    def _find_targets(self, nodes: list[Node]) -> None:
+        shared = dict(self.shared)
+        wanted = {~target for target in shared.values() if target < 0}
         kept: dict[int, int] = {}  # by number of a node: that of the live object
-        for number, node in numbered(trees):
-            if number in known:
-                self.targets[id(node)] = kept.get(~known[number], known[number])
+        for number in sorted({*shared, *self.kept, *wanted}):
+            node = nodes[number]
+            if number in shared:
+                self._stands_for(node, kept.get(~shared[number], shared[number]))
             elif number in self.kept and (part := self.kept[number](node)) is not None:
-                self.targets[id(node)] = kept[number] = len(self.live)
+                kept[number] = len(self.live)
+                self._stands_for(node, kept[number])
                 self.live.append(part)
             elif number in wanted:
                 self.numbers[id(node)] = number
 
-    def _changes(self, trees: list[Node]) -> list[Callable[[], None]]:
-        """Return what gives each of the caller's objects that *trees* show its recorded content, the first time."""
+    def _stands_for(self, node: Node, target: int) -> None:
+        self.known.append((node, target))
+        self.targets[id(node)] = target
+
+    def _changes(self) -> list[Callable[[], None]]:
+        """Return what gives each of the caller's objects that are shown its recorded content, the first time."""
         changes = []
         done: set[int] = set()
-        for _, node in numbered(trees):
-            target = self.targets.get(id(node), -1)
+        for node, target in self.known:
             if target < 0 or target in done:
                 continue
             done.add(target)
@@ -124,8 +130,9 @@ class _Restorer:
         return changes
 
     def _holds_only_known(self, node: Node) -> bool:
-        inner = list(numbered([node]))[1:]
-        return all(id(one) in self.targets or (type(one) is dict and TAG in one) for _, one in inner)
+        return all(
+            id(one) in self.targets or (type(one) is dict and TAG in one) for one in islice(nodes_of([node]), 1, None)
+        )
 
     def _linked(self, node: Node, *, is_content: bool = False) -> Node:
         """Return *node* with references in the place of the nodes that stand for a known object."""

@@ -4,8 +4,10 @@ Holds for every prefix of a journal: steps without an end are Unfinished, a sess
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count, takewhile
+
+from msgspec.structs import replace
 
 from flight_recorder.model.event import (
     Ended,

@@ -1,6 +1,5 @@
 """Step: one call with its outcome. Pure."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 import msgspec
@@ -85,8 +84,7 @@ class Site(msgspec.Struct, frozen=True, array_like=True):
     function: str  # qualname
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """The question that a step begins with: the outcome is not known yet.
 
     *inputs* are by parameter name, with defaults applied, in the signature's order; `ignored` names those that do
@@ -108,8 +106,7 @@ class Call:
     shared: Pairs = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One call with its outcome. Times are nanoseconds since the session began.
 
     *entered* are keys in Session.fingerprints: the project's functions that the step was seen to enter, though its
@@ -124,7 +121,7 @@ class Step:
     site: Site | None = None
     judgement: Judgement | None = None
     source: int | None = None  # id of the recorded step that answered, in the session that was replayed
-    children: tuple[int, ...] = field(default=())
+    children: tuple[int, ...] = ()
     entered: tuple[str, ...] = ()
     stream: Stream | None = None  # what passed, when the result is taken item by item; the outcome is how that ended
 

@@ -1,14 +1,13 @@
 """Verdict: the answer to a call in replay. Pure."""
 
-from dataclasses import dataclass
+import msgspec
 
 from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.step import Step
 from flight_recorder.model.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """Call the function. While recording, every verdict is this one, without a judgement.
 
     *stands_for* is the recorded step of equal code and inputs that cannot answer: what the call makes is the same.
@@ -18,8 +17,7 @@ class Run:
     stands_for: Step | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Serve:
+class Serve(msgspec.Struct, frozen=True):
     """Answer with the recorded outcome of *step*; *under* are the steps recorded below it, in order.
 
     *is_same_call* is False when a protected step's outcome answers a call with other inputs: what it did to its
@@ -34,16 +32,14 @@ class Serve:
     is_audited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """Answer with *value*, which the user gave (`--stub`)."""
 
     value: Value
     judgement: Judgement
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(msgspec.Struct, frozen=True):
     """Stop the replay before this call: it is protected, and nothing recorded answers it."""
 
     detail: str

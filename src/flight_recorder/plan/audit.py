@@ -7,7 +7,9 @@ of the replay is as it would be without an audit.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from flight_recorder.codec.difference import differences
 from flight_recorder.model.difference import Difference
@@ -41,7 +43,7 @@ class Auditor:
         if call.is_protected or verdict.step.stream is not None:
             return verdict
         self._answer_below(id, decider.below(id, call, verdict.step))
-        return replace(verdict, is_audited=True)
+        return structs.replace(verdict, is_audited=True)
 
     def withdraw(self, step: Step) -> None:
         """Take back that *step* was served, which could not be done: it runs as in any replay."""
@@ -59,7 +61,7 @@ class Auditor:
 
 def audit_differences(recorded: Step, fresh: Settled) -> tuple[Difference, ...]:
     """Return how the outcome *fresh* differs from that of *recorded*: what it gave, and what it changed."""
-    found = outcome_differences(recorded, replace(recorded, outcome=fresh))
+    found = outcome_differences(recorded, structs.replace(recorded, outcome=fresh))
     if found or not (isinstance(recorded.outcome, Raised) and isinstance(fresh, Raised)):
         return found
     return differences(recorded.outcome.failure.value, fresh.failure.value)

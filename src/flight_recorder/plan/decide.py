@@ -292,7 +292,7 @@ def _compared_with(twin: Step | None, verdict: Verdict) -> Verdict:
     """Note in the judgement of a call that runs which recorded step it was compared with; a served one says so."""
     if twin is None or not isinstance(verdict, Run) or verdict.judgement is None:
         return verdict
-    return replace(verdict, judgement=structs.replace(verdict.judgement, twin=twin.id))
+    return structs.replace(verdict, judgement=structs.replace(verdict.judgement, twin=twin.id))
 
 
 def _opaque_inputs(call: Call) -> str:

@@ -6,8 +6,9 @@ case. Two candidates with different outcomes and nothing to choose between them 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Branch, Call, Step
@@ -24,8 +25,7 @@ class Miss(Enum):
     AMBIGUOUS = "several recorded calls answer it differently"
 
 
-@dataclass(frozen=True, slots=True)
-class NoMatch:
+class NoMatch(msgspec.Struct, frozen=True):
     """No recorded step answers the call. *nearest* is the recorded step that it resembles most, if any."""
 
     miss: Miss
@@ -198,7 +198,8 @@ class Matcher:
 
         Of calls that were made one after the other the first comes first, also where a task makes them now that is
         started and waited for there. Where several tasks made them at once, even the one record that is left may be
-        another's, who has not asked yet.
+        another's, who has not asked yet. That does not matter where each made a thing of its own, and all else is
+        equal: none of these answers anybody, it only names what is made now.
         """
         caller, path = lineage
         of_caller = equals.by_caller.get(caller)
@@ -210,7 +211,7 @@ class Matcher:
         for group, is_on_path in groups:
             if group is not None and (group.do_agree or (group.is_sequential and is_on_path)):
                 step = group.first(self._is_gone)
-                if step is not None and not self._is_kept(step):
+                if step is not None and (equals.were_made_alike or not self._is_kept(step)):
                     return step
         return NoMatch(Miss.AMBIGUOUS, equals.steps[0])
 

@@ -5,8 +5,9 @@ constructive trace, valid while the digests that it was made from are.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from flight_recorder.fingerprint.changes import changes, changes_entered
 from flight_recorder.model.failure import Failure
@@ -21,16 +22,14 @@ Current = Callable[[str], tuple[Fingerprint, ...]]
 """The fingerprints that the functions registered under a name have now; empty when there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Invalid:
+class Invalid(msgspec.Struct, frozen=True):
     """Why a recorded step cannot answer."""
 
     reason: Reason
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Below:
+class _Below(msgspec.Struct, frozen=True):
     """The first step under another whose code changed, and the first that has no outcome to build on."""
 
     changed: Invalid | None = None

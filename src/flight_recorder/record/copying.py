@@ -1,7 +1,6 @@
 """Copying: the events that a call, or the copy of a recorded step, is written down as."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -131,4 +130,4 @@ def moved(step: Step, old: Branch, new: Branch) -> Step:
     """Return *step*, recorded under one of the branch *old*, as it is under one of the branch *new*."""
     if old == new:
         return step
-    return replace(step, call=replace(step.call, branch=(*new, *step.call.branch[len(old) :])))
+    return structs.replace(step, call=structs.replace(step.call, branch=(*new, *step.call.branch[len(old) :])))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 from flight_recorder.codec.capture import CaptureSettings, Parts, capture_parts
-from flight_recorder.codec.identity import numbered, telling_parts
+from flight_recorder.codec.identity import nodes_of, telling_parts
 from flight_recorder.codec.tags import Node
 from flight_recorder.codec.writer import to_bytes
 from flight_recorder.errors import NotRebuildableError
@@ -48,7 +48,7 @@ class Keeper:
         found = {node: at for node, (part, at) in places.items() if self._is_at(part, at)}
         if not found:
             return ()
-        nodes = numbered(one.root for one in outcome)
+        nodes = enumerate(nodes_of(one.root for one in outcome))
         return tuple((number, *found[id(node)]) for number, node in nodes if id(node) in found)
 
     def live(self, name: str, number: int, recorded: Node) -> Part | None:

@@ -9,8 +9,10 @@ show, so what the recorded step left as it was must be there now.
 import operator
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec import structs
 
 from flight_recorder.codec.capture import NO_PARTS, CaptureSettings, Parts, capture, capture_parts
 from flight_recorder.codec.decode import decode
@@ -96,7 +98,9 @@ def with_recorded_logs(call: Call, places: Mapping[str, Before], step: Step) -> 
     if not logs:
         return call
     recorded = {name: value for name, value in step.inputs.items() if name in logs}
-    return replace(call, inputs={name: value for name, value in call.inputs.items() if name not in logs} | recorded)
+    return structs.replace(
+        call, inputs={name: value for name, value in call.inputs.items() if name not in logs} | recorded
+    )
 
 
 MAX_DIGITS = 17  # after the point, of a float that is added up

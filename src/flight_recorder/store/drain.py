@@ -35,11 +35,15 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class DrainReport:
-    """What a drain did. *live* are the sessions of *saved* that are still being written."""
+    """What a drain did. *live* are the sessions of *saved* that are still being written.
+
+    *wanted* is the session that was asked for, as it is in the store now; None when no journal tells of it.
+    """
 
     saved: tuple[str, ...] = ()  # ids
     live: tuple[str, ...] = ()  # ids
     left: tuple[Left, ...] = ()
+    wanted: Session | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,10 @@ class Reading:
     ending: Ending
 
 
-def drain(home: Path, *, only: Sequence[Path] | None = None) -> DrainReport:
+def drain(home: Path, *, only: Sequence[Path] | None = None, wanted: str = "") -> DrainReport:
     """Move the journals of *home* into its store; with *only*, the sessions that those journals belong to.
+
+    The session with the id *wanted* stands in the report, so that it need not be loaded again.
 
     A session that is still being written is saved as far as it has come, and keeps its journals. A journal that
     cannot be moved stays and is named in the report.
@@ -65,6 +71,7 @@ def drain(home: Path, *, only: Sequence[Path] | None = None) -> DrainReport:
         return DrainReport(left=tuple(left))
     saved: list[str] = []
     live: list[str] = []
+    found: Session | None = None
     try:
         store = open_store(home, create=True)
     except (StoreCorruptError, NewerFormatError):
@@ -76,17 +83,19 @@ def drain(home: Path, *, only: Sequence[Path] | None = None) -> DrainReport:
         for session, paths in sessions.items():
             with paused_collector():
                 readings = _readable(paths, left)
-                problem = _save(store, session, readings)
-            if problem:
-                left += [Left(reading.path, problem) for reading in readings]
+                whole = _save(store, session, readings)
+            if isinstance(whole, str):
+                left += [Left(reading.path, whole) for reading in readings]
                 continue
+            if session == wanted:
+                found = whole
             if any(reading.events for reading in readings):
                 saved.append(session)
             if any(_is_live(reading.path) for reading in readings):
                 live.append(session)
             else:
                 _delete(readings, left)
-    return DrainReport(tuple(saved), tuple(live), tuple(left))
+    return DrainReport(tuple(saved), tuple(live), tuple(left), found)
 
 
 def _by_session(home: Path, only: Sequence[Path] | None) -> tuple[dict[str, list[Path]], list[Left]]:
@@ -136,14 +145,14 @@ def _beginning(reading: Reading) -> tuple[bool, int]:
     return is_forked, next(timed, 0)
 
 
-def _save(store: Store, session: str, readings: Sequence[Reading]) -> str:
-    """Put what *readings* tell into the store; return "", or why that cannot be done now.
+def _save(store: Store, session: str, readings: Sequence[Reading]) -> Session | str | None:
+    """Put what *readings* tell into the store; return the session that is there now, or why it cannot be.
 
     Raises StoreCorruptError.
     """
     events = [event for reading in readings for event in reading.events]
     if not events:
-        return ""
+        return None
     folded = fold(events)
     try:
         with store.writing() as connection, store.decoding():
@@ -157,7 +166,7 @@ def _save(store: Store, session: str, readings: Sequence[Reading]) -> str:
         raise
     except UnreadableError as error:
         return str(error)
-    return ""
+    return whole
 
 
 def _whole(

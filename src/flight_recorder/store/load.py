@@ -3,10 +3,10 @@
 import sqlite3
 import zlib
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from flight_recorder.errors import NotFoundError
 from flight_recorder.model.expectation import Expectation
@@ -23,6 +23,8 @@ from flight_recorder.store.sharing import Sharing
 
 Named = dict[str, Value]
 Row = tuple[Any, ...]  # as SQLite gives it
+
+_KINDS = {kind.value: kind for kind in Kind}
 
 _failure_decoder = msgspec.msgpack.Decoder(Failure)
 _judgement_decoder = msgspec.json.Decoder(Judgement)
@@ -100,7 +102,7 @@ def _steps(connection: sqlite3.Connection, session: str) -> dict[int, Step]:
         children.setdefault(parent, []).append(id)
     steps = [_step(row, values, held, tuple(children.get(row[0], ()))) for row in rows]
     return {
-        step.id: step if stream is None else replace(step, stream=_stream(stream, exchanges.get(step.id, ())))
+        step.id: step if stream is None else structs.replace(step, stream=_stream(stream, exchanges.get(step.id, ())))
         for step, stream in zip(steps, (row[_STREAM] for row in rows), strict=True)
     }
 
@@ -171,7 +173,7 @@ def _step(row: Row, values: dict[int, Value], held: dict[tuple[int, str], Named]
         key=None if key is None else values[key],
         branch=_branch_decoder.decode(branch),
         is_protected=bool(is_protected),
-        kind=Kind(kind),
+        kind=_KINDS[kind],
         fingerprint=learned,
         shared=sharing.inputs,
     )

@@ -1,7 +1,8 @@
 """Mutants of the rule: when a recorded step may answer, and what is said of it before."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.verdict import Run
