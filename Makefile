@@ -59,7 +59,7 @@ conformance: $(READY) $(PEERS:%=$(PEER_VENVS)/%/.ready)  ## the programs of docs
 	$(BIN)/python -m bench.conformance.report $(RESULTS) docs/conformance.md
 
 rootcause: $(READY)  ## how often the root cause is named, into docs/rootcause.md: make rootcause SEED=5
-	$(BIN)/python -m bench.rootcause.run --generated 200 --healthy 100 --seed $(SEED) --out $(ROOTCAUSE)
+	$(BIN)/python -m bench.rootcause.run --generated 200 --healthy 500 --seed $(SEED) --out $(ROOTCAUSE)
 	$(BIN)/python -m bench.rootcause.report $(ROOTCAUSE) docs/rootcause.md
 
 clean:  ## remove what the targets made

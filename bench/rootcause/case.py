@@ -5,7 +5,8 @@ A file of `cases/` is a category. What stands above its first case is the beginn
     # %% name: what happens, in a line
     # cause: the step at fault
     # also: a step that may be named as well        (only where the question is open)
-    # error: the type of the exception
+    # error: the type of the exception; `WrongResult` where the result is not as the program expects
+    # wrong: the part of the result that is wrong, in the place of an error: it is asked about with `--wrong`
     # before: the last line of an earlier run, or `fixed`: the mended program ran before    (any number)
 
 and the rest of the program. Comments in it carry the fix, so that both versions can be read at once:
@@ -22,7 +23,7 @@ CASES = Path(__file__).parent / "cases"
 FIXED = "fixed"
 
 _TITLE = re.compile(r"^# %% (?P<name>[\w-]+): (?P<title>.+)$", re.MULTILINE)
-_FACT = re.compile(r"^# (?P<word>cause|also|error|before): (?P<text>.+)$", re.MULTILINE)
+_FACT = re.compile(r"^# (?P<word>cause|also|error|wrong|before): (?P<text>.+)$", re.MULTILINE)
 _MARK = re.compile(r"^(?P<indent>\s*)(?P<old>.*?\S)\s\s# fixed: (?P<new>.*)$")
 _LINT = re.compile(r"  # noqa: [A-Z0-9]+$", re.MULTILINE)
 
@@ -31,7 +32,8 @@ _LINT = re.compile(r"  # noqa: [A-Z0-9]+$", re.MULTILINE)
 class Case:
     """One program. *causes* are the steps at fault, of which one has to be named; none says that it is healthy.
 
-    *earlier* are the programs that ran before it in the same project, and succeeded.
+    *earlier* are the programs that ran before it in the same project, and succeeded. *wrong* is what `--wrong` is
+    given, where no error says that something is wrong.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Case:
     program: str
     fixed: str
     earlier: tuple[str, ...] = ()
+    wrong: str = ""
 
 
 def all_cases() -> list[Case]:
@@ -61,7 +64,8 @@ def _case(category: str, beginning: str, part: str) -> Case:
     facts = [(found["word"], found["text"]) for found in _FACT.finditer(part)]
     causes = [text for word, text in facts if word in ("cause", "also")]
     errors = [text for word, text in facts if word == "error"]
-    if head is None or not causes or len(errors) != 1 or "# fixed: " not in part:
+    wrong = [text for word, text in facts if word == "wrong"]
+    if head is None or not causes or len(errors) + len(wrong) != 1 or "# fixed: " not in part:
         raise ValueError(f"{category}: this case lacks a title, cause, error or fix:\n{part[:200]}")
     body = _LINT.sub("", _TITLE.sub("", _FACT.sub("", part), count=1)).strip()
     program = f"{beginning}{_failing(body)}\n"
@@ -69,7 +73,8 @@ def _case(category: str, beginning: str, part: str) -> Case:
     earlier = tuple(
         fixed if text == FIXED else with_last_line(program, text) for word, text in facts if word == "before"
     )
-    return Case(head["name"], category, head["title"], tuple(causes), errors[0], program, fixed, earlier)
+    error, part = "".join(errors), "".join(wrong)
+    return Case(head["name"], category, head["title"], tuple(causes), error, program, fixed, earlier, part)
 
 
 def with_last_line(program: str, line: str) -> str:

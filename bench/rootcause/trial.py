@@ -16,6 +16,7 @@ from bench.rootcause.grade import Answer, Result, crash_site, last_equal
 from flight_recorder.cli.debug import debug
 from flight_recorder.cli.recordings import chosen_session, open_recordings
 from flight_recorder.errors import FlightRecorderError
+from flight_recorder.model.expectation import WRONG_RESULT
 from flight_recorder.model.session import Session, Status
 
 SECONDS = 60  # for one run of a program
@@ -32,14 +33,14 @@ def try_case(case: Case) -> Result:
     try:
         with _new_project():
             session = _record(case)
-            alone = _ask(session)
+            alone = _ask(session, case.wrong)
             site, equal = crash_site(session), last_equal(session)
         with_history = verified = None
         if case.earlier:
             with _new_project():
                 session = _record(case, earlier=True)
-                with_history = _ask(session)
-                verified = _ask(session, verify=True)
+                with_history = _ask(session, case.wrong)
+                verified = None if case.wrong else _ask(session, verify=True)
     except NotTriedError as error:
         return Result(case.name, case.category, case.causes, problem=str(error))
     return Result(
@@ -83,21 +84,23 @@ def _record(case: Case, *, earlier: bool = False) -> Session:
         except FlightRecorderError as error:
             raise NotTriedError(f"nothing was recorded: {done.stderr.strip()[-200:]}") from error
     failure = session.root.failure if session.root is not None else None
-    raised = failure.type_name if failure is not None else ""
-    if (raised != case.error) if case.error else bool(raised) != bool(case.causes):
+    raised = failure.type_name if failure is not None else WRONG_RESULT if session.unmet is not None else ""
+    is_to_fail = bool(case.causes) and not case.wrong
+    if (raised != case.error) if case.error else bool(raised) != is_to_fail:
         raise NotTriedError(f"it ended with {raised or 'success'}, not with {case.error or 'what its case says'}")
     return session
 
 
-def _ask(session: Session, *, verify: bool = False) -> Answer:
+def _ask(session: Session, wrong: str = "", *, verify: bool = False) -> Answer:
     """What `debug --json` says, in this process: to start Python for each question would take most of the time.
 
     With *verify* it makes its experiments, each in a process of its own as ever.
     """
     said = io.StringIO()
     began = time.perf_counter()
+    timeout = PATIENCE_S if verify else None
     with contextlib.redirect_stdout(said):
-        debug(session.id, verify=verify, timeout=PATIENCE_S if verify else None, as_json=True)
+        debug(session.id, wrong or None, verify=verify, timeout=timeout, as_json=True)
     milliseconds = (time.perf_counter() - began) * 1000
     document = json.loads(said.getvalue())
     if session.status is Status.SUCCESS and document["root_cause"] is None:

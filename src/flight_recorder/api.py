@@ -11,6 +11,7 @@ from flight_recorder.config import Config, load_config
 from flight_recorder.model.session import Mode
 from flight_recorder.record.context import scope_here
 from flight_recorder.record.entry import as_step, made_step, within
+from flight_recorder.record.expecting import take_expectation
 from flight_recorder.record.guard import warn_once
 from flight_recorder.record.opening import OpenSession, begin, is_recording
 from flight_recorder.record.registry import add
@@ -84,8 +85,23 @@ class FlightRecorder:
 
     @overload
     def run(
+        self,
+        entry: Callable[..., Coroutine[Any, Any, R]],
+        /,
+        *args: Any,
+        expect: Callable[[R], object] | None,
+        **kwargs: Any,
+    ) -> Coroutine[Any, Any, R]: ...
+
+    @overload
+    def run(
         self, entry: Callable[P, Coroutine[Any, Any, R]], /, *args: P.args, **kwargs: P.kwargs
     ) -> Coroutine[Any, Any, R]: ...
+
+    @overload
+    def run(
+        self, entry: Callable[..., R], /, *args: Any, expect: Callable[[R], object] | None, **kwargs: Any
+    ) -> R: ...
 
     @overload
     def run(self, entry: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R: ...
@@ -94,21 +110,30 @@ class FlightRecorder:
         """Call *entry* as a session of its own: return what it returns, raise what it raises.
 
         A coroutine function gives a coroutine, to be awaited. Inside another session this is an ordinary call.
+
+        *expect* is asked about the result: where it returns a false value, or raises because the result is not what
+        it looks for, the session is kept as failed. The caller gets the result all the same. An entry that takes a
+        keyword of that name itself is given it.
         """
+        expect = take_expectation(entry, kwargs)
         if inspect.iscoroutinefunction(entry):
-            return self._run_async(entry, args, kwargs)
+            return self._run_async(entry, args, kwargs, expect)
         session, call = self._open(entry, Mode.RUN)
         if session is None:
             return entry(*args, **kwargs)
-        with within(session):
-            return call(*args, **kwargs)
+        with within(session) as ending:
+            result = call(*args, **kwargs)
+            ending.check(expect, result)
+        return result
 
-    async def _run_async(self, entry: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    async def _run_async(self, entry: Any, args: tuple[Any, ...], kwargs: dict[str, Any], expect: Any) -> Any:
         session, call = self._open(entry, Mode.RUN)
         if session is None:
             return await entry(*args, **kwargs)
-        with within(session):
-            return await call(*args, **kwargs)
+        with within(session) as ending:
+            result = await call(*args, **kwargs)
+            ending.check(expect, result)
+        return result
 
     @contextmanager
     def trace(self) -> Iterator[None]:

@@ -63,7 +63,7 @@ def concluded(good: Session, bad: Session, answer: Answer) -> tuple[list[tuple[s
         try:
             experiment = investigation.send(Ran(experiment, answer(experiment), f"session{len(asked)}"))
         except StopIteration as end:
-            return asked, end.value, diagnose(bad, [good], end.value)
+            return asked, end.value, diagnose(bad, [good], conclusion=end.value)
 
 
 def succeeds_with(*names: str) -> Answer:

@@ -115,14 +115,19 @@ TEXTS: dict[str, Callable[[], RenderableType]] = {
     "debug-way-wide": lambda: debug_text(diagnose(made_ways.long_way()), WIDE),
     "debug-unsure": lambda: debug_text(diagnose(made_ways.two_sides()), WIDTH),
     "debug-verified": lambda: debug_text(
-        diagnose(made.demo(), (), made_experiments.CONFIRMING.conclusion),
+        diagnose(made.demo(), conclusion=made_experiments.CONFIRMING.conclusion),
         WIDTH,
         verification=made_experiments.CONFIRMING,
     ),
     "debug-stopped": lambda: debug_text(
-        diagnose(made.demo(), (), made_experiments.STOPPED.conclusion), WIDTH, verification=made_experiments.STOPPED
+        diagnose(made.demo(), conclusion=made_experiments.STOPPED.conclusion),
+        WIDTH,
+        verification=made_experiments.STOPPED,
     ),
     "show-experiment": lambda: session_tree(replace(made.what_if(), mode=Mode.EXPERIMENT), WIDTH),
+    "debug-wrong-result": lambda: debug_text(diagnose(made_ways.wrong_invoice()), WIDTH),
+    "debug-cut-off": lambda: debug_text(diagnose(made_ways.cut_off_group()), WIDTH),
+    "result-wrong": lambda: result_text(made_ways.wrong_invoice(), ""),
     "list": lambda: list_table(SUMMARIES, NOW_NS),
     "show-demo": lambda: session_tree(made.demo(), WIDTH),
     "show-replay": lambda: session_tree(made.demo_replayed(), WIDTH),
@@ -164,8 +169,10 @@ DOCUMENTS: dict[str, Callable[[], object]] = {
     "debug-demo": lambda: debug_document(diagnose(made.demo())),
     "debug-killed": lambda: debug_document(diagnose(made.killed())),
     "debug-verified": lambda: debug_document(
-        diagnose(made.demo(), (), made_experiments.CONFIRMING.conclusion), made_experiments.CONFIRMING
+        diagnose(made.demo(), conclusion=made_experiments.CONFIRMING.conclusion), made_experiments.CONFIRMING
     ),
+    "debug-wrong-result": lambda: debug_document(diagnose(made_ways.wrong_invoice())),
+    "debug-unsure": lambda: debug_document(diagnose(made_ways.two_sides())),
     "debug-success": lambda: debug_document(diagnose(made.demo_replayed())),
     "list": lambda: list_document(SUMMARIES),
     "show-demo": lambda: show_document(made.demo(), None),

@@ -2,8 +2,11 @@
 
 import textwrap
 
+from msgspec import structs
+
 from flight_recorder.codec.capture import capture
 from flight_recorder.model.event import Ended, Event, Finished, Learned
+from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.failure import Failure, Frame
 from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
 from flight_recorder.model.session import Launch, Session, Status
@@ -122,4 +125,63 @@ def two_sides() -> Session:
         Finished(4, 172 * MS, failure),
         Finished(1, 173 * MS, Raised(Failure("ValueError", failure.failure.message, capture(None), origin=4))),
         Ended(174 * MS, Status.FAILED),
+    )
+
+
+INVOICE = {
+    "invoice": (
+        20,
+        _source("""
+            def invoice(customer, items):
+                bill = total(items)
+                return {"customer": customer, "lines": bill["lines"], "due": bill["due"]}
+        """),
+    ),
+    "total": (
+        9,
+        _source("""
+            def total(items):
+                lines = [{"item": each, "price": price(each)} for each in items]
+                return {"lines": lines, "due": len(lines)}
+        """),
+    ),
+    "price": (3, "def price(item):\n    return PRICES[item]\n"),
+}
+
+
+def wrong_invoice() -> Session:
+    """Nothing was raised, and one price is below zero."""
+    lines = [{"item": "bolt", "price": 12.5}, {"item": "nut", "price": -3}]
+    check = 'lambda r: all(line["price"] > 0 for line in r["lines"])'
+    return session(
+        opened("invoice", launch=LAUNCH),
+        *_learned(INVOICE),
+        begun(1, None, 0, "invoice", {"customer": "ann", "items": ["bolt", "nut"]}),
+        begun(2, 1, 1 * MS, "total", {"items": ["bolt", "nut"]}, site=Site(FILE, 21, "invoice")),
+        begun(3, 2, 2 * MS, "price", {"item": "bolt"}, site=Site(FILE, 10, "total.<locals>.<listcomp>")),
+        ended(3, 40 * MS, 12.5),
+        begun(4, 2, 41 * MS, "price", {"item": "nut"}, site=Site(FILE, 10, "total.<locals>.<listcomp>")),
+        ended(4, 80 * MS, -3),
+        ended(2, 81 * MS, {"lines": lines, "due": 2}),
+        ended(1, 82 * MS, {"customer": "ann", "lines": lines, "due": 2}),
+        Ended(83 * MS, Status.FAILED, Expectation("shop.invoices:<lambda>", "r", check, FILE, 40)),
+    )
+
+
+def cut_off_group() -> Session:
+    """One of three downloads fails; the others are cancelled."""
+    urls = ["a.example/1", "b.example/2", "c.example/3"]
+    frame = Frame(FILE, 5, "download", "raise OSError(url)", True, {"url": capture(urls[1])})
+    failure = _raised(frame, "OSError", urls[1])
+    group = Failure("ExceptionGroup", "unhandled errors in a TaskGroup (1 sub-exception)", capture(None))
+    cancelled = Raised(Failure("asyncio.exceptions:CancelledError", "", capture(None)))
+    return session(
+        opened("mirror", launch=LAUNCH),
+        begun(1, None, 0, "mirror", {"urls": urls}),
+        *(begun(2 + n, 1, (1 + n) * MS, "download", {"url": url}) for n, url in enumerate(urls)),
+        Finished(3, 30 * MS, failure),
+        Finished(2, 31 * MS, cancelled),
+        Finished(4, 32 * MS, cancelled),
+        Finished(1, 33 * MS, Raised(structs.replace(group, members=(failure.failure,)))),
+        Ended(34 * MS, Status.FAILED),
     )

@@ -7,6 +7,7 @@ from flight_recorder.journal.folder import journal_path
 from flight_recorder.journal.writer import JournalWriter
 from flight_recorder.model.difference import Difference
 from flight_recorder.model.event import Ended, Event, Exchanged, Finished, Learned, Opened, Started, Streamed
+from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.failure import Failure, Frame
 from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
 from flight_recorder.model.fold import fold
@@ -133,6 +134,14 @@ def good_run(session: str, **fields: object) -> list[Event]:
         Finished(1, MS, Returned(Value(b"true"))),
         Ended(2 * MS, Status.SUCCESS),
     ]
+
+
+def wrong_run(session: str, **fields: object) -> list[Event]:
+    """A session whose result was not as expected."""
+    unmet = Expectation(
+        "shop:check", "lead", "def check(lead):\n    assert lead\n", "/shop.py", 3, "AssertionError", "", 4
+    )
+    return [*good_run(session, **fields)[:-1], Ended(2 * MS, Status.FAILED, unmet)]
 
 
 def long_run(session: str, steps: int) -> list[Event]:

@@ -18,7 +18,7 @@ from flight_recorder.store.drain import drain
 from flight_recorder.store.load import load_session
 from flight_recorder.store.migrate import current_schema
 from flight_recorder.store.sessions import list_sessions
-from tests.store.made_sessions import EPOCH_NS, SECOND, failed_run, good_run, replay_run, write_journal
+from tests.store.made_sessions import EPOCH_NS, SECOND, failed_run, good_run, replay_run, write_journal, wrong_run
 
 RELEASED = Path(__file__).parent / "released"
 
@@ -35,6 +35,7 @@ def main() -> int:
         write_journal(home, "4f2a91", 1, failed_run())
         write_journal(home, "77c0de", 2, replay_run())
         write_journal(home, "90", 3, good_run("90", at_ns=EPOCH_NS + 7200 * SECOND, process="p3"))
+        write_journal(home, "91", 4, wrong_run("91", at_ns=EPOCH_NS + 9000 * SECOND, process="p4"))
         drain(home)
         contents.write_bytes(as_json(stored_sessions(home)))
         shutil.copyfile(home / STORE_NAME, store)

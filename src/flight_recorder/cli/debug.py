@@ -8,10 +8,12 @@ from flight_recorder.cli.recordings import (
     chosen_id,
     chosen_session,
     earlier_sessions,
+    is_being_written,
     open_recordings,
     project_home,
 )
 from flight_recorder.cli.terminal import Json, console, print_json
+from flight_recorder.cli.wrong import named_wrong
 from flight_recorder.diagnose.diagnosis import diagnose
 from flight_recorder.diagnose.experiment import Verification
 from flight_recorder.errors import UsageError
@@ -23,6 +25,12 @@ DEFAULT_TIMEOUT_S = 60.0
 
 def debug(
     session: Annotated[str, typer.Argument(help="A session's id, the beginning of one, or `last`.")] = "last",
+    wrong: Annotated[
+        str | None,
+        typer.Option(
+            "--wrong", metavar="PATH", help="What is wrong, though nothing failed: result.total, STEP#2.field."
+        ),
+    ] = None,
     verify: Annotated[
         bool,
         typer.Option("--verify", help="Put it to the test: run the session again with one thing as in a good run."),
@@ -47,23 +55,34 @@ def debug(
 ) -> None:
     """Name the root cause of a failed session, with evidence, timeline and a hint.
 
-    `last` is the most recent session that failed.
+    `last` is the most recent session that failed; with --wrong, the most recent one.
+
+    --wrong starts from a wrong value instead of a failure: a part of `result`, which is what the entry returned, or
+    of what a step returned.
 
     With --verify the session is run again, in processes of its own: as it was; with the old code of a step that was
     changed since the last good run; with what a step gave in that run. Protected steps never run. Ctrl-C ends it, and
     the answer is what is known by then.
 
     Examples: `flight-recorder debug last`, `flight-recorder debug 4f2a --json`,
-    `flight-recorder debug last --verify --budget 5`
+    `flight-recorder debug last --verify --budget 5`,
+    `flight-recorder debug last --wrong result.total`,
+    `flight-recorder debug last --wrong 'result["items"][2].price'`
     """
     if not verify and (budget is not None or timeout is not None):
         raise UsageError("--budget and --timeout are limits of the experiments.\n  Add --verify, or leave them out.")
+    if verify and wrong is not None:
+        raise UsageError(
+            "--verify looks whether an exception is gone, and with --wrong there is none.\n  Leave one of them out."
+        )
     home = project_home()
     with open_recordings(home) as store:
-        chosen = chosen_session(store, session, failed=True)
+        chosen = chosen_session(store, session, failed=wrong is None)
         earlier = earlier_sessions(store, chosen)
+        said = named_wrong(chosen, wrong) if wrong is not None else None
+        is_live = is_being_written(chosen.id)
         is_last = chosen_id(store, "last") == chosen.id
-    diagnosis = diagnose(chosen, earlier)
+    diagnosis = diagnose(chosen, earlier, said, is_live=is_live)
     verification: Verification | None = None
     if verify:
         from flight_recorder.cli import verify as verifying  # here: a diagnosis alone needs none of it
@@ -71,7 +90,7 @@ def debug(
 
         limits = verifying.Limits(budget, DEFAULT_TIMEOUT_S if timeout is None else timeout)
         verification = verifying.verify(home, diagnosis, investigate(diagnosis, earlier), limits)
-        diagnosis = diagnose(chosen, earlier, verification.conclusion)
+        diagnosis = diagnose(chosen, earlier, said, verification.conclusion, is_live=is_live)
     if as_json:
         print_json(debug_document(diagnosis, verification))
     else:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from flight_recorder.config import HOME_VARIABLE, find_home
 from flight_recorder.errors import NotFoundError
+from flight_recorder.journal.folder import journals_in, parse_name
+from flight_recorder.journal.reader import is_live
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step
 from flight_recorder.store.database import Store, open_store
@@ -39,6 +41,15 @@ def open_recordings(home: Path | None = None) -> Iterator[Store]:
     drain(home)
     with open_store(home, create=True) as store:
         yield store
+
+
+def is_being_written(id: str) -> bool:
+    """Whether the program that records the session with this id still runs. Needs `open_recordings` around it."""
+    named = [(parse_name(path), path) for path in journals_in(project_home())]
+    try:
+        return any(name is not None and name.session == id and is_live(path) for name, path in named)
+    except OSError:  # gone in between
+        return False
 
 
 def chosen_session(store: Store, text: str, *, failed: bool = False) -> Session:

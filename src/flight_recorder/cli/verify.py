@@ -35,7 +35,7 @@ class Limits:
 def verify(home: Path, diagnosis: Diagnosis, investigation: Investigation, limits: Limits) -> Verification:
     """Make the experiments that *investigation* asks for. Ctrl-C ends them, and what is known by then is returned."""
     failed, failing = diagnosis.session, diagnosis.failure
-    why = _why_not(failed) if failing is not None else "nothing failed in a step"
+    why = _why_not(diagnosis) if failing is not None else "nothing failed in a step"
     if why or failing is None:
         return Verification((), Conclusion(), why)
     budget = Budget(
@@ -47,8 +47,11 @@ def verify(home: Path, diagnosis: Diagnosis, investigation: Investigation, limit
     return _Series(home, failed, budget, limits.seconds).carry_out(investigation)
 
 
-def _why_not(failed: Session) -> str:
-    """Return why no experiment can be made on *failed*; "" when some can."""
+def _why_not(diagnosis: Diagnosis) -> str:
+    """Return why no experiment can be made on the session of *diagnosis*; "" when some can."""
+    failed = diagnosis.session
+    if diagnosis.wrong is not None:
+        return "nothing was raised: experiments look whether an exception is gone, and not yet at a wrong result"
     if failed.status is not Status.FAILED:
         return f"the session is {failed.status}: only one that failed can be run again to see whether it does"
     if failed.is_overridden:

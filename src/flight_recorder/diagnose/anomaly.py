@@ -9,9 +9,8 @@ import re
 from dataclasses import dataclass
 
 from flight_recorder.diagnose.code import Path
-from flight_recorder.diagnose.look import Part
+from flight_recorder.diagnose.look import FENCE, MAX_JSON_CHARS, Part
 
-MAX_JSON_CHARS = 200_000
 MAX_PARTS = 400
 
 
@@ -30,7 +29,6 @@ class Anomaly:
 
 NONE = Anomaly(0.0, "")
 
-_FENCE = re.compile(r"```[\w-]*\s*\n(.*?)(?:\n\s*)?```", re.DOTALL)
 _PLACEHOLDER = re.compile(
     r"n/?a|none|null|nan|nil|tbd|\?+|un(defined|known|rated|set|specified|available)|invalid|missing|error|failed",
     re.IGNORECASE,
@@ -93,7 +91,7 @@ def _of_text(text: str) -> Anomaly:
 
 def is_malformed_json(text: str) -> bool:
     """Whether *text* sets out to be JSON, alone or in a code fence, and is none."""
-    fenced = _FENCE.search(text)
+    fenced = FENCE.search(text)
     inside = (fenced[1] if fenced else text).strip()
     # `[` alone also opens log lines and Markdown links: only what goes on like JSON counts.
     if not re.match(r'\{\s*("|\}|$)|\[\s*([{"\[\]\d-]|$)', inside) or len(inside) > MAX_JSON_CHARS:

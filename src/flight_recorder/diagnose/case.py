@@ -12,11 +12,12 @@ from flight_recorder.diagnose.flow import Tracer
 from flight_recorder.diagnose.local import local_fault
 from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.diagnose.scene import Scene, leaves, scene_of, scene_of_line
-from flight_recorder.diagnose.ways import Asked
+from flight_recorder.diagnose.ways import Asked, Producer
 from flight_recorder.diagnose.writers import word_of
+from flight_recorder.diagnose.wrong import RESULT, Wrong, with_asker
 from flight_recorder.model.failure import Frame
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Returned, is_place
+from flight_recorder.model.step import Returned, Step, is_place
 from flight_recorder.model.value import Value
 
 
@@ -25,7 +26,8 @@ class Case:
     """The crash, what the exception is about, the inputs it leads to, and where these came from.
 
     *guessed* are the producers of inputs that nothing ties to the exception: they may have nothing to do with it.
-    *local* says why the fault is the failing step's own, whatever it was given; "" if nothing says so.
+    *local* says why the fault is the failing step's own, whatever it was given; "" if nothing says so. *wrong* is set
+    where nothing was raised: then the failing step is one that never was, and asked for what is wrong.
     """
 
     session: Session
@@ -36,6 +38,12 @@ class Case:
     guessed: frozenset[int]
     local: str
     code: Code | None = field(default=None)
+    wrong: Wrong | None = None
+
+    @property
+    def failed(self) -> Step:
+        """The step that failed, or gave what is wrong."""
+        return self.crash.step if self.wrong is None else self.wrong.step
 
 
 def open_case(session: Session, crash: Crash) -> Case:
@@ -60,6 +68,24 @@ def open_case(session: Session, crash: Crash) -> Case:
                 tracer.follow_input(Asked(crash.step, name, (), part_of(value), is_culprit=False))
         tracer.run()
     return Case(session, crash, complained, culprits, tracer, frozenset(tracer.producers) - found, local, code)
+
+
+def open_wrong_case(session: Session, wrong: Wrong) -> Case:
+    """Follow what is wrong in the output of a step back through the session."""
+    asker = wrong.asker
+    whole = with_asker(session, asker)
+    assert asker.failure is not None
+    crash = Crash(asker, asker.failure, asker.failure)
+    tracer = Tracer(whole)
+    culprits = tuple(Asked(asker, RESULT, each.path, each.part, missing=each.missing) for each in wrong.parts)
+    for asked in culprits:
+        tracer.arrive(Producer(wrong.step, asked, asked.path))
+    tracer.run()
+    _follow_hidden(whole, crash, tracer)
+    complaint = Complaint.WRONG if wrong.missing is None else Complaint.MISSING_KEY
+    return Case(
+        whole, crash, Complained(complaint, (), wrong.missing), culprits, tracer, frozenset(), "", None, wrong
+    )
 
 
 def _follow_hidden(session: Session, crash: Crash, tracer: Tracer) -> None:

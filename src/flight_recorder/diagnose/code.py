@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from flight_recorder.model.failure import Frame
-from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step
 
@@ -115,11 +114,14 @@ def constant_key(node: ast.expr) -> Key:
 def code_of(session: Session, step: Step) -> Code | None:
     """The parsed function of *step*; None when its source was not recorded or is no Python."""
     fingerprint = session.fingerprint_of(step)
-    return None if fingerprint is None or not fingerprint.source else _parsed(fingerprint)
+    if fingerprint is None or not fingerprint.source:
+        return None
+    return parsed(fingerprint.source, fingerprint.file, max(fingerprint.line, 1))
 
 
 @lru_cache(maxsize=256)
-def _parse(source: str, file: str, line: int) -> Code | None:
+def parsed(source: str, file: str, line: int) -> Code | None:
+    """The parsed function whose *source* begins at *line* of *file*; None when it is no Python."""
     text = textwrap.dedent(source)
     try:
         tree = ast.parse(text)
@@ -130,10 +132,6 @@ def _parse(source: str, file: str, line: int) -> Code | None:
     body = only if isinstance(only, ast.FunctionDef | ast.AsyncFunctionDef) else tree
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     return Code(body, file, tuple(text.splitlines()), line, parents)
-
-
-def _parsed(fingerprint: Fingerprint) -> Code | None:
-    return _parse(fingerprint.source, fingerprint.file, max(fingerprint.line, 1))
 
 
 def _lines(node: ast.stmt) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from flight_recorder.diagnose.code import COMPREHENSIONS, Key, constant_key, name_of_call
+from flight_recorder.diagnose.in_flight import CUT_OFF
 from flight_recorder.diagnose.look import Part
 from flight_recorder.diagnose.scene import Scene, leaves
 from flight_recorder.model.failure import Failure
@@ -27,6 +28,7 @@ class Complaint(Enum):
     REJECTED = auto()  # a test of the program itself: assert, or raise under an if
     ARGUMENT = auto()  # what a library or builtin was called with
     CUT_OFF = auto()  # it was still at work when it was cancelled
+    WRONG = auto()  # nothing was raised: somebody says that it is wrong
     OWN_CODE = auto()  # an undefined name, a call that does not fit: wrong whatever the values are
 
 
@@ -72,13 +74,13 @@ _TYPES = re.compile(r"'(\w+)'|non-iterable (\w+)|not \"?(\w+)\"?$")
 def complaint_of(failure: Failure, scene: Scene) -> Complained:
     """Return what *failure* is about in *scene*."""
     kind, nodes = failure.type_name, scene.nodes
-    if kind == "CancelledError":
+    if kind in CUT_OFF:
         return Complained(Complaint.CUT_OFF, tuple(_arguments(failure, scene)))
     if kind in _OWN_CODE or (kind == "TypeError" and _CALL_SHAPE.search(failure.message)):
         return Complained(Complaint.OWN_CODE, ())
     if isinstance(scene.statement, ast.Assert) and scene.called is None:
         return _made(Complaint.REJECTED, scene, [scene.statement.test])
-    if isinstance(scene.statement, ast.Raise):
+    if isinstance(scene.statement, ast.Raise) or kind == "SystemExit":
         return _made(Complaint.REJECTED, scene, list(scene.tests[:1]) or list(nodes))
     if scene.called is None or not _is_argument_error(kind):
         found = _by_type(kind, failure.message, scene)

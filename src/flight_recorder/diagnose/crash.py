@@ -48,6 +48,8 @@ def find_crash(session: Session) -> Crash | None:
 def _last_failed(session: Session) -> Step | None:
     """The entry when it raised; else, in a failed session, the last step whose failure nobody handled."""
     entry = session.root
+    if session.status is Status.SUCCESS:  # also where the program ended itself with exit status 0
+        return None
     if entry is None or entry.failure is not None:
         return entry
     if session.status is not Status.FAILED:
@@ -90,4 +92,5 @@ def cut_off(crash: Crash) -> str:
     own = [frame for frame in crash.root.frames if frame.is_project]
     where = f" at `{own[-1].source}`" if own and own[-1].source else ""
     seconds = (crash.step.duration_ns or 0) / 1e9
-    return f"it was still at work{where} when it was cancelled after {seconds:.3g} s"
+    how = "interrupted" if crash.root.type_name == "KeyboardInterrupt" else "cancelled"
+    return f"it was still at work{where} when it was {how} after {seconds:.3g} s"

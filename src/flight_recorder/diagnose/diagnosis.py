@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 
-from flight_recorder.diagnose.case import Case, open_case
+from flight_recorder.diagnose.case import Case, open_case, open_wrong_case
 from flight_recorder.diagnose.crash import Crash, find_crash
+from flight_recorder.diagnose.deciding import what_would_decide
 from flight_recorder.diagnose.experiment import Conclusion
 from flight_recorder.diagnose.findings import Candidate, Confidence, Diagnosis, Evidence, RootCause, RuledOut
-from flight_recorder.diagnose.hints import explanation, failed_hint, hint_without_failure, what_would_decide
+from flight_recorder.diagnose.hints import explanation, failed_hint, hint_without_failure
 from flight_recorder.diagnose.history import History
+from flight_recorder.diagnose.in_flight import in_flight
 from flight_recorder.diagnose.suspects import Suspect, suspects_of
 from flight_recorder.diagnose.trail import failing_line, trail_of
 from flight_recorder.diagnose.verified import with_signs
 from flight_recorder.diagnose.ways import Producer
+from flight_recorder.diagnose.wrong import Wrong, unmet_result
 from flight_recorder.model.session import Session
 
 __all__ = ["Candidate", "Confidence", "Diagnosis", "Evidence", "RootCause", "diagnose"]
@@ -19,7 +22,18 @@ __all__ = ["Candidate", "Confidence", "Diagnosis", "Evidence", "RootCause", "dia
 STRONG_SCORE, STRONG_MARGIN = 0.8, 0.3
 LIKELY_MARGIN = 0.1
 DECISIVE = frozenset(
-    {"own code", "lost", "mutated", "not awaited", "swapped", "left out", "other output", "undeclared", "no return"}
+    {
+        "own code",
+        "lost",
+        "mutated",
+        "not awaited",
+        "swapped",
+        "left out",
+        "other output",
+        "undeclared",
+        "no return",
+        "recursion",
+    }
 )  # kinds of evidence that say what the step itself did wrong
 NOT_VERIFIED = Conclusion()
 MAX_UNSURE = 3  # suspects that are told of when none is blamed
@@ -27,17 +41,33 @@ EXONERATING = frozenset({"passed on", "inputs", "same output", "others", "declar
 RULED_OUT = 0.6  # of the first suspect's weight
 
 
-def diagnose(session: Session, earlier: Sequence[Session] = (), conclusion: Conclusion = NOT_VERIFIED) -> Diagnosis:
+def diagnose(
+    session: Session,
+    earlier: Sequence[Session] = (),
+    wrong: Wrong | None = None,
+    conclusion: Conclusion = NOT_VERIFIED,
+    *,
+    is_live: bool | None = None,
+) -> Diagnosis:
     """Return why *session* failed; without a failure, what state it is in.
 
-    *earlier* are sessions of the same entry that succeeded before it, the latest first: they show what is usual.
-    *conclusion* is what experiments on it have shown.
+    *earlier* are sessions of the same entry that succeeded before it, the latest first: they show what is usual. With
+    *wrong*, return where that came from, whether or not the session failed. *conclusion* is what experiments on it
+    have shown. *is_live* is whether its program still runs, None when nobody knows.
     """
-    crash = find_crash(session)
-    if crash is None:
-        return Diagnosis(session, None, None, (), hint_without_failure(session))
-    case = open_case(session, crash)
-    suspects = with_signs(session, suspects_of(case, History(earlier)), conclusion)
+    wrong = wrong or unmet_result(session)
+    crash = find_crash(session) if wrong is None else None
+    if wrong is not None:
+        case = open_wrong_case(session, wrong)
+    elif crash is not None:
+        case = open_case(session, crash)
+    else:
+        flying = in_flight(session)
+        return Diagnosis(
+            session, None, None, (), hint_without_failure(session, flying, is_live=is_live), flying=flying
+        )
+    history = History(earlier)
+    suspects = with_signs(session, suspects_of(case, history), conclusion)
     candidates = [suspect.candidate for suspect in suspects]
     first, way = candidates[0], suspects[0].producer
     root = RootCause(
@@ -47,19 +77,20 @@ def diagnose(session: Session, earlier: Sequence[Session] = (), conclusion: Conc
         explanation(first),
         way is not None and _is_direct(case, way),
     )
-    ways = [suspect.producer for suspect in suspects[:MAX_UNSURE] if suspect.producer is not None]
     is_unsure = root.confidence is Confidence.UNSURE
     return Diagnosis(
         session,
-        crash.step,
+        case.failed,
         root,
         tuple(candidates),
         failed_hint(case, first, way),
-        _passed_on(session, crash),
+        _passed_on(session, crash) if crash is not None else frozenset(),
         failing_line(case),
         trail_of(case, first.step, way),
         () if is_unsure else tuple(_ruled_out(suspects)),
-        tuple(what_would_decide(case, ways, has_history=bool(earlier))) if is_unsure else (),
+        what_would_decide(case, suspects[:MAX_UNSURE], history) if is_unsure else (),
+        wrong,
+        in_flight(session) if crash is not None else (),
     )
 
 
@@ -76,7 +107,17 @@ def _confidence(case: Case, suspects: list[Suspect]) -> Confidence:
     margin = first - (suspects[1].weight if len(suspects) > 1 else 0.0)
     if first >= STRONG_SCORE and margin >= STRONG_MARGIN and not _may_be_passed_on(case, suspects[0].candidate):
         return Confidence.STRONG
+    if _is_any_part(case, suspects[0].candidate):
+        return Confidence.UNSURE
     return Confidence.LIKELY if margin >= LIKELY_MARGIN else Confidence.UNSURE
+
+
+def _is_any_part(case: Case, first: Candidate) -> bool:
+    """Whether all of a result is wrong, and only that it put its parts together speaks against the first suspect."""
+    if case.wrong is None or first.step != case.wrong.step.id:
+        return False
+    is_whole = any(not each.path and each.missing is None and each.part.is_container for each in case.wrong.parts)
+    return is_whole and not DECISIVE & {each.kind for each in first.evidence if each.weight > 0}
 
 
 def _may_be_passed_on(case: Case, first: Candidate) -> bool:
@@ -92,8 +133,15 @@ def _may_be_passed_on(case: Case, first: Candidate) -> bool:
     own = [way for way in ways if way.step.id == first.step]
     if "near miss" in kinds and all(way.distance or way.path is None for way in own):
         return True
+    if case.wrong is not None and any(_leads_to(case, way, first.step) for way in ways):
+        return True  # nothing was raised that would say which of the two reckoned wrongly
     within = {first.step, *case.session.steps[first.step].children}
     return any(way.asked.consumer.id in within and way.step.id not in within for way in ways)
+
+
+def _leads_to(case: Case, way: Producer, step: int) -> bool:
+    """Whether *way* is by what another step gave to *step*, or a step below it."""
+    return way.step.id != step and any(above.id == step for above in case.session.ancestors(way.step))
 
 
 def _is_direct(case: Case, producer: Producer) -> bool:

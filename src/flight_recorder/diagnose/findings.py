@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flight_recorder.diagnose.in_flight import Flying
+from flight_recorder.diagnose.wrong import Wrong
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step
 from flight_recorder.model.value import Value
@@ -89,10 +91,12 @@ class RuledOut:
 class Diagnosis:
     """Why a session failed, as far as its recording tells.
 
-    *failure* is the step in which the exception was first raised; None when the session did not fail or did not end.
+    *failure* is the step in which the exception was first raised, or that gave what is *wrong* where none was; None
+    when the session did not fail or did not end.
     *candidates* fall in score; the first is the root cause. *passed_on* are the callers that only let the exception
     through: they are left out where there is little room. *trail* leads from the root cause to the failure; empty
-    when no value is known to. *undecided* says what would decide, where the confidence is UNSURE.
+    when no value is known to. *undecided* says what would decide, where the confidence is UNSURE. *flying*
+    are the steps that were cut off.
     """
 
     session: Session
@@ -105,3 +109,5 @@ class Diagnosis:
     trail: tuple[Hop, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
     undecided: tuple[str, ...] = ()
+    wrong: Wrong | None = None
+    flying: tuple[Flying, ...] = ()

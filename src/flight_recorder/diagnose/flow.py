@@ -12,7 +12,7 @@ from dataclasses import replace
 from flight_recorder.diagnose.calls import Calls
 from flight_recorder.diagnose.code import Key, Path, constant_key
 from flight_recorder.diagnose.look import Part, part_of
-from flight_recorder.diagnose.matching import held_by, is_earlier, places, returns_of, same_in, tests_of
+from flight_recorder.diagnose.matching import held_by, is_earlier, places, returns_of, same_in, same_in_text, tests_of
 from flight_recorder.diagnose.outputs import Outputs
 from flight_recorder.diagnose.slicing import Origin, OriginKind, origins_of
 from flight_recorder.diagnose.ways import Asked, Maker, Producer
@@ -109,7 +109,7 @@ class Tracer:
         step = asked.consumer
         written = self._writers.of(step, asked.parameter, asked.path, asked.missing)
         if written is not None:
-            self._arrive(Producer(written.step, asked, written.path, written=written))
+            self.arrive(Producer(written.step, asked, written.path, written=written))
             return
         caller = self.session.steps.get(step.parent) if step.parent is not None else None
         if caller is None or is_place(asked.parameter):
@@ -170,10 +170,10 @@ class Tracer:
         is_seen = bool(chosen)  # then what was computed on the way left the value as it was
         chosen = chosen or [(step, None) for step in ended[-MAX_OF_ONE_CALL:]]
         for step, path in reversed(chosen):
-            self._arrive(Producer(step, asked, path, is_derived=origin.is_derived and not is_seen))
+            self.arrive(Producer(step, asked, path, is_derived=origin.is_derived and not is_seen))
         return bool(chosen)
 
-    def _arrive(self, producer: Producer) -> None:
+    def arrive(self, producer: Producer) -> None:
         """Note a producer, and the steps under it whose output it returned as its own."""
         waiting = [producer]  # no recursion: steps may be nested as deeply as the program's stack allows
         while waiting:
@@ -181,8 +181,11 @@ class Tracer:
             ways = self.producers.setdefault(producer.step.id, [])
             if len(ways) < MAX_WAYS and all(way.path != producer.path for way in ways):
                 ways.append(producer)
-                ways[ways.index(producer)] = replace(producer, is_passed_on=self._passed_through(producer))
-                waiting += [replace(producer, step=inner, path=path) for inner, path in self._returned_from(producer)]
+                inside = self._returned_from(producer)
+                below = next((inner.name for inner, path in inside if path is not None), "")
+                is_passed_on = self._passed_through(producer)
+                ways[ways.index(producer)] = replace(producer, is_passed_on=is_passed_on, below=below)
+                waiting += [replace(producer, step=inner, path=path) for inner, path in inside]
 
     def _passed_through(self, producer: Producer) -> bool:
         """Ask on for the inputs of a producer; whether one of them held the value already."""
@@ -199,7 +202,7 @@ class Tracer:
             inner = whole.at(path) or whole
             is_same = name in feeding and not is_derived and part is not None and inner.data == part.data
             if not is_same and part is not None:
-                same = same_in(value, part)
+                same = same_in(value, part) or same_in_text(whole, producer.path, part)
                 is_same, path, inner = bool(same), *((same[0], part) if same else (path, inner))
             held = held or is_same
             if is_same or name in feeding:
@@ -268,7 +271,7 @@ class Tracer:
             found[step.id] = (step, path)
         earlier = [found[id] for id in sorted(found) if is_earlier(found[id][0], asked.consumer, False)]
         for step, way in reversed(earlier[-MAX_OF_ONE_CALL:]):
-            self._arrive(Producer(step, asked, way, is_by_value=True))
+            self.arrive(Producer(step, asked, way, is_by_value=True))
         if not earlier:
             for name, value in caller.inputs.items():
                 same = same_in(value, asked.part)

@@ -1,7 +1,9 @@
 """Look: into a captured value, part by part, without rebuilding the object. Pure."""
 
 import ast
+import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,6 +16,8 @@ from flight_recorder.diagnose.code import Key, Path
 from flight_recorder.errors import UnreadableError
 from flight_recorder.model.value import Value
 
+FENCE = re.compile(r"```[\w-]*\s*\n(.*?)(?:\n\s*)?```", re.DOTALL)
+MAX_JSON_CHARS = 200_000
 MAX_NODES = 3_000  # of one value; what lies beyond is not looked at
 SMALL = 100  # whole numbers up to this are everywhere: two of them being equal says little
 
@@ -105,7 +109,7 @@ class Part:
             yield key_of(step), Part(node)
 
     def at(self, path: Path) -> "Part | None":
-        """The part at *path*; None when it has none, or when the path says only "one of the items"."""
+        """The part at *path*, also inside a text that is JSON; None when it has none, or at "one of the items"."""
         part: Part | None = self
         for key in path:
             part = None if part is None or key is None else part._child(key)
@@ -121,6 +125,9 @@ class Part:
         return text
 
     def _child(self, key: Key) -> "Part | None":
+        if isinstance(self.node, str):
+            inside = json_in(self.node)
+            return inside._child(key) if inside is not None else None
         if isinstance(self.node, list) and isinstance(key, int):
             return Part(self.node[key]) if -len(self.node) <= key < len(self.node) else None
         found = list(children(self.node))
@@ -148,6 +155,19 @@ class Part:
 _CONTAINERS = frozenset(
     {"list", "dict", "tuple", "set", "frozenset", "deque", "OrderedDict", "defaultdict", "Counter"}
 )
+
+
+@lru_cache(maxsize=256)
+def json_in(text: str) -> Part | None:
+    """The object or array that *text* is as JSON, alone or in a code fence; None when it is none."""
+    fenced = FENCE.search(text)
+    inside = (fenced[1] if fenced else text).strip()
+    if not inside.startswith(("{", "[")) or len(inside) > MAX_JSON_CHARS:
+        return None
+    try:
+        return Part(json.loads(inside))
+    except (ValueError, RecursionError):
+        return None
 
 
 def part_of(value: Value) -> Part:

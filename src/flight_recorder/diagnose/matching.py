@@ -47,11 +47,24 @@ def _fits(place: Path, path: Path) -> bool:
 
 def held_by(step: Step, origin: Origin, part: Part) -> list[Path]:
     """Where *step*'s output holds *part*: where *origin* says, or anywhere if more was done to it."""
-    if not isinstance(step.outcome, Returned) or part.data not in step.outcome.value.data:
+    if not isinstance(step.outcome, Returned):
         return []
+    value = step.outcome.value
     if origin.is_derived:
-        return same_in(step.outcome.value, part)
-    return [place for place in part_of(step.outcome.value).places_of(part) if _fits(place, origin.path)]
+        is_found = part.data in value.data and _is_same_when_derived(part)
+        return same_in(value, part) if is_found else []
+    found = part_of(value).places_of(part) if part.data in value.data else []
+    fitting = [place for place in found if _fits(place, origin.path)]
+    inside = part_of(value).at(origin.path) if not fitting and origin.path else None  # in a text that is JSON
+    return [origin.path] if inside is not None and inside.data == part.data else fitting
+
+
+def _is_same_when_derived(part: Part) -> bool:
+    """Whether a value that was computed from an equal one may be that: None, 0 and what is empty stay what they are.
+
+    Other small numbers are equal by chance.
+    """
+    return part.is_telling or part.is_none or part.number == 0 or part.is_empty or bool(part.text)
 
 
 def same_in(whole: Value, part: Part) -> list[Path]:
@@ -60,6 +73,12 @@ def same_in(whole: Value, part: Part) -> list[Path]:
         return [()]
     # Looked for in the bytes first: most values do not hold it, and need not be parsed for that.
     return part_of(whole).places_of(part) if part.is_telling and part.data in whole.data else []
+
+
+def same_in_text(whole: Part, path: Path | None, part: Part) -> list[Path]:
+    """Where *part* stands in a text that is JSON, when it is the place where it stood in the output, too."""
+    inside = whole.at(path) if path and whole.text is not None else None
+    return [path] if path is not None and inside is not None and inside.data == part.data else []
 
 
 def is_earlier(step: Step, consumer: Step, inside: bool) -> bool:

@@ -252,7 +252,7 @@ class _Slicer:
             yield from self._each(node.args[1:], want)
             if constant_key(node.args[0]) is None:
                 yield from self.of(node.args[0], want.computed())
-        elif name in _HANDS_ON and node.args:
+        elif node.args and (name in _HANDS_ON or (name in ("loads", "dumps") and want.path)):
             yield from self.of(node.args[0], want)
         elif name == "gather" and len(node.args) == 1 and isinstance(node.args[0], ast.Starred):
             yield from self.of(node.args[0].value, want)

@@ -26,9 +26,11 @@ from flight_recorder.diagnose.others import (
     of_makers,
     of_near_misses,
 )
+from flight_recorder.diagnose.recursion import of_recursion
 from flight_recorder.diagnose.unusual import of_history
 from flight_recorder.diagnose.ways import Producer
 from flight_recorder.diagnose.wiring import misplaced, of_callers
+from flight_recorder.diagnose.wrong import ASKER
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step
 
@@ -65,12 +67,12 @@ class Suspect:
 
 def suspects_of(case: Case, history: History) -> list[Suspect]:
     """Return the suspects of *case*, the most suspicious first."""
-    evidence: dict[int, list[Evidence]] = {case.crash.step.id: list(_of_crash(case))}
+    evidence: dict[int, list[Evidence]] = {case.failed.id: list(_of_crash(case))}
     ways: dict[int, Producer] = {}
     for id, (producer, found) in _of_producers(case, history).items():
         ways[id] = producer
         evidence.setdefault(id, []).extend(found)
-    for source in (of_makers, of_callers, of_handled, of_near_misses):
+    for source in (of_makers, of_callers, of_handled, of_near_misses, of_recursion):
         for step, sign in source(case):
             evidence.setdefault(step.id, []).append(sign)
     for id in list(evidence):
@@ -80,7 +82,7 @@ def suspects_of(case: Case, history: History) -> list[Suspect]:
     for step, sign in of_history(case, history, [case.session.steps[id] for id in evidence]):
         evidence.setdefault(step.id, []).append(sign)
     suspects = [Suspect(candidate_of(case.session.steps[id], found), ways.get(id)) for id, found in evidence.items()]
-    failed = case.crash.step.id
+    failed = case.failed.id
     named: dict[str, Suspect] = {}  # of many calls of one step only the most suspicious: it is one place to look at
     for each in sorted(suspects, key=rank):
         if each.candidate.score >= MIN_SCORE or each.candidate.step == failed:
@@ -114,6 +116,8 @@ def _of_length(case: Case, step: Step) -> Iterator[Evidence]:
 
 
 def _of_crash(case: Case) -> Iterator[Evidence]:
+    if case.wrong is not None:  # it raised nothing: that its output is wrong speaks against it as a producer
+        return
     if case.complained.complaint is Complaint.CUT_OFF:
         yield Evidence("cut off", cut_off(case.crash), RAISED + (LOCAL if case.local else 0.0))
         return
@@ -148,33 +152,30 @@ def _weighed(evidence: list[Evidence], factor: float) -> list[Evidence]:
 
 def _of_producer(case: Case, history: History, producer: Producer, share: float) -> Iterator[Evidence]:
     asked, part = producer.asked, producer.asked.part
-    consumer = asked.consumer.name
-    is_held = producer.path is not None
-    gave = "its output" if producer.written is None else f"what it left in {producer.written.name!r}"
-    towards = f"{gave} reached {consumer}" + (f" as {asked.parameter!r}" if asked.parameter else "")
-    yield Evidence("flow", towards, FLOWS * FALLOFF**producer.distance * _certainty(producer))
     is_culprit = asked.is_culprit and not case.local
-    is_held_culprit = is_held and is_culprit
-    if is_held:
-        weight = _holding(producer) * (share if is_culprit else 0.4)
-        what = "what the failing step failed on" if is_culprit else f"what {consumer} was given"
-        yield Evidence("value", f"{gave} holds {what}: {part.shown}", weight)
+    is_held_culprit = producer.path is not None and is_culprit
+    refused = REJECTED * share if is_held_culprit else 0.0
+    yield from _of_reach(case, producer, share if is_culprit else None)
     if producer.written is not None:
         yield Evidence("mutated", f"it changed {producer.written.name!r}: now {producer.output.shown}", MUTATED)
     odd = _oddness(case, history, producer)
-    refused = REJECTED * share if is_held_culprit else 0.0
     weight = max(odd.weight, refused)
     if odd.weight >= refused and odd.weight > 0:
         did = "returned" if producer.written is None else "left"
         at = f", at {producer.output.spelled(odd.path)}," if odd.path else ""
         yield Evidence(_kind_of(case, producer, odd), f"it {did}{at} {odd.text}", ODD * odd.weight)
     elif refused > 0:
-        yield Evidence("anomaly", f"{case.crash.step.name} cannot work with it", ODD * refused)
+        if case.wrong is None:
+            yield Evidence("anomaly", f"{case.crash.step.name} cannot work with it", ODD * refused)
+        else:
+            yield Evidence("wrong", "it is wrong", ODD * refused)
     inherited = min(weight, _input_oddness(case.session, history, producer.step).weight)
     if inherited > 0:
         yield Evidence("inputs", "its own input was odd already", -INHERITED * inherited)
     if producer.is_passed_on:
         yield Evidence("passed on", "its input held the same value already", -PASSED_ON)
+    elif producer.below and is_held_culprit and case.wrong is not None:
+        yield Evidence("passed on", f"{producer.below} below it gave the same value already", -PASSED_ON)
     if is_held_culprit and is_class_attribute(case):
         yield Evidence("declared", f"it returned {part.kind}, as it should", -0.30)
     reader = other_reader(case, part, producer.step) if is_held_culprit else None
@@ -184,6 +185,21 @@ def _of_producer(case: Case, history: History, producer: Producer, share: float)
         if is_unheard_of(case):
             yield Evidence("unheard of", f"nothing else in the session knows {case.complained.key!r}", -UNHEARD_OF)
         yield from _of_lost_field(case, producer)
+
+
+def _of_reach(case: Case, producer: Producer, share: float | None) -> Iterator[Evidence]:
+    """That what a step gave reached the failure, or holds what it is about; *share* is None where it does not."""
+    asked, consumer = producer.asked, producer.asked.consumer.name
+    gave = "its output" if producer.written is None else f"what it left in {producer.written.name!r}"
+    towards = f"{gave} reached {consumer}" + (f" as {asked.parameter!r}" if asked.parameter else "")
+    culprit = "what is wrong" if case.wrong is not None else "what the failing step failed on"
+    what = f"what {consumer} was given" if share is None else culprit
+    if asked.consumer.id == ASKER:
+        towards = f"{gave} led to what is wrong"
+    yield Evidence("flow", towards, FLOWS * FALLOFF**producer.distance * _certainty(producer))
+    if producer.path is not None:
+        weight = _holding(producer) * (0.4 if share is None else share)
+        yield Evidence("value", f"{gave} holds {what}: {asked.part.shown}", weight)
 
 
 def _kind_of(case: Case, producer: Producer, odd: Anomaly) -> str:

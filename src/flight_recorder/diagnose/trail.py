@@ -10,6 +10,7 @@ from flight_recorder.diagnose.findings import FailingLine, Hop, Spot
 from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.diagnose.ways import Asked, Maker, Producer
 from flight_recorder.diagnose.writers import word_of
+from flight_recorder.diagnose.wrong import ASKER, RESULT
 from flight_recorder.model.failure import Frame
 from flight_recorder.model.value import Value
 
@@ -19,6 +20,18 @@ MAX_VALUES = 4
 
 def trail_of(case: Case, blamed: int, way: Producer | None) -> tuple[Hop, ...]:
     """Return the steps from *blamed* to the failing one, by the *way* of its output; empty if none is known."""
+    hops = _trail(case, blamed, way)
+    if case.wrong is None or not hops:
+        return hops
+    # The last one never was: what it asked for is what the step before it gave.
+    wrong = case.wrong.parts[0]
+    given = [hop for hop in hops if hop.step not in (ASKER, case.wrong.step.id)]
+    before = next((hop.given for hop in hops if hop.step == case.wrong.step.id), None)
+    gave = Spot(part_of(case.crash.step.inputs[RESULT]).spelled(wrong.path), wrong.part.value)
+    return (*given, Hop(case.wrong.step.id, case.wrong.step.name, before, gave))
+
+
+def _trail(case: Case, blamed: int, way: Producer | None) -> tuple[Hop, ...]:
     if way is not None:
         first = Hop(way.step.id, way.step.name, None, _gave(way))
         return _with_crash(case, [first, *_onwards(way.asked)])

@@ -33,7 +33,8 @@ class Producer:
     """A step whose output reached the failure.
 
     *path* is where in its output *part* stands, None when it is not found there. *is_by_value* says that no text
-    confirms it; *is_passed_on* that an input of the step held the part already. *written* is set when it was
+    confirms it; *is_passed_on* that an input of the step held the part already; *below* names a step that it called
+    and that gave the part already. *written* is set when it was
     no output, but something that the step changed.
     """
 
@@ -44,6 +45,7 @@ class Producer:
     is_passed_on: bool = False
     is_derived: bool = False
     written: Written | None = None
+    below: str = ""
 
     @property
     def output(self) -> Part:

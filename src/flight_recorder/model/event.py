@@ -7,6 +7,7 @@ is taken item by item says so (Streamed), and each thing that passes is an event
 
 import msgspec
 
+from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.session import Launch, Mode, Status
@@ -101,10 +102,11 @@ class Withdrawn(msgspec.Struct, frozen=True, array_like=True, tag="withdrawn"):
 
 
 class Ended(msgspec.Struct, frozen=True, array_like=True, tag="ended"):
-    """The session ended."""
+    """The session ended. *unmet* is what its result was expected to be, and was not."""
 
     at_ns: int
     status: Status
+    unmet: Expectation | None = None
 
 
 Event = Opened | Learned | Started | Finished | Streamed | Exchanged | Withdrawn | Ended

@@ -60,6 +60,7 @@ def fold(events: Iterable[Event]) -> Session | None:
         index=opened.index,
         replay_of=opened.replay_of,
         is_overridden=opened.is_overridden,
+        unmet=ended.unmet if ended else None,
         steps=steps.told(),
         fingerprints=fingerprints,
     )

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.start import Start, Unstartable
 from flight_recorder.model.step import Step
@@ -15,7 +16,7 @@ class Status(StrEnum):
     """How a session stands."""
 
     SUCCESS = "success"  # the entry returned
-    FAILED = "failed"  # the entry raised
+    FAILED = "failed"  # the entry raised, or returned what does not meet `expect=`
     UNFINISHED = "unfinished"  # no end was written: still running, or the process died
     HELD = "held"  # a replay that stopped before a protected step
 
@@ -55,7 +56,8 @@ class Session:
     """One recorded execution.
 
     *steps* are in the order in which they began, keyed by id; the first is the entry. *process* is shared by the
-    sessions of one process, and *index* counts them from 0 in the order of their beginning.
+    sessions of one process, and *index* counts them from 0 in the order of their beginning. *unmet* is set when the
+    entry returned, and its result was not as expected.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Session:
     index: int = 0
     replay_of: str | None = None
     is_overridden: bool = False
+    unmet: Expectation | None = None
     steps: dict[int, Step] = field(default_factory=dict)
     fingerprints: dict[str, Fingerprint] = field(default_factory=dict)  # by step name; see Call.fingerprint
 

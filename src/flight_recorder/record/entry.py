@@ -7,13 +7,15 @@ from types import FunctionType, MethodType
 from typing import Any
 
 from flight_recorder.fingerprint.names import function_name
+from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.session import Status
 from flight_recorder.model.step import Kind
 from flight_recorder.record.binding import binder
 from flight_recorder.record.context import current, leave
-from flight_recorder.record.hint import note_failure
+from flight_recorder.record.expecting import unmet_by
+from flight_recorder.record.hint import note_failure, note_wrong_result
 from flight_recorder.record.opening import OpenSession, is_recording
-from flight_recorder.record.recording import ReplayHeld
+from flight_recorder.record.recording import Recording, ReplayHeld
 from flight_recorder.record.registry import Registered, step_of
 from flight_recorder.record.wrap import wrap
 
@@ -44,16 +46,42 @@ def as_step(entry: Any) -> tuple[Callable[..., Any], Registered]:
     return wrapper, step
 
 
+class Ending:
+    """How the program of a session ended. *unmet* is what its result was expected to be, and was not."""
+
+    __slots__ = ("_recording", "unmet")
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self.unmet: Expectation | None = None
+
+    def check(self, expect: object, result: object) -> None:
+        """Ask *expect* about *result*, if there is one. Steps that it calls are none of the session's."""
+        if expect is None or not self._recording.is_open:
+            return
+        token = current.set(None)
+        try:
+            self.unmet = unmet_by(expect, result)
+        finally:
+            leave(token)
+
+
 @contextmanager
-def within(session: OpenSession) -> Iterator[None]:
+def within(session: OpenSession) -> Iterator[Ending]:
     """Run the block as the session's program, and close the session by how it ends."""
     token = current.set(session.recording.root_scope())
-    status = Status.FAILED
+    status, ending = Status.FAILED, Ending(session.recording)
     try:
-        yield
-        status = Status.SUCCESS
+        yield ending
+        status = Status.SUCCESS if ending.unmet is None else Status.FAILED
     except ReplayHeld:
         status = Status.HELD
+        raise
+    except SystemExit as stop:
+        if stop.code in (None, 0):  # the program ended itself, and says that all is well
+            status = Status.SUCCESS
+        elif is_recording():
+            note_failure(session.id, stop)
         raise
     except BaseException as error:
         if is_recording():
@@ -61,4 +89,6 @@ def within(session: OpenSession) -> Iterator[None]:
         raise
     finally:
         leave(token)
-        session.close(status)
+        session.close(status, ending.unmet)
+        if ending.unmet is not None and is_recording():
+            note_wrong_result(session.id)

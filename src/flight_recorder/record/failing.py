@@ -29,12 +29,12 @@ def failure_of(error: BaseException, capture: Capture, owns: Owns) -> Failure:
 
 def passed_on(error: BaseException, origin: int, capture: Capture) -> Failure:
     """Return what a step keeps of an exception that came from the step *origin* below it."""
-    return Failure(_type_name(error), _message(error), capture("", error), origin=origin)
+    return Failure(type_name_of(error), message_of(error), capture("", error), origin=origin)
 
 
 def thrown_in(error: BaseException, capture: Callable[[object], Value]) -> Failure:
     """Return what is kept of an exception that a consumer throws into a stream."""
-    return Failure(_type_name(error), _message(error), capture(error))
+    return Failure(type_name_of(error), message_of(error), capture(error))
 
 
 def origin_of(error: BaseException, recording: "Recording", step: int) -> int | None:
@@ -69,8 +69,8 @@ def _failure(error: BaseException, capture: Capture, owns: Owns, seen: set[int],
     context = None if error.__suppress_context__ else error.__context__
     members = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
     return Failure(
-        type=_type_name(error),
-        message=_message(error),
+        type=type_name_of(error),
+        message=message_of(error),
         value=capture("", error),
         frames=_kept_frames(error.__traceback__, capture, owns),
         traceback=printed,
@@ -117,12 +117,14 @@ def frames_of(error: BaseException) -> Iterator[FrameType]:
         traceback = traceback.tb_next
 
 
-def _type_name(error: BaseException) -> str:
+def type_name_of(error: BaseException) -> str:
+    """Return the name of the type of *error*: `module:qualname`, of a builtin one its name alone."""
     kind = type(error)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}:{kind.__qualname__}"
 
 
-def _message(error: BaseException) -> str:
+def message_of(error: BaseException) -> str:
+    """Return what *error* says; never raises."""
     try:
         return str(error)
     except Exception as problem:  # noqa: BLE001 - the user's __str__ may raise anything

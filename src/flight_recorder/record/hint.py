@@ -1,5 +1,7 @@
 """Hint: one line on stderr after the traceback of a program that died of what ended a session.
 
+So does a program whose result was not as expected: nothing else would tell who runs it.
+
 Whether it died of that is known only when the interpreter ends: what it prints a traceback of is then in `sys`.
 """
 
@@ -16,18 +18,30 @@ MAX_SESSIONS = 100  # a server has many that fail; what it dies of is among the 
 Mark = tuple[int, str, str, int]
 
 _failed: dict[Mark, str] = {}  # sessions
+_wrong = ""  # the last session whose result was not as expected
 _process = 0
 
 
 def note_failure(session: str, error: BaseException) -> None:
     """Remember that *error* ended *session*. Never raises."""
-    global _process
-    if not _failed:
-        _process = os.getpid()
-        atexit.register(_hint)
+    _begin()
     _failed[_mark_of(error)] = session
     if len(_failed) > MAX_SESSIONS:
         del _failed[next(iter(_failed))]
+
+
+def note_wrong_result(session: str) -> None:
+    """Remember that the result of a session was not as expected. Never raises."""
+    global _wrong
+    _begin()
+    _wrong = session
+
+
+def _begin() -> None:
+    global _process
+    if not _failed and not _wrong:
+        _process = os.getpid()
+        atexit.register(_hint)
 
 
 def _hint() -> None:
@@ -37,6 +51,8 @@ def _hint() -> None:
     found = next((_failed[mark] for mark in marks if mark in _failed), None)
     if found is not None:
         say(f"this was recorded as {found}. To see why: flight-recorder debug last")
+    elif _wrong:
+        say(f"the result is not as expected; recorded as {_wrong}. To see why: flight-recorder debug {_wrong[:8]}")
 
 
 def _mark_of(error: BaseException) -> Mark:

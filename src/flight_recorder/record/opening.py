@@ -14,6 +14,7 @@ from flight_recorder.config import Config
 from flight_recorder.journal.folder import FOLDER_NAME, journal_path
 from flight_recorder.journal.writer import JournalWriter
 from flight_recorder.model.event import Event, Opened
+from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.session import Launch, Mode, Status
 from flight_recorder.record.deciding import Decide, RunEverything
@@ -63,7 +64,7 @@ class OpenSession:
         self.journal = journal
         self.after: Callable[[], None] = _nothing  # called when the session is closed; an experiment ends there
 
-    def close(self, status: Status) -> None:
+    def close(self, status: Status, unmet: Expectation | None = None) -> None:
         """Write the end, close the journal, and put back what the session replaced."""
         unfollow_spawning()
         unwatch_session(self.recording)
@@ -71,7 +72,7 @@ class OpenSession:
             warn_once("recording was lost: the journal was deleted while the program ran")
         if self.journal.is_in_child:
             self.recording.guard.is_open = False  # the end is for the process that began the session to tell
-        self.recording.end(status)
+        self.recording.end(status, unmet)
         self.journal.close()
         self.after()
 

@@ -18,6 +18,7 @@ from flight_recorder.codec.identity import ids_of, shared_inputs
 from flight_recorder.config import Project
 from flight_recorder.errors import NotRebuildableError
 from flight_recorder.model.event import Ended, Event, Finished, Learned
+from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision, Judgement, Reason
@@ -273,14 +274,14 @@ class Recording:
     def _started(self, id: int, call: Call, site: Site | None, judgement: Judgement | None) -> None:
         self.sink(started_event(id, call, call.parent, self.now(), site, judgement))
 
-    def end(self, status: Status) -> None:
+    def end(self, status: Status, unmet: Expectation | None = None) -> None:
         """Write the end of the session, and take no further events."""
         if not self.guard.is_open:
             return
         try:
             for leave_open in list(self.streams.values()):
                 leave_open()
-            self.sink(Ended(self.now(), status))
+            self.sink(Ended(self.now(), status, unmet))
         except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
             self.guard.trip(error)
         self.guard.is_open = False

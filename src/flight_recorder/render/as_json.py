@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from flight_recorder.codec.preview import to_plain
 from flight_recorder.diagnose.diagnosis import Diagnosis
 from flight_recorder.diagnose.experiment import Verification
+from flight_recorder.model.expectation import WRONG_RESULT
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.judgement import Decision
@@ -101,13 +102,7 @@ def debug_document(diagnosis: Diagnosis, verification: Verification | None = Non
     blamed = diagnosis.root_cause
     return {
         "session": session_head(session),
-        "failure": failed
-        and failed.failure
-        and {
-            "step": failed.id,
-            "name": failed.name,
-            "error": {"type": failed.failure.type_name, "message": failed.failure.message},
-        },
+        "failure": failed and {"step": failed.id, "name": failed.name, "error": _error(diagnosis, failed)},
         "root_cause": blamed
         and {
             "step": blamed.step,
@@ -124,6 +119,7 @@ def debug_document(diagnosis: Diagnosis, verification: Verification | None = Non
             }
             for candidate in diagnosis.candidates
         ],
+        **({"would_decide": list(diagnosis.undecided)} if diagnosis.undecided else {}),
         "hint": diagnosis.hint,
         "timeline": [
             {
@@ -139,6 +135,14 @@ def debug_document(diagnosis: Diagnosis, verification: Verification | None = Non
         ],
         **({} if verification is None else experiments_document(verification)),
     }
+
+
+def _error(diagnosis: Diagnosis, failed: Step) -> Document | None:
+    """The exception, or what stands in its place where a result is wrong without one."""
+    if diagnosis.wrong is not None:
+        return {"type": WRONG_RESULT, "message": diagnosis.wrong.message}
+    failure = failed.failure
+    return None if failure is None else {"type": failure.type_name, "message": failure.message}
 
 
 def forecast_document(forecast: Forecast, recorded: str, why: Sequence[Explanation] | None = None) -> Document:
@@ -213,8 +217,10 @@ def replay_document(
 def _replay_error(replayed: Session) -> Document | None:
     if replayed.status is Status.HELD:
         return {"type": "ReplayHeld", "message": held_detail(replayed), "traceback": ""}
+    if replayed.unmet is not None:
+        return {"type": WRONG_RESULT, "message": replayed.unmet.summary, "traceback": ""}
     root = replayed.root
-    if root is None or root.failure is None:
+    if root is None or root.failure is None or replayed.status is Status.SUCCESS:
         return None
     origin = replayed.steps.get(root.failure.origin) if root.failure.origin is not None else root
     failure = origin.failure if origin is not None and origin.failure is not None else root.failure

@@ -18,7 +18,7 @@ MAX_REASONS = 3
 MAX_POSSIBLE = 3
 
 _IN_THE_LINES = frozenset({"flow", "value", "anomaly"})  # what the two lines of a direct match say by themselves
-_BESIDE = frozenset({"raised", "length"})  # the first is in the lines too; the second convinces nobody
+_BESIDE = frozenset({"raised", "wrong", "length"})  # the first two are in the lines too; the third convinces nobody
 
 
 def debug_text(
@@ -61,7 +61,7 @@ def _head(diagnosis: Diagnosis) -> Iterator[Text]:
         yield _call(blamed, outcome_text(blamed))
         yield _call(diagnosis.failure, _short_outcome(diagnosis.failure))
     if not _says_it_all(root, diagnosis.candidates[0]):
-        yield from _reasons(diagnosis.candidates[0])
+        yield from _reasons(diagnosis.candidates[0], is_wrong=diagnosis.wrong is not None)
 
 
 def _heading(root: RootCause) -> str:
@@ -76,7 +76,7 @@ def _possible(diagnosis: Diagnosis) -> Iterator[Text]:
     for candidate in diagnosis.candidates[:MAX_POSSIBLE]:
         step = diagnosis.session.steps[candidate.step]
         yield _call(step, outcome_text(step))
-        yield from list(_reasons(candidate))[:1]
+        yield from list(_reasons(candidate, is_wrong=diagnosis.wrong is not None))[:1]
     failed = diagnosis.failure
     if failed is not None and all(each.step != failed.id for each in diagnosis.candidates[:MAX_POSSIBLE]):
         yield line(("Failed in: ", "bold"), (failed.name, NAME), f"(...) {outcome_text(failed)}")
@@ -87,8 +87,10 @@ def _says_it_all(root: RootCause, candidate: Candidate) -> bool:
     return root.is_direct and root.confidence is Confidence.STRONG and kinds <= _IN_THE_LINES
 
 
-def _reasons(candidate: Candidate) -> Iterator[Text]:
-    reasons = [each.text for each in candidate.evidence if each.weight > 0 and each.kind not in _BESIDE]
+def _reasons(candidate: Candidate, *, is_wrong: bool) -> Iterator[Text]:
+    kinds = {each.kind for each in candidate.evidence}
+    beside = _BESIDE | {"flow"} if is_wrong and "value" in kinds else _BESIDE
+    reasons = [each.text for each in candidate.evidence if each.weight > 0 and each.kind not in beside]
     for reason in reasons[:MAX_REASONS]:
         yield line((f"    {reason}", "dim"))
 

@@ -6,25 +6,33 @@ from textwrap import wrap
 
 from flight_recorder.codec.preview import preview
 from flight_recorder.diagnose.findings import Confidence, Diagnosis, FailingLine, Hop, Spot
+from flight_recorder.diagnose.in_flight import Flying
+from flight_recorder.diagnose.wrong import Wrong
 from flight_recorder.model.session import Mode, Session
 from flight_recorder.model.start import Unstartable
 from flight_recorder.model.step import Step
 from flight_recorder.model.value import Value
 from flight_recorder.render.terminal import NAME, Text, line
-from flight_recorder.render.text import outcome_text, safe
+from flight_recorder.render.text import duration_text, outcome_text, safe
 
 WIDTH = 120  # where nobody says how much room there is
 MIN_ROOM = 24  # for a value
 MAX_RULED_OUT = 3
+MAX_FLYING, MAX_CALLERS = 6, 4
+_WRONG = "Wrong result: "
 
 
 def evidence_blocks(diagnosis: Diagnosis, width: int | None) -> Iterator[list[Text]]:
     """Yield the blocks between the root cause and the timeline, each with its heading."""
     room = width or WIDTH
+    if diagnosis.wrong is not None:
+        yield list(_wrong(diagnosis.wrong, room))
     if diagnosis.line is not None:
         yield list(_failing_line(diagnosis.line, diagnosis.session, room))
     if _is_a_way(diagnosis.trail):
         yield [line(("How it got there:", "bold")), *_tree(diagnosis, room)]
+    if diagnosis.flying:
+        yield [line((_heading_of_flight(diagnosis), "bold")), *_flying(diagnosis.flying)]
     if diagnosis.ruled_out:
         yield [line(("Ruled out:", "bold")), *_ruled_out(diagnosis)]
     if diagnosis.undecided:
@@ -44,6 +52,40 @@ def next_step(diagnosis: Diagnosis, id: str) -> str:
     if session.mode is Mode.TRACE or isinstance(session.launch.start, Unstartable):
         return f"{fix}, and run the program again"
     return f"{fix}, then: flight-recorder replay {id}"
+
+
+def _wrong(wrong: Wrong, room: int) -> Iterator[Text]:
+    for each in wrong.parts:
+        # Wrapped, not cut, like a failing line: what is wrong may stand at its end.
+        first, *rest = wrap(safe(each.text), room, initial_indent=" " * len(_WRONG), subsequent_indent="    ")
+        yield line((_WRONG, "bold"), first.lstrip())
+        yield from (line(text) for text in rest)
+    if wrong.said:
+        yield from (
+            line((text, "dim"))
+            for text in wrap(safe(wrong.said), room, initial_indent="    ", subsequent_indent="      ")
+        )
+
+
+def _heading_of_flight(diagnosis: Diagnosis) -> str:
+    is_open = all(each.is_open for each in diagnosis.flying)
+    return "In flight when the recording ends:" if is_open else "In flight when it was cut off:"
+
+
+def _flying(flying: tuple[Flying, ...]) -> Iterator[Text]:
+    for each in flying[:MAX_FLYING]:
+        *callers, name = each.path
+        way = [*callers[:1], "…", *callers[-2:]] if len(callers) > MAX_CALLERS else callers
+        yield line("  ", "".join(f"{caller} > " for caller in way), (name, NAME), f": {_ran(each)}")
+    more = len(flying) - MAX_FLYING
+    if more > 0:
+        yield line((f"  and {more} more", "dim"))
+
+
+def _ran(each: Flying) -> str:
+    if not each.is_open:
+        return duration_text(each.ran_ns)
+    return f"at least {duration_text(each.ran_ns)}" if each.ran_ns else "nobody knows how long; nothing came after it"
 
 
 def _wrapped(sentences: tuple[str, ...], room: int) -> Iterator[Text]:
@@ -94,7 +136,7 @@ def _spots(hop: Hop) -> tuple[Spot | None, Spot | None]:
 def _tree(diagnosis: Diagnosis, room: int) -> Iterator[Text]:
     for depth, hop in enumerate(diagnosis.trail):
         start = "  " + ("  " * (depth - 1) + "└ " if depth else "")
-        is_failure = diagnosis.failure is not None and hop.step == diagnosis.failure.id
+        is_failure = diagnosis.failure is not None and hop.step == diagnosis.failure.id and diagnosis.wrong is None
         end = outcome_text(diagnosis.session.steps[hop.step], MIN_ROOM) if is_failure else ""
         values = [spot for spot in _spots(hop) if spot is not None]
         words = [f"{spot.where} = " if spot.where else "" for spot in values]

@@ -65,6 +65,8 @@ def result_text(replayed: Session | None, error: str) -> Text:
         case _:
             text.append("FAILED\n", "bold red")
             text.append(failure_line(replayed))
+            if replayed.unmet is not None:
+                text.append(f"\nFinal result: {final_result(replayed)}")
     for each in overridden_lines(replayed):
         text.append("\n").append_text(each)
     saved = saved_ns(replayed)
@@ -116,6 +118,8 @@ def overridden_lines(session: Session) -> list[Text]:
 
 def failure_line(session: Session) -> str:
     """Return the failure of the entry on one line."""
+    if session.unmet is not None:
+        return f"Wrong result: {safe(session.unmet.summary)}"
     root = session.root
     return safe(root.failure.summary) if root is not None and root.failure is not None else "the entry did not finish"
 

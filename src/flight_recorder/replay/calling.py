@@ -18,6 +18,7 @@ from flight_recorder.errors import NotRebuildableError, ReplayRefusedError
 from flight_recorder.model.session import Mode, Session
 from flight_recorder.model.start import EntryCall
 from flight_recorder.record.entry import as_step, within
+from flight_recorder.record.guard import say
 from flight_recorder.record.opening import OpenSession, begin
 from flight_recorder.record.registry import Registered, steps_named
 from flight_recorder.record.wrap import wrap
@@ -41,9 +42,20 @@ def entry_call(call: EntryCall, session: Session, home: Path) -> tuple[Callable[
         arguments = _arguments(step, session)
         unit = session.launch.unit
         config = Config(home, Project(session.launch.root), redacted_names=frozenset(call.redacted))
-        return _called(lambda: _begun(config, step), entry, arguments)
+        return _called(lambda: _begun(config, step), entry, arguments, _expectation_of(call, session))
 
     return run, lambda: unit
+
+
+def _expectation_of(call: EntryCall, session: Session) -> object:
+    """Return what the recorded result did not meet, as it is now; None where there is none of that name."""
+    if session.unmet is None:
+        return None
+    found: object = find_loaded(call.module, session.unmet.function.partition(":")[2])
+    if not callable(found):
+        say("nobody looks at the result: expect= was written where only the program itself gets to")
+        return None
+    return found
 
 
 def _begun(config: Config, step: Registered) -> OpenSession:
@@ -139,13 +151,19 @@ def _arguments(step: Registered, session: Session) -> BoundArguments:
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-def _called(begin_session: Begin, entry: Callable[..., Any], arguments: BoundArguments) -> object:
+def _called(begin_session: Begin, entry: Callable[..., Any], arguments: BoundArguments, expect: object) -> object:
     if inspect.iscoroutinefunction(entry):
-        return asyncio.run(_awaited(begin_session, entry, arguments))
-    with within(begin_session()):
-        return entry(*arguments.args, **arguments.kwargs)
+        return asyncio.run(_awaited(begin_session, entry, arguments, expect))
+    with within(begin_session()) as ending:
+        result = entry(*arguments.args, **arguments.kwargs)
+        ending.check(expect, result)
+    return result
 
 
-async def _awaited(begin_session: Begin, entry: Callable[..., Any], arguments: BoundArguments) -> object:
-    with within(begin_session()):
-        return await entry(*arguments.args, **arguments.kwargs)
+async def _awaited(
+    begin_session: Begin, entry: Callable[..., Any], arguments: BoundArguments, expect: object
+) -> object:
+    with within(begin_session()) as ending:
+        result = await entry(*arguments.args, **arguments.kwargs)
+        ending.check(expect, result)
+    return result

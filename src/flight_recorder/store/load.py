@@ -9,6 +9,7 @@ import msgspec
 from msgspec import structs
 
 from flight_recorder.errors import NotFoundError
+from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.session import Launch, Mode, Session, Status
@@ -56,14 +57,15 @@ def read_session(connection: sqlite3.Connection, id: str) -> Session | None:
     """Return the session with this id, or None. Needs a transaction, and `Store.decoding` around it."""
     row = connection.execute(
         """
-        SELECT entry, mode, status, started_at_ns, duration_ns, launch, process, number, replay_of, is_overridden
+        SELECT entry, mode, status, started_at_ns, duration_ns, launch, process, number, replay_of, is_overridden,
+            unmet
         FROM session WHERE id = ?
         """,
         (id,),
     ).fetchone()
     if row is None:
         return None
-    entry, mode, status, started_at_ns, duration_ns, launch, process, number, replay_of, is_overridden = row
+    entry, mode, status, started_at_ns, duration_ns, launch, process, number, replay_of, is_overridden, unmet = row
     return Session(
         id=id,
         entry=entry,
@@ -76,6 +78,7 @@ def read_session(connection: sqlite3.Connection, id: str) -> Session | None:
         index=number,
         replay_of=replay_of,
         is_overridden=bool(is_overridden),
+        unmet=None if unmet is None else msgspec.json.decode(unmet, type=Expectation),
         steps=_steps(connection, id),
         fingerprints=fingerprints_by_name(connection, id),
     )

@@ -115,7 +115,7 @@ def unfold(session: Session) -> Iterator[Event]:
         if not isinstance(step.outcome, Unfinished) and step.ended_ns is not None:
             yield Finished(step.id, step.ended_ns, step.outcome, step.source, step.entered)
     if session.status is not Status.UNFINISHED and session.duration_ns is not None:
-        yield Ended(session.duration_ns, session.status)
+        yield Ended(session.duration_ns, session.status, session.unmet)
 
 
 def _passed(step: Step) -> Iterator[Event]:

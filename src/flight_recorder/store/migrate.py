@@ -15,7 +15,8 @@ from flight_recorder.errors import NewerFormatError, UnreadableError
 
 APPLICATION_ID = 0x464C5452  # "FLTR": tells our databases from others, also for file(1)
 
-UPGRADES: tuple[str, ...] = ()  # the first leads from version 1 to version 2
+# The first leads from version 1 to version 2.
+UPGRADES: tuple[str, ...] = ("ALTER TABLE session ADD COLUMN unmet TEXT;",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from flight_recorder.model.expectation import WRONG_RESULT
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Call, Closed, Outcome, Raised, Returned, Step, Unfinished
@@ -81,8 +82,13 @@ def _session_row(session: Session) -> Row:
         session.is_overridden,
         msgspec.json.encode(session.launch).decode(),
         len(session.steps),
-        root.failure.summary if root and root.failure else None,
+        root.failure.summary if root and root.failure else _wrong(session),
+        None if session.unmet is None else msgspec.json.encode(session.unmet).decode(),
     )
+
+
+def _wrong(session: Session) -> str | None:
+    return None if session.unmet is None else f"{WRONG_RESULT}: {session.unmet.summary}"
 
 
 def _step_row(session: str, position: int, step: Step, ids: dict[Value, int]) -> Row:

@@ -1,4 +1,4 @@
--- The store of Flight Recorder, version 1 (PRAGMA user_version). Times in nanoseconds. Booleans are 0 or 1.
+-- The store of Flight Recorder, version 2 (PRAGMA user_version). Times in nanoseconds. Booleans are 0 or 1.
 -- A value is kept once, as a blob, however many steps of however many sessions took, gave or changed it.
 
 -- A captured value, by content.
@@ -34,7 +34,8 @@ CREATE TABLE session (
     is_overridden INTEGER NOT NULL,  -- 1: some recorded outcome was replaced by hand
     launch        TEXT NOT NULL,     -- JSON: script, arguments, folders, interpreter, as a replay needs them
     steps         INTEGER NOT NULL,  -- how many there are
-    error         TEXT               -- what the entry raised, in one line; NULL: it did not raise
+    error         TEXT,              -- what the entry raised, or was wrong with its result, in one line; NULL: neither
+    unmet         TEXT               -- JSON list: the expectation that the result did not meet; NULL: none
 );
 CREATE INDEX session_by_start ON session (started_at_ns);
 CREATE INDEX session_by_process ON session (process, number);

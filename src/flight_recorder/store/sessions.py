@@ -16,7 +16,8 @@ MAX_CANDIDATES = 5
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A session in a list. *failure* is what the entry raised, in one line; None when it did not raise."""
+    """A session in a list. *failure* is what the entry raised, or was wrong with its
+    result, in one line; None when neither."""
 
     id: str
     entry: str
