@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from flight_recorder.codec.capture import capture
 from flight_recorder.errors import FlightRecorderError, NotFoundError, UsageError
@@ -115,6 +116,15 @@ def test_a_step_that_was_registered_but_not_called_has_no_parts() -> None:
     assert answers("mail=…", known) == {None: b"10"}
     with pytest.raises(UsageError, match=r"--set mail\.x: mail was not called in session aaaaaaaa"):
         answers("mail.x=…", known)
+
+
+def test_a_function_that_a_step_entered_is_no_step() -> None:
+    of = session(call("page", 1, 1))
+    of.steps[2] = structs.replace(of.steps[2], entered=("entered pages.py:Page.draw 5f2e",))
+    of.fingerprints["entered pages.py:Page.draw 5f2e"] = of.fingerprints["page"]
+
+    with pytest.raises(NotFoundError, match=r"no step 'zzz' in session aaaaaaaa; it has: main, page$"):
+        read_spec(of, "zzz=1")
 
 
 def test_of_two_overrides_of_one_step_the_later_counts_where_both_answer() -> None:

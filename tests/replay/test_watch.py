@@ -222,8 +222,22 @@ def test_a_save_ends_a_replay_that_runs_and_begins_again(failing: Project) -> No
         failing.edit("program.py", "BY = 0", "BY = 4")
         wait_for(lambda: (failing.folder / "ran.log").exists())
         failing.edit("program.py", "BY = 4", "BY = 2")
-        assert "Final result: 3.0" in watch.result()
+        said = watch.result()
+        assert "Final result: 3.0" in said
+        assert "Traceback" not in said  # nobody pressed Ctrl-C
         assert watch.ran() == ["rate", "rate"]
+
+
+def test_a_save_ends_a_replay_that_is_starting_without_a_word(failing: Project) -> None:
+    with watching(failing) as watch:
+        watch.until("Watching")
+        failing.edit("program.py", "BY = 0", "BY = 2")
+        watch.result()
+        for number in range(20):  # at any point of a start
+            failing.edit("helper.py", "n / by", "n / by ")
+            time.sleep(0.1 + number * 0.01)
+        failing.edit("program.py", "BY = 2", "BY = 3")
+        assert "Traceback" not in watch.until("Final result: 2.0")
 
 
 def test_a_save_waits_for_a_protected_step_that_runs(project: Project) -> None:

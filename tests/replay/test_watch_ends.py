@@ -30,6 +30,8 @@ def test_no_process_is_left_behind(failing: Project, number: int, is_running: bo
 
         assert status == {signal.SIGINT: 0, signal.SIGTERM: 143, signal.SIGKILL: -9}[signal.Signals(number)]
         watch.wait_until_alone()
+        if number == signal.SIGINT:
+            assert "Traceback" not in watch.until("Stopped watching.")
 
 
 def test_the_question_is_asked_once_on_a_terminal(failing: Project) -> None:

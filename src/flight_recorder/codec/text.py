@@ -70,6 +70,11 @@ def type_of(node: Node) -> str:
     return short_name(node["t"]) if "t" in node else _TYPE_NAMES.get(tag, str(tag))
 
 
+def an(type_name: str) -> str:
+    """Return the name of a type with its article: `a dict`, `an int`."""
+    return f"an {type_name}" if type_name[0] in "aeiouAEIOU" else f"a {type_name}"
+
+
 def _pieces(node: Node, limit: int) -> Iterator[str]:
     looked = _look(node, limit)
     if isinstance(looked, str):

@@ -15,6 +15,7 @@ from flight_recorder.codec.capture import capture
 from flight_recorder.codec.difference import differences
 from flight_recorder.codec.edit import PATH, CannotEditError, with_part
 from flight_recorder.codec.preview import preview, type_name
+from flight_recorder.codec.text import an
 from flight_recorder.errors import NotFoundError, UsageError
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
@@ -73,8 +74,10 @@ def read_spec(session: Session, text: str) -> Spec:
 def names_of(session: Session) -> set[str]:
     """Return the names of the steps that *session* called or knew of."""
     called = {step.name for step in session.steps.values()}
+    entered = {key for step in session.steps.values() for key in step.entered}  # functions, which are no steps
+    known = session.fingerprints.keys() - entered
     # The second function registered under a name is kept as `name#2`.
-    return called | {key for key in session.fingerprints if key.rpartition("#")[0] not in session.fingerprints}
+    return called | {key for key in known if key.rpartition("#")[0] not in known}
 
 
 def override_of(session: Session, spec: Spec, answer: object) -> Override:
@@ -105,15 +108,11 @@ def answer_text(answer: Value, twin: Step | None) -> str:
     recorded = twin.outcome.value
     was, now = type_name(recorded), type_name(answer)
     if was != now:
-        return text if "NoneType" in (was, now) else f"{text}, {_one(now)} where {_one(was)} was recorded"
+        return text if "NoneType" in (was, now) else f"{text}, {an(now)} where {an(was)} was recorded"
     changed = differences(recorded, answer, MAX_NAMED + 1)
     if not changed or len(changed) > MAX_NAMED or not all(difference.path for difference in changed):
         return text
     return f"answered as recorded, but for {'; '.join(map(difference_text, changed))}"
-
-
-def _one(type_name: str) -> str:
-    return f"an {type_name}" if type_name[0] in "aeiouAEIOU" else f"a {type_name}"
 
 
 def _answer(session: Session, spec: Spec, step: Step, answer: object) -> Value:

@@ -17,7 +17,7 @@ from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.session import Launch
 from flight_recorder.plan.budget import Budget
 from flight_recorder.plan.override import Override
-from flight_recorder.replay.messages import Go, Message, Request, decode, encode
+from flight_recorder.replay.messages import Begun, Go, Message, Request, decode, encode
 
 WORKER = "flight_recorder.replay.worker"
 GRACE_S = 2.0  # for what the program does on Ctrl-C
@@ -69,6 +69,7 @@ class ReplayProcess:
         stdout: int | None = None,
         begin: Begin | None = None,
     ) -> None:
+        self._has_begun = False
         answers_read, self._answers = os.pipe()
         self._messages, messages_write = os.pipe()
         request = Request(
@@ -118,7 +119,9 @@ class ReplayProcess:
             if not chunk:
                 return
             *lines, text = (text + chunk).split(b"\n")
-            yield from map(decode, lines)
+            for message in map(decode, lines):
+                self._has_begun = self._has_begun or isinstance(message, Begun)
+                yield message
 
     def go(self) -> None:
         """Let the replay run."""
@@ -129,8 +132,11 @@ class ReplayProcess:
         self._hang_up()
 
     def end(self) -> None:
-        """End the process, which leads a group, and those that it started: by Ctrl-C, by force if that takes long."""
-        self._signal(signal.SIGINT)
+        """End the process, which leads a group, and those that it started: by Ctrl-C, by force if that takes long.
+
+        Before the program begins it is by force: only our own files ran, and Ctrl-C would show them in a traceback.
+        """
+        self._signal(signal.SIGINT if self._has_begun else signal.SIGKILL)
         gone = self._waiting()
         gone.join(GRACE_S)
         self._signal(signal.SIGKILL)

@@ -2,7 +2,8 @@
 
 The command sends a Request; not as an argument, which may not be as long as what a user puts in the place of a step.
 The process answers with Plan, waits for Go (or the end of the pipe: then nothing runs), and says Done before it ends.
-One that is watched also tells what it has Loaded, and which protected steps are under way.
+One that is watched also tells when the program has Begun, what it has Loaded, and which protected steps are
+under way.
 """
 
 import msgspec
@@ -51,6 +52,10 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     why: str
 
 
+class Begun(msgspec.Struct, frozen=True, tag="begun"):
+    """The program begins now: from here on it is to hear of its end."""
+
+
 class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
     """What the process has loaded. *modules* are those of libraries, in order; *files* are the project's own.
 
@@ -69,7 +74,7 @@ class UnderWay(msgspec.Struct, frozen=True, tag="under-way"):
     steps: tuple[str, ...]
 
 
-Message = Plan | Go | Done | Refused | Loaded | UnderWay
+Message = Plan | Go | Done | Refused | Begun | Loaded | UnderWay
 
 
 # Between the command and a warm process -----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ and exit are its own; the command is talked to over two pipes that the program d
 import gc
 import os
 import runpy
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -25,6 +26,7 @@ from flight_recorder.record.recording import ReplayHeld
 from flight_recorder.record.registry import Registered
 from flight_recorder.replay.loaded import loaded_here, telling
 from flight_recorder.replay.messages import (
+    Begun,
     Done,
     Go,
     Message,
@@ -111,7 +113,7 @@ def replay(answers: int, messages: int) -> int:
     server = ReplayServer(home, session, recordings, restart.unit, request.replay, way)
     use_opener(partial(_begin_and_tell, server, channel) if request.is_watched else server)
     try:
-        return _run(restart.run, server, channel)
+        return _run(restart.run, server, channel, is_watched=request.is_watched)
     finally:
         tell_loaded()
         channel.close()
@@ -140,9 +142,11 @@ def _begin_and_tell(
     return opened
 
 
-def _run(program: Callable[[], object], server: ReplayServer, channel: Channel) -> int:
+def _run(program: Callable[[], object], server: ReplayServer, channel: Channel, *, is_watched: bool) -> int:
     error = ""
     try:
+        if is_watched:
+            channel.say(Begun())
         program()
     except ReplayHeld:
         return EXIT_HELD
@@ -152,11 +156,14 @@ def _run(program: Callable[[], object], server: ReplayServer, channel: Channel) 
     except SystemExit as stop:
         return _exit_status(stop)
     except BaseException as problem:  # noqa: BLE001 - the program's own: shown as Python shows it
-        _drop_own_frames(problem)
         error = f"{type(problem).__name__}: {problem}"
-        sys.excepthook(type(problem), problem, problem.__traceback__)
+        if not (is_watched and isinstance(problem, KeyboardInterrupt)):  # that is how a watch ends it: nobody's fault
+            _drop_own_frames(problem)
+            sys.excepthook(type(problem), problem, problem.__traceback__)
         return 1
     finally:
+        if is_watched:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left to do is ours
         if not error and server.stopped_before:
             error = f"it began another session, {server.stopped_before}, which was not recorded"
         channel.say(Refused(server.refused) if server.refused else Done(error))
