@@ -145,7 +145,7 @@ def _in_sets(both: _Both) -> Iterator[Difference]:
 
 
 def _by_label(both: _Both) -> Iterator[_Both | Difference]:
-    before, after = dict(_labelled(both.before)), dict(_labelled(both.after))
+    before, after = dict(labelled(both.before)), dict(labelled(both.after))
     for label, part in before.items():
         path = both.path + label
         if label not in after:
@@ -157,9 +157,9 @@ def _by_label(both: _Both) -> Iterator[_Both | Difference]:
             yield Difference(both.path + label, None, one_line(part, LEAF_CHARS))
 
 
-def _labelled(node: Node) -> Iterator[tuple[str, Node]]:
-    """Yield the parts of a mapping or an instance with the step of the path that leads to each."""
-    tag = node.get(TAG, tags.DICT)
+def labelled(node: Node) -> Iterator[tuple[str, Node]]:
+    """Yield the parts of *node* with the step of the path that leads to each, as a person would write it."""
+    tag = node.get(TAG, tags.DICT) if isinstance(node, dict) else ""
     if tag not in _MAPPINGS:
         yield from children(node)
         return

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from msgspec import structs
 
+from flight_recorder.codec.inexact import incomparable_part
 from flight_recorder.codec.preview import preview
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision, Judgement, Reason
@@ -296,5 +297,9 @@ def _compared_with(twin: Step | None, verdict: Verdict) -> Verdict:
 
 
 def _opaque_inputs(call: Call) -> str:
-    names = [name for name, value in call.inputs.items() if not value.is_comparable and name not in call.ignored]
-    return f"no stable value: {', '.join(names)} (ignore= leaves it out, key= identifies the call)"
+    named = (
+        f"{name}{incomparable_part(value)}"
+        for name, value in call.inputs.items()
+        if not value.is_comparable and name not in call.ignored
+    )
+    return f"no stable value: {'; '.join(named)} (ignore= leaves it out, key= identifies the call)"

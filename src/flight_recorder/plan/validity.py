@@ -9,6 +9,7 @@ from functools import cached_property
 
 import msgspec
 
+from flight_recorder.codec.inexact import form_text
 from flight_recorder.fingerprint.changes import changes, changes_entered
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
@@ -58,6 +59,7 @@ class Validity:
         self._current = current
         self._changed: dict[str, tuple[str, ...]] = {}
         self._registered: dict[str, int] = {}  # how many functions the name had then
+        self._troubles: dict[int, Invalid] = {}
         self._missing: set[str] = set()  # names that no function had when it was asked for
 
     def of(self, step: Step) -> Invalid | None:
@@ -144,6 +146,12 @@ class Validity:
         return None if change is None else Invalid(Reason.CALLEE_CHANGED, f"{step.name}: {change}")
 
     def _outcome(self, step: Step) -> Invalid | None:
+        found = self._troubles.get(step.id)
+        if found is None and (found := self._trouble(step)) is not None:
+            self._troubles[step.id] = found  # it is asked for often, and to tell the opaque part takes a search
+        return found
+
+    def _trouble(self, step: Step) -> Invalid | None:
         match step.outcome:
             case Unfinished():
                 return Invalid(Reason.UNFINISHED)
@@ -155,7 +163,7 @@ class Validity:
             case Returned(value=value):
                 # What is the caller's own object need not be rebuilt: that is tried when the step is served.
                 if not value.is_exact and not step.outcome.shared:
-                    return Invalid(Reason.OPAQUE_OUTPUT, f"its output is {value.form}")
+                    return Invalid(Reason.OPAQUE_OUTPUT, f"its output is {form_text(value)}")
         if any(value.form is Form.REDACTED for value in step.outcome.mutated.values()):
             return Invalid(
                 Reason.MUTATED_INPUT, f"it changed {', '.join(step.outcome.mutated)}, of which a part is redacted"
@@ -211,15 +219,17 @@ def _stream_trouble(step: Step, stream: Stream) -> Invalid | None:
             case Item(value=value, shared=shared):
                 number += 1
                 if not value.is_exact and not shared:
-                    return Invalid(Reason.OPAQUE_OUTPUT, f"its item {number} is {value.form}")
+                    return Invalid(Reason.OPAQUE_OUTPUT, f"its item {number} is {form_text(value)}")
             case Changed(value=value):
                 if not value.is_exact:
                     return Invalid(
-                        Reason.OPAQUE_INPUT, f"what its consumer made of its item {number} is {value.form}"
+                        Reason.OPAQUE_INPUT, f"what its consumer made of its item {number} is {form_text(value)}"
                     )
             case Sent(value=value):
                 if not value.is_exact:
-                    return Invalid(Reason.OPAQUE_INPUT, f"what was sent after its item {number} is {value.form}")
+                    return Invalid(
+                        Reason.OPAQUE_INPUT, f"what was sent after its item {number} is {form_text(value)}"
+                    )
             case Thrown(failure=failure):
                 if not failure.value.is_exact:
                     thrown = f"{failure.type_name}, thrown in after its item {number},"
@@ -227,7 +237,7 @@ def _stream_trouble(step: Step, stream: Stream) -> Invalid | None:
             case Tied(why=why):
                 return Invalid(Reason.OPAQUE_OUTPUT, why)
     if isinstance(outcome, Returned | Closed) and outcome.value is not None and not outcome.value.is_exact:
-        return Invalid(Reason.OPAQUE_OUTPUT, f"what it returned is {outcome.value.form}")
+        return Invalid(Reason.OPAQUE_OUTPUT, f"what it returned is {form_text(outcome.value)}")
     return None
 
 
