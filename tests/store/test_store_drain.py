@@ -16,7 +16,7 @@ from flight_recorder.model.step import Returned
 from flight_recorder.model.value import Value
 from flight_recorder.store import drain as drain_module
 from flight_recorder.store.database import open_store
-from flight_recorder.store.drain import DrainReport, Left, drain
+from flight_recorder.store.drain import DrainReport, Left, drain, drained_session
 from flight_recorder.store.load import load_session
 from flight_recorder.store.sessions import list_sessions
 from tests.store.made_sessions import (
@@ -337,3 +337,34 @@ def test_an_unchanged_session_is_not_written_again(tmp_path: Path) -> None:
         with watcher.reading() as connection:
             assert connection.execute("PRAGMA data_version").fetchone() != before
     writer.close()
+
+
+def test_the_session_that_is_wanted_is_given_as_it_is_in_the_store(tmp_path: Path) -> None:
+    write_journal(tmp_path, "ab", 1, good_run("ab"))
+    write_journal(tmp_path, "4f2a91", 2, failed_run())
+
+    report = drain(tmp_path, wanted="ab")
+
+    assert report.wanted == folded(good_run("ab")) == loaded(tmp_path, "ab")
+    assert sorted(report.saved) == ["4f2a91", "ab"]
+    assert drain(tmp_path, wanted="ab").wanted is None  # no journal tells of it any more
+
+
+def test_a_drained_session_is_found_whoever_drained_it(tmp_path: Path) -> None:
+    write_journal(tmp_path, "ab", 1, good_run("ab"))
+
+    first, later = drained_session(tmp_path, "ab"), drained_session(tmp_path, "ab")
+
+    assert first == later == folded(good_run("ab"))
+    assert drained_session(tmp_path, "cd") is None
+
+
+def test_the_session_that_is_wanted_has_what_was_drained_before(tmp_path: Path) -> None:
+    write_journal(tmp_path, "ab", 1, good_run("ab"))
+    drain(tmp_path)
+    write_journal(tmp_path, "ab", 2, child_events(50, 7 * MS))
+
+    wanted = drain(tmp_path, wanted="ab").wanted
+
+    assert wanted == loaded(tmp_path, "ab")
+    assert {*folded(good_run("ab")).steps, 50} == set(wanted.steps if wanted else ())

@@ -38,25 +38,15 @@ class Value(msgspec.Struct, frozen=True, array_like=True):
         return self.form is Form.EXACT
 
     @property
-    def digest(self) -> str:
-        """The content digest: 32 hex digits, equal for equal bytes."""
+    def digest(self) -> bytes:
+        """The content digest: 16 bytes, equal for equal bytes."""
         return digest_of(self.data)
-
-    @property
-    def digest_bytes(self) -> bytes:
-        """The content digest as the bytes that `digest` spells."""
-        return digest_bytes_of(self.data)
 
     def equals(self, other: "Value") -> bool:
         """Whether both surely stand for equal objects."""
         return self.is_comparable and other.is_comparable and self.data == other.data
 
 
-def digest_of(data: bytes) -> str:
-    """Return the content digest of *data* as 32 hex digits (blake2b, 16 bytes)."""
-    return blake2b(data, digest_size=DIGEST_BYTES).hexdigest()
-
-
-def digest_bytes_of(data: bytes) -> bytes:
-    """Return the content digest of *data* as 16 bytes."""
+def digest_of(data: bytes) -> bytes:
+    """Return the content digest of *data* (blake2b, 16 bytes)."""
     return blake2b(data, digest_size=DIGEST_BYTES).digest()

@@ -111,24 +111,9 @@ class ReplayServer:
         learner = Learner(config.project, config.redacted_names)
         learner.learn(entry)
         learner.learn_all()
-        protected = {step.name for step in all_steps() if step.is_protected}
-        # What the chain did matters for protected steps alone; without any it need not be read.
-        relatives = self._recordings.relatives if protected else ()
-        plan = Forecast(())
-        wishes = self._way.wishes
-        decider = Decider(self._session, learner.named, wishes, relatives, lambda: plan.first_runs)
-        plan = forecast(
-            self._session,
-            decider.validity,
-            wishes,
-            None if experiment is not None else self._root_cause(decider.validity),
-            # Nobody agrees to the plan of an experiment: no protected step runs for the first time in it.
-            ()
-            if experiment is not None
-            else protected & (_reachable(entry, learner) - _called((self._session, *relatives))),
-        )
-        self._way.agree(plan)
-        lineage = Lineage(self.replay, self._session.id, bool(wishes.overrides), launch_here(self._session.launch))
+        decider = self._agreed(entry, learner)
+        is_overridden = bool(self._way.wishes.overrides)
+        lineage = Lineage(self.replay, self._session.id, is_overridden, launch_here(self._session.launch))
         if experiment is not None:
             spending = _OneAtATime(Spending(decider, experiment.budget))
             opened = begin_session(config, entry, Mode.EXPERIMENT, learner, spending, lineage)
@@ -140,6 +125,24 @@ class ReplayServer:
             Audits(opened.recording)
         return opened
 
+    def _agreed(self, entry: Registered, learner: Learner) -> Decider:
+        """Return what answers the calls, when the user has agreed to the plan; else the process ends there."""
+        protected = {step.name for step in all_steps() if step.is_protected}
+        # What the chain did matters for protected steps alone; without any it need not be read.
+        relatives = self._recordings.relatives if protected else ()
+        plan = Forecast(())
+        wishes = self._way.wishes
+        decider = Decider(self._session, learner.named, wishes, relatives, lambda: plan.first_runs)
+        # Nobody agrees to the plan of an experiment: no protected step runs for the first time in it.
+        new = _reachable(entry, learner) - _called((self._session, *relatives)) if not self._is_experiment else set()
+        plan = forecast(self._session, decider.validity, wishes, self._root_cause(decider.validity), protected & new)
+        self._way.agree(plan)
+        return decider
+
+    @property
+    def _is_experiment(self) -> bool:
+        return self._way.experiment is not None
+
     def _put_back(self, old_code: Mapping[str, Fingerprint]) -> None:
         try:
             put_back(old_code)
@@ -148,8 +151,8 @@ class ReplayServer:
             raise ProgramStopped(0) from problem  # which the program's own handlers are not for
 
     def _root_cause(self, validity: Validity) -> int | None:
-        """Return the step that diagnosis blames; None when no code changed, and the plan has nothing to say of it."""
-        if not any(validity.code_change(step) for step in self._session.steps.values()):
+        """Return the step that diagnosis blames; None where the plan has nothing to say of it: no code changed."""
+        if self._is_experiment or not any(map(validity.code_change, self._session.steps.values())):
             return None
         blamed = diagnose(self._session).root_cause
         return blamed.step if blamed else None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from flight_recorder.model.fingerprint import Fingerprint
-from flight_recorder.model.value import Form, Value, digest_bytes_of
+from flight_recorder.model.value import Form, Value, digest_of
 
 # Level 1: on typed JSON of 1 to 100 KB it saves 54 to 70 % at 10 to 24 ns for each byte; level 6 saves 1 to 5 %
 # more at up to three times the price. Shorter values stay as they are: little to gain, and people can read them.
@@ -25,7 +25,7 @@ _fingerprint_decoder = msgspec.msgpack.Decoder(Fingerprint)
 
 def keep_values(connection: sqlite3.Connection, values: Iterable[Value]) -> dict[Value, int]:
     """Put the *values* that are missing into the store; return the blob id of each. Needs the write lock."""
-    distinct = {(value.digest_bytes, value.form.value, value.is_comparable): value for value in dict.fromkeys(values)}
+    distinct = {(value.digest, value.form.value, value.is_comparable): value for value in dict.fromkeys(values)}
     ids: dict[Value, int] = {}
     for chunk in _chunks(list({digest for digest, _, _ in distinct})):
         marks = ",".join("?" * len(chunk))
@@ -74,7 +74,7 @@ def keep_fingerprints(connection: sqlite3.Connection, fingerprints: Iterable[Fin
     ids = []
     for fingerprint in fingerprints:
         data = msgspec.msgpack.encode(fingerprint)
-        digest = digest_bytes_of(data)
+        digest = digest_of(data)
         found = connection.execute("SELECT id FROM fingerprint WHERE digest = ?", (digest,)).fetchone()
         if found is not None:
             ids.append(found[0])
@@ -112,7 +112,7 @@ def _packed(data: bytes) -> tuple[bool, bytes]:
 def _unpacked(stored: bytes, digest: bytes, *, is_compressed: bool) -> bytes:
     data = zlib.decompress(stored) if is_compressed else stored
     # SQLite keeps no checksums, and a replay would serve a value with a flipped bit as if it were recorded.
-    if digest_bytes_of(data) != digest:
+    if digest_of(data) != digest:
         raise ValueError(f"the bytes of blob {digest.hex()} have changed")
     return data
 
