@@ -259,7 +259,7 @@ class _Trial:
             return
         self._explained(move.law, session)
         if self._is_planned_for(program, self._programs[move.session]):
-            self._honest(move.law, plan, ran)
+            self._honest(move.law, plan, ran, is_lower_bound=is_exact and not stale)
         if is_exact and not wanted.free:
             self._same_tree(move.law, session, trace)
         self._known.append(new)
@@ -328,9 +328,11 @@ class _Trial:
             elif judgement.reason:
                 self.outcome.reasons[judgement.reason] += 1
 
-    def _honest(self, law: str, plan: dict[str, object], ran: list[str]) -> None:
+    def _honest(self, law: str, plan: dict[str, object], ran: list[str], *, is_lower_bound: bool) -> None:
         if not plan:
             self._problem("dishonest", law, "there was no plan")
+        elif is_lower_bound and _planned(plan) - Counter(ran):
+            self._problem("dishonest", law, f"planned {_planned(plan)}, ran only {ran}")
         elif not plan["is_at_least"] and Counter(ran) != _planned(plan):
             self._problem("dishonest", law, f"planned {_planned(plan)}, ran {ran}")
 

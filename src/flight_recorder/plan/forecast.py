@@ -29,17 +29,19 @@ def forecast(
     """
     overridden = _overridden(session, wishes)
     hidden = _below(session, overridden).union(overridden)
-    settled = _below(session, (step.id for step in session.steps.values() if step.call.is_protected))
-    reasons = {
+    own = {
         step.id: invalid
         for step in session.steps.values()
         if step.id not in hidden and (invalid := _reason(session, step, validity, wishes)) is not None
-        # Code below a protected step does not run again, whatever changed in it.
-        if step.id not in settled or invalid.reason is not Reason.CODE_CHANGED
     }
+    along = _along(session, validity, own, overridden)
+    # What comes along with a step above it runs only if that one has to run.
+    reasons = {id: invalid for id, invalid in own.items() if id not in along or invalid.reason is Reason.FORCED}
+    possible = {id: invalid for id, invalid in own.items() if id not in reasons}
     spine = _spine(session, reasons, overridden)
     missing = frozenset(id for id in reasons if validity.is_missing(session.steps[id]))
-    behind = _Behind(spine, _downstream(session, reasons, overridden), overridden, missing, root_cause)
+    downstream, possible = _downstream(session, reasons, possible, overridden)
+    behind = _Behind(spine, downstream, possible, overridden, missing, root_cause)
     planned = _lines(session, reasons, behind)
     planned += [
         Planned(name, None, Decision.CACHED, reason=Reason.OVERRIDDEN, detail=answer_text(answer, None))
@@ -59,11 +61,13 @@ class _Behind:
     """What is behind each step that does not run by its own doing.
 
     By the id of the step: *spine* says which step below it runs or is overridden, *downstream* is the id of the step
-    whose value it took, *overridden* says what the user put in the place of its outcome.
+    whose value it took, *possible* says why it runs if its caller does, *overridden* what the user put in the place
+    of its outcome.
     """
 
     spine: dict[int, str]
     downstream: dict[int, int]
+    possible: dict[int, Invalid]
     overridden: dict[int, str]
     missing: frozenset[int]  # steps whose functions are not there yet
     root_cause: int | None
@@ -128,6 +132,21 @@ def _only_passed_on(session: Session, step: Step) -> bool:
     return origin is not None and not origin.call.is_protected
 
 
+def _along(session: Session, validity: Validity, own: dict[int, Invalid], overridden: Iterable[int]) -> set[int]:
+    """Return the steps that come along when a step above them is served, if that one is called as it was."""
+    forced = [id for id, invalid in own.items() if invalid.reason is Reason.FORCED]
+    asked_for = {*forced, *_spine(session, forced, overridden)}  # they run, so that what is asked for can
+    found: set[int] = set()
+    answering: set[int] = set()
+    for step in session.callers_first():
+        if step.parent in found or step.parent in answering:
+            found.add(step.id)
+        # A protected step is answered as it was recorded, whatever changed in it and below it.
+        if step.call.is_protected or (step.id not in asked_for and validity.of(step) is None):
+            answering.add(step.id)
+    return found
+
+
 def _spine(session: Session, reasons: Iterable[int], overridden: Iterable[int]) -> dict[int, str]:
     """Return for each caller of a step that runs, or is overridden, in words which step that is."""
     spine: dict[int, str] = {}
@@ -160,6 +179,9 @@ def _line(session: Session, step: Step, invalid: Invalid | None, behind: _Behind
     if giver is not None:
         detail = f"it took what {session.steps[giver].name} gave"
         return Planned(step.name, step.id, Decision.MAY_RERUN, Role.DOWNSTREAM, Reason.INPUT_CHANGED, detail)
+    if step.id in behind.possible:
+        why = behind.possible[step.id]
+        return Planned(step.name, step.id, Decision.MAY_RERUN, Role.NONE, why.reason, why.detail)
     return Planned(step.name, step.id, Decision.CACHED, saved_ns=step.ran_ns)
 
 
@@ -173,16 +195,20 @@ def _failed_itself(step: Step) -> bool:
     return step.failure is not None and step.failure.origin is None
 
 
-def _downstream(session: Session, reasons: dict[int, Invalid], overridden: Iterable[int]) -> dict[int, int]:
-    """Return the steps that took something from one whose outcome may change, and which one that is.
+def _downstream(
+    session: Session, reasons: dict[int, Invalid], possible: dict[int, Invalid], overridden: Iterable[int]
+) -> tuple[dict[int, int], dict[int, Invalid]]:
+    """Return the steps that took something from one whose outcome may change, with that one, and what runs with them.
 
-    A step that merely runs again after its failure is none: no step took what it gave.
+    A step that merely runs again after its failure changes nothing: no step took what it gave. What runs with a step
+    that may run are those of the *possible* ones that it calls, and those that these call.
     """
     changed = {id for id, invalid in reasons.items() if invalid.reason is not Reason.FAILED} | set(overridden)
     found: dict[int, int] = {}
+    along: dict[int, Invalid] = {}
     given = Given()
     if not changed:
-        return found
+        return found, along
     for step in session.steps.values():
         if step.id in changed:
             given.add(step)
@@ -190,8 +216,12 @@ def _downstream(session: Session, reasons: dict[int, Invalid], overridden: Itera
         giver = next((giver for value in step.inputs.values() if (giver := given.giver(parts_of(value)))), None)
         if giver is not None:
             found[step.id] = giver
-            given.add(step)
-    return found
+        elif step.id in possible and (step.parent in found or step.parent in along):
+            along[step.id] = possible[step.id]
+        else:
+            continue
+        given.add(step)
+    return found, along
 
 
 def _changed_code(session: Session, validity: Validity) -> dict[str, Fingerprint]:
