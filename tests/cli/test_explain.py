@@ -97,6 +97,13 @@ def test_a_replay_says_for_each_step_what_decided(failed: Project) -> None:
     assert found["mail, step 8: protected"] == ["code unchanged (1 part), inputs equal"]
 
 
+def test_a_step_that_fails_as_it_did_before_has_returned_nothing(failed: Project) -> None:
+    found = blocks(failed.command("replay", "last", "--yes", "--explain").stdout)
+
+    assert "raised an equal exception again" in found["score, step 10: ran (failed)"]
+    assert "returned an equal value: what follows from it is served" not in sum(found.values(), [])
+
+
 def test_the_same_can_be_read_afterwards(failed: Project) -> None:
     failed.edit("program.py", "    return None\n", '    return {"score": 10, "name": "there"}\n')
     printed = failed.command("replay", "last", "--yes", "--explain").stdout

@@ -26,6 +26,7 @@ class Ending(Enum):
 
     UNKNOWN = "unknown"  # there is no twin, or one of them did not end
     EQUAL = "equal"  # what follows is served: early cutoff
+    FAILED_AGAIN = "failed again"  # with an equal exception
     DIFFERENT = "different"
 
 
@@ -109,9 +110,13 @@ def _compared(told: Explanation, recorded: Session, twin: Step, replayed: Sessio
     is_ended = not isinstance(twin.outcome, Unfinished) and not isinstance(step.outcome, Unfinished)
     if _is_served(step) or not is_ended:
         return told
-    differences = outcome_differences(twin, step)
-    is_equal = is_same_outcome(twin, step)
-    return replace(told, ending=Ending.EQUAL if is_equal else Ending.DIFFERENT, outcome=differences)
+    return replace(told, ending=_ending(twin, step), outcome=outcome_differences(twin, step))
+
+
+def _ending(twin: Step, step: Step) -> Ending:
+    if not is_same_outcome(twin, step):
+        return Ending.DIFFERENT
+    return Ending.EQUAL if step.failure is None else Ending.FAILED_AGAIN
 
 
 def _of_planned(recorded: Session, forecast: Forecast, planned: Planned) -> Explanation:

@@ -113,6 +113,9 @@ def _ending(one: Explanation) -> Iterator[Text]:
     if one.ending is Ending.EQUAL:
         yield line("returned an equal value: what follows from it is served")
         return
+    if one.ending is Ending.FAILED_AGAIN:
+        yield line("raised an equal exception again")
+        return
     yield from outcome_lines(one.outcome)
 
 

@@ -36,7 +36,7 @@ def why_document(explanation: Explanation) -> Document:
         "outcome": None
         if explanation.ending is Ending.UNKNOWN
         else {
-            "equal": explanation.ending is Ending.EQUAL,
+            "equal": explanation.ending is not Ending.DIFFERENT,
             "differences": [difference_document(each) for each in explanation.outcome],
         },
         "ran_under_it": list(explanation.running),
