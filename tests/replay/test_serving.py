@@ -181,6 +181,12 @@ def test_without_a_terminal_and_without_yes_replay_says_what_to_add(failed: Proj
     assert "--yes" in replay.stderr
 
 
+def test_what_is_wrong_with_the_command_is_said_before_that(failed: Project) -> None:
+    assert failed.command("replay", "zzz").stderr == "error: no session 'zzz'\n"
+    assert "error: no step 'zzz' in session" in failed.command("replay", "last", "--from", "zzz").stderr
+    assert "error: --set wants STEP=JSON" in failed.command("replay", "last", "--set", "zzz").stderr
+
+
 def test_a_handled_error_is_an_outcome_and_is_served(project: Project) -> None:
     project.write(
         "program.py",

@@ -13,11 +13,13 @@ from flight_recorder.journal.folder import journals_in, parse_name
 from flight_recorder.journal.reader import is_live
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step
+from flight_recorder.model.words import listed
 from flight_recorder.store.database import Store, open_store
 from flight_recorder.store.drain import drain
 from flight_recorder.store.load import load_session
 from flight_recorder.store.sessions import find_session, last_session_id, successes_before
 
+MAX_LISTED = 8  # names of steps
 MAX_EARLIER, MAX_EARLIER_STEPS = 8, 10_000
 
 _LAST = re.compile(r"last(?:~(\d{1,9}))?")
@@ -113,5 +115,5 @@ def no_step(session: Session, text: str) -> str:
     """Return what is said when no step of *session* is called *text*."""
     names = sorted({step.name for step in session.steps.values()})
     near = difflib.get_close_matches(text, names, n=1, cutoff=0.4) or [name for name in names if text in name][:1]
-    hint = f"; did you mean {near[0]!r}?" if near else f"; it has: {', '.join(names[:8])}"
+    hint = f"; did you mean {near[0]!r}?" if near else f"; it has: {listed(names, MAX_LISTED)}"
     return f"no step {text!r} in session {session.id[:8]}{hint}"

@@ -86,11 +86,6 @@ def replay(
     `flight-recorder replay last --watch`, `flight-recorder replay last --audit`,
     `flight-recorder replay last --set 'agent://crm/lookup={"score": 10}'`
     """
-    if not (yes or dry_run) and (as_json or not sys.stdin.isatty()):
-        raise UsageError(
-            "a replay asks before it runs, and there is no terminal to ask on.\n"
-            "  Add --yes to run it, or --dry-run to see the plan only."
-        )
     if watch and (dry_run or explain):
         raise UsageError("--watch runs the program at each save.\n  Leave out --dry-run and --explain, or --watch.")
     if audit and (dry_run or watch or run_all):
@@ -105,6 +100,12 @@ def replay(
     _check_names(recorded, from_step or [])
     overrides = read_overrides(recorded.session, set_to or [], stub or []) if set_to or stub else {}
     options = Options(tuple(from_step or ()), run_all, tuple(allow or ()), overrides, audit)
+    if not (yes or dry_run) and (as_json or not sys.stdin.isatty()):
+        check_replayable(recorded.session)
+        raise UsageError(
+            "a replay asks before it runs, and there is no terminal to ask on.\n"
+            "  Add --yes to run it, or --dry-run to see the plan only."
+        )
     if watch:
         from flight_recorder.cli.watch import watch_replays  # here: other replays need none of it
 

@@ -11,6 +11,7 @@ from flight_recorder.diagnose.wrong import RESULT, Wrong, WrongPart
 from flight_recorder.errors import NotFoundError, UsageError
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
+from flight_recorder.model.words import listed
 
 MAX_NAMED = 8
 MIN_LIKENESS = 0.5
@@ -85,7 +86,7 @@ def _missing(part: Part, walked: str, word: str, key: object) -> str:
     hint = f"; did you mean {near[0]!r}?" if near else "."
     if not there:
         return f"there is no {word} in {walked}: it is {part.shown}"
-    shown = ", ".join(there[:MAX_NAMED]) + (", …" if len(there) > MAX_NAMED else "")
+    shown = listed(there, MAX_NAMED)
     return f"there is no {word} in {walked}{hint} It has {shown}"
 
 

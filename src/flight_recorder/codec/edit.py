@@ -19,6 +19,7 @@ from flight_recorder.codec.tags import TAG, Node
 from flight_recorder.codec.text import one_line, type_of
 from flight_recorder.codec.tree import node_bytes, parse
 from flight_recorder.model.value import Value
+from flight_recorder.model.words import listed
 
 PATH: Final = r"""(?:\.[^\W\d]\w*|\[-?\d+\]|\['(?:[^'\\]|\\.)*'\]|\["(?:[^"\\]|\\.)*"\])"""
 MAX_NAMED = 12
@@ -93,7 +94,7 @@ def _what_it_has(node: Node, walked: str) -> str:
         return f"{holder} is {one_line(node, 40)}"
     if slots[0] == "[0]":
         return f"{holder} has {len(slots)} items, from [0] to [{len(slots) - 1}]"
-    return f"{holder} has {', '.join(slots[:MAX_NAMED])}{', …' if len(slots) > MAX_NAMED else ''}"
+    return f"{holder} has {listed(slots, MAX_NAMED)}"
 
 
 def _note_as_set(node: Node, step: str) -> None:

@@ -20,9 +20,11 @@ from flight_recorder.errors import NotFoundError, UsageError
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
 from flight_recorder.model.value import Value
+from flight_recorder.model.words import listed
 from flight_recorder.plan.inputs import difference_text
 
 PREVIEW_CHARS = 60
+MAX_LISTED = 8  # names of steps
 MAX_NAMED = 2  # changed parts of an answer
 
 _REST = re.compile(rf"(?:#(?P<number>\d+))?(?P<path>{PATH}*)=(?P<answer>.*)", re.S)
@@ -155,7 +157,7 @@ def _no_step(session: Session, text: str) -> str:
             return f"--set {asked}: {asked.removeprefix(name)!r} is no way to a part of what {name!r} gave"
         if near:
             return f"no step {name!r} in session {session.id[:8]}; did you mean {near[0]!r}?"
-    return f"no step {asked!r} in session {session.id[:8]}; it has: {', '.join(names[:8])}"
+    return f"no step {asked!r} in session {session.id[:8]}; it has: {listed(names, MAX_LISTED)}"
 
 
 def _times(count: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from flight_recorder.model.judgement import Decision, Reason
+from flight_recorder.model.words import listed
 from flight_recorder.plan.code import CodeChange
 from flight_recorder.plan.explain import Ending, Explanation
 from flight_recorder.render.differences import code_lines, indented, input_lines, outcome_lines
@@ -103,8 +104,7 @@ def _because(one: Explanation) -> Iterator[Text]:
     """Yield which steps a caller ran for, where nothing of its own made it run."""
     if one.code is None and one.is_same_call and one.running and one.decision is Decision.RERUN:
         names = list(dict.fromkeys(one.running))
-        more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-        yield line(f"under it ran {', '.join(names[:MAX_NAMED])}{more}")
+        yield line(f"under it ran {listed(names, MAX_NAMED)}")
 
 
 def _ending(one: Explanation) -> Iterator[Text]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Step
+from flight_recorder.model.words import listed
 from flight_recorder.render.plan import failure_line, final_result, held_detail
 from flight_recorder.render.terminal import Text
 from flight_recorder.render.text import safe
@@ -78,6 +79,4 @@ def _counts(steps: Sequence[Step]) -> str:
 
 
 def _files(changed: Sequence[str]) -> str:
-    named = ", ".join(safe(name) for name in changed[:MAX_NAMED_FILES])
-    more = len(changed) - MAX_NAMED_FILES
-    return f"{named} and {more} more" if more > 0 else named
+    return listed([safe(name) for name in changed], MAX_NAMED_FILES)

@@ -9,6 +9,7 @@ import msgspec
 
 from flight_recorder.errors import NotFoundError
 from flight_recorder.model.session import Launch, Mode, Session, Status
+from flight_recorder.model.words import listed
 from flight_recorder.store.database import Store
 
 MAX_CANDIDATES = 5
@@ -120,9 +121,8 @@ def find_session(store: Store, text: str) -> str:
         raise NotFoundError(f"no session '{text}'{_nearest(wanted, ids)}")
     if len(candidates) == 1:
         return candidates[0]
-    shown = ", ".join(candidates[:MAX_CANDIDATES])
-    more = f" and {len(candidates) - MAX_CANDIDATES} more" if len(candidates) > MAX_CANDIDATES else ""
-    raise NotFoundError(f"'{text}' is ambiguous: it could be {shown}{more}. Give more of the id")
+    shown = listed(candidates, MAX_CANDIDATES)
+    raise NotFoundError(f"'{text}' is ambiguous: it could be {shown}. Give more of the id")
 
 
 def _nearest(wanted: str, ids: list[str]) -> str:
