@@ -7,9 +7,10 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from flight_recorder.diagnose.code import Path
-from flight_recorder.diagnose.look import FENCE, MAX_JSON_CHARS, Part
+from flight_recorder.diagnose.look import FENCE, MAX_JSON_CHARS, Part, json_in
 
 MAX_PARTS = 400
 
@@ -37,20 +38,30 @@ _ERROR_TEXT = re.compile(
     r"^\W*(error|exception|failed|failure|traceback|fatal|i'?m sorry|sorry|i cannot|i can't|unable to)\b",
     re.IGNORECASE,
 )
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d(?![\w-])")
 _SENTINELS = (-1, -999, -9999)
 
 
 def anomaly_of(part: Part) -> Anomaly:
     """Return what is odd about *part* or anything in it, the oddest of all; what is deeper counts a little less."""
     oddest = NONE
+    pieces: set[Path] = set()  # where the pieces of a text stand, as a model streams it: none of them is a whole
     for count, (path, inner) in enumerate(part.walk()):
         if count >= MAX_PARTS:
             break
-        found = own_anomaly(inner)
+        if _is_in_pieces(inner):
+            pieces.add(path)
+        found = own_anomaly(inner) if not path or path[:-1] not in pieces else NONE
         weight = found.weight * (1.0 if not path else 0.8 if found.weight < 0.5 else 0.9)
         if weight > oddest.weight:
             oddest = Anomaly(weight, found.text, path)
     return oddest
+
+
+def _is_in_pieces(part: Part) -> bool:
+    """Whether *part* is a list of texts that are JSON together, and not one by one."""
+    texts = [inner.text for _, inner in part.parts()] if isinstance(part.node, list) else []
+    return len(texts) > 1 and None not in texts and json_in("".join(filter(None, texts))) is not None
 
 
 def own_anomaly(part: Part) -> Anomaly:
@@ -86,7 +97,17 @@ def _of_text(text: str) -> Anomaly:
         return Anomaly(0.4, "text that reads like an error")
     if is_malformed_json(bare):
         return Anomaly(0.6, "malformed JSON")
+    if _ISO_DATE.match(bare) and not _is_date(bare[:10]):
+        return Anomaly(0.6, f"{bare!r}, which is no date")
     return NONE
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def is_malformed_json(text: str) -> bool:

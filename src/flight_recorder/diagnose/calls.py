@@ -70,14 +70,14 @@ def _calls_of(code: Code, every: list[ast.Call], step: Step) -> list[ast.Call]:
     if line is None:
         return named
     there = code.calls_at(line)
-    return [call for call in named if call in there] or named or _innermost(there)
+    return [call for call in named if call in there] or named or _nameless(there)
 
 
-def _innermost(calls: list[ast.Call]) -> list[ast.Call]:
-    """The one of *calls* that holds no other: what is called under a name of its own (`tools[name](x)`)."""
-    held = {node for call in calls for node in ast.walk(call) if node is not call}
-    inner = [call for call in calls if call not in held]
-    return inner if len(inner) == 1 else []
+def _nameless(calls: list[ast.Call]) -> list[ast.Call]:
+    """The one of *calls* that can be of a function with another name: `tools[name](x)`, else the innermost."""
+    looked_up = [call for call in calls if not isinstance(call.func, ast.Name | ast.Attribute)]
+    innermost = [call for call in calls if not any(other in calls for other in ast.walk(call) if other is not call)]
+    return next((found for found in (looked_up, innermost) if len(found) == 1), [])
 
 
 def _handed_on(call: ast.Call, word: str) -> int | None:

@@ -67,6 +67,9 @@ _OWN_CODE = (
 _CALL_SHAPE = re.compile(r"missing \d+ required|unexpected keyword|positional arguments? but|multiple values for")
 _NO_ATTRIBUTE = re.compile(r"^'?(?P<type>[\w.]+)'? object has no attribute '(?P<name>\w+)'")
 _OPERATORS = re.compile(r"unsupported operand|not supported between|can't multiply|concatenate|bad operand")
+_OPERATOR = re.compile(r"^unsupported operand type\(s\) for (\S+?):")
+_OPERATIONS = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod}
+_UNPACKING = re.compile(r"values to unpack")
 _DIVISIONS = (ast.Div, ast.FloorDiv, ast.Mod)
 _TYPES = re.compile(r"'(\w+)'|non-iterable (\w+)|not \"?(\w+)\"?$")
 
@@ -86,6 +89,8 @@ def complaint_of(failure: Failure, scene: Scene) -> Complained:
         found = _by_type(kind, failure.message, scene)
         if found is not None and found.suspected:
             return found
+    if kind == "ValueError" and _UNPACKING.search(failure.message) and (taken := list(_taken_apart(scene.statement))):
+        return Complained(Complaint.BAD_TYPE, tuple(Suspected(node, scene.value(node), True) for node in taken))
     return Complained(Complaint.ARGUMENT, tuple(_arguments(failure, scene)))
 
 
@@ -113,10 +118,13 @@ def _division(scene: Scene) -> Complained:
     changed = [scene.statement.value] if isinstance(scene.statement, ast.AugAssign) else []
     divisors = [*right, *changed]
     zero = [node for node in divisors if (part := scene.value(node)) is not None and part.number == 0]
-    is_arithmetic = any(isinstance(node, ast.BinOp) for node in divisors) and not any(
-        isinstance(inner, (ast.Call, *COMPREHENSIONS)) for node in divisors for inner in ast.walk(node)
-    )
-    return _made(Complaint.COMPUTED if is_arithmetic and not zero else Complaint.REJECTED, scene, zero or divisors)
+    is_computed = any(isinstance(node, ast.BinOp) for node in divisors) and all(map(is_arithmetic, divisors))
+    return _made(Complaint.COMPUTED if is_computed and not zero else Complaint.REJECTED, scene, zero or divisors)
+
+
+def is_arithmetic(node: ast.expr) -> bool:
+    """Whether *node* works with the values that it names, and asks no function."""
+    return not any(isinstance(inner, (ast.Call, *COMPREHENSIONS)) for inner in ast.walk(node))
 
 
 def _attribute_error(message: str, scene: Scene) -> Complained | None:
@@ -170,7 +178,7 @@ def _index_error(scene: Scene) -> Complained:
 def _type_error(message: str, scene: Scene) -> Complained:
     named = {name for found in _TYPES.findall(message) for name in found if name}
     if _OPERATORS.search(message):
-        return Complained(Complaint.BAD_TYPE, _odd_operands(scene), is_arithmetic=True)
+        return Complained(Complaint.BAD_TYPE, _odd_operands(scene, message), is_arithmetic=True)
     if "not subscriptable" in message or "indices must be" in message or "item assignment" in message:
         bases = [node.value for node in scene.nodes if isinstance(node, ast.Subscript)]
     elif "not callable" in message:
@@ -182,12 +190,16 @@ def _type_error(message: str, scene: Scene) -> Complained:
     return Complained(Complaint.BAD_TYPE, _of_kinds(scene, bases, named))
 
 
-def _iterated(scene: Scene) -> Iterator[ast.expr]:
-    statement = scene.statement
+def _taken_apart(statement: ast.stmt) -> Iterator[ast.expr]:
+    """What the statement takes apart into the names on its left."""
     if isinstance(statement, ast.For | ast.AsyncFor):
         yield statement.iter
     if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Tuple | ast.List):
         yield statement.value
+
+
+def _iterated(scene: Scene) -> Iterator[ast.expr]:
+    yield from _taken_apart(scene.statement)
     for node in scene.nodes:
         if isinstance(node, COMPREHENSIONS):
             yield from (part.iter for part in node.generators)
@@ -198,10 +210,10 @@ def _iterated(scene: Scene) -> Iterator[ast.expr]:
     yield from _call_arguments(scene.nodes)
 
 
-def _odd_operands(scene: Scene) -> tuple[Suspected, ...]:
+def _odd_operands(scene: Scene, message: str) -> tuple[Suspected, ...]:
     """The operands that do not go with the others: None before all, then what is no number beside numbers."""
     operands: list[ast.expr] = []
-    for node in scene.nodes:
+    for node in _of_operator(scene, message):
         if isinstance(node, ast.BinOp):
             operands += [node.left, node.right]
         elif isinstance(node, ast.Compare):
@@ -217,6 +229,16 @@ def _odd_operands(scene: Scene) -> tuple[Suspected, ...]:
     none = [each for each in known if each.part is not None and each.part.is_none]
     odd = [each for each in known if each.part is not None and each.part.number is None]
     return tuple(none or odd or suspected)
+
+
+def _of_operator(scene: Scene, message: str) -> list[ast.expr]:
+    """The operations of the failing statement that the message can be about: those with the operator it names."""
+    said = _OPERATOR.search(message)
+    kind = _OPERATIONS.get(said[1]) if said is not None else None
+    named: list[ast.expr] = [
+        node for node in scene.nodes if kind is not None and isinstance(node, ast.BinOp) and isinstance(node.op, kind)
+    ]
+    return named or list(scene.nodes)
 
 
 def _arguments(failure: Failure, scene: Scene) -> Iterator[Suspected]:

@@ -36,16 +36,23 @@ def consumer_evidence(case: Case) -> Iterator[Evidence]:
     holders = [part for asked in case.culprits if (part := asked.part).keys()]
     for holder in holders[:1]:
         key = case.complained.key
-        near = get_close_matches(key, holder.keys(), n=1, cutoff=MIN_LIKENESS)
+        near = _near_key(case, holder)
         if near:
-            weight = CLOSE_KEY if _is_known_elsewhere(case, near[0]) else CLOSE_KEY_ALONE
-            yield Evidence("spelling", f"it reads {key!r}, where there is {near[0]!r}", weight)
+            weight = CLOSE_KEY if _is_known_elsewhere(case, near) else CLOSE_KEY_ALONE
+            yield Evidence("spelling", f"it reads {key!r}, where there is {near!r}", weight)
         elif is_unheard_of(case):
             yield Evidence("unheard of", f"nothing else in the session knows {key!r}", UNHEARD_OF)
         reader = other_reader(case, holder)
         if reader is not None:
             text = f"{reader.name} was given the same and had no trouble with it"
             yield Evidence("others", text, READ_BY_OTHERS)
+
+
+def _near_key(case: Case, holder: Part) -> str:
+    """The key of *holder* that the missing one nearly is; "" if there is none."""
+    key = case.complained.key
+    near = get_close_matches(key, holder.keys(), n=1, cutoff=MIN_LIKENESS) if isinstance(key, str) else []
+    return near[0] if near else ""
 
 
 def is_unheard_of(case: Case) -> bool:
@@ -74,10 +81,11 @@ def _is_known_elsewhere(case: Case, key: str) -> bool:
     """Whether two functions beside the failing one name *key*: then it is hardly misspelt."""
     own = case.session.fingerprint_of(case.crash.step)
     sources = {each.source for each in case.session.fingerprints.values() if each is not own}
-    return sum(_mentions(source, key) for source in sources) > 1
+    return sum(mentions(source, key) for source in sources) > 1
 
 
-def _mentions(source: str, key: str) -> bool:
+def mentions(source: str, key: str) -> bool:
+    """Whether *key* stands in *source* as a word, or words, of its own."""
     return re.search(rf"(?<!\w){re.escape(key)}(?!\w)", source) is not None
 
 
@@ -94,6 +102,9 @@ def other_reader(case: Case, holder: Part, producer: Step | None = None) -> Step
     """A step that finished well with an input that is the same container; None for values that are everywhere."""
     if not holder.keys():
         return None
+    near = _near_key(case, holder) if case.complained.complaint is Complaint.MISSING_KEY else ""
+    if near and not _is_known_elsewhere(case, near):
+        return None  # its maker misspelt the key, as it seems, and who read another one was not troubled by that
     aside = {case.crash.step.id} | ({producer.id} if producer is not None else set())
     for step in case.session.steps.values():
         if step.id in aside or not isinstance(step.outcome, Returned):

@@ -12,7 +12,16 @@ from dataclasses import replace
 from flight_recorder.diagnose.calls import Calls
 from flight_recorder.diagnose.code import Key, Path, constant_key
 from flight_recorder.diagnose.look import Part, part_of
-from flight_recorder.diagnose.matching import held_by, is_earlier, places, returns_of, same_in, same_in_text, tests_of
+from flight_recorder.diagnose.matching import (
+    held_by,
+    is_earlier,
+    only_output,
+    places,
+    returns_of,
+    same_in,
+    same_in_field,
+    tests_of,
+)
 from flight_recorder.diagnose.outputs import Outputs
 from flight_recorder.diagnose.slicing import Origin, OriginKind, origins_of
 from flight_recorder.diagnose.ways import Asked, Maker, Producer
@@ -100,8 +109,10 @@ class Tracer:
                         )
                     )
             case OriginKind.STEP if origin.call is not None:
+                steps = calls.steps(origin.call)
+                part = part or only_output(steps, origin)
                 asked = Asked(step, "", (), part or Part(None), is_derived=origin.is_derived)
-                self._produced(asked, calls.steps(origin.call), origin, is_known=part is not None)
+                self._produced(asked, steps, origin, is_known=part is not None)
             case OriginKind.MADE:
                 self._made(Maker(step, 0, origin.is_derived))
 
@@ -193,6 +204,8 @@ class Tracer:
         part = asked.part if producer.path is not None else None
         feeding = self._feeding(producer)
         held = False
+        # What is empty though it was made of something was not handed on, even if another input is empty as well.
+        is_emptied = any(part_of(value).is_container for name, value in step.inputs.items() if name in feeding)
         changed = producer.written.name if producer.written is not None else None
         for name, value in step.inputs.items():
             if name == changed:
@@ -201,8 +214,8 @@ class Tracer:
             path, is_derived = feeding.get(name, ((), True))
             inner = whole.at(path) or whole
             is_same = name in feeding and not is_derived and part is not None and inner.data == part.data
-            if not is_same and part is not None:
-                same = same_in(value, part) or same_in_text(whole, producer.path, part)
+            if not is_same and part is not None and not (part.is_empty and is_emptied):
+                same = same_in(value, part) or same_in_field(whole, producer.path, part)
                 is_same, path, inner = bool(same), *((same[0], part) if same else (path, inner))
             held = held or is_same
             if is_same or name in feeding:

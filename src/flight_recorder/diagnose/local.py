@@ -1,9 +1,11 @@
 """Local: whether the failing step's own code is wrong, whatever it was given. Pure."""
 
+import ast
 import re
 
 from flight_recorder.diagnose.anomaly import own_anomaly
-from flight_recorder.diagnose.complaint import Complained, Complaint
+from flight_recorder.diagnose.bindings import Binding, Bindings
+from flight_recorder.diagnose.complaint import Complained, Complaint, is_arithmetic
 from flight_recorder.diagnose.flow import Tracer
 from flight_recorder.diagnose.look import Part
 from flight_recorder.diagnose.ways import Asked
@@ -24,11 +26,13 @@ def local_fault(crash: Step, complained: Complained, tracer: Tracer, culprits: t
     elsewhere = tracer.producers or [id for id in tracer.makers if id != crash.id] or tracer.given
     if not elsewhere:
         return "what it failed on was made by its own code"
-    parts = [asked.part for asked in culprits]
-    if not culprits or not all(map(_is_sound, parts)):
+    inside = [way.asked for ways in tracer.producers.values() for way in ways if not way.asked.parameter]
+    own = [asked for asked in (*culprits, *inside) if asked.consumer.id == crash.id]
+    parts = [asked.part for asked in own]
+    if not own or not all(map(_is_sound, parts)):
         return ""
-    is_computed = complained.complaint is Complaint.COMPUTED
-    if is_computed or (all(asked.is_derived for asked in culprits) and _is_put_together(complained)):
+    is_computed = complained.complaint is Complaint.COMPUTED or _is_worked_out(crash, complained, tracer)
+    if is_computed or (all(asked.is_derived for asked in own) and _is_put_together(complained)):
         return "what it failed on was made by its own code from inputs that look sound"
     return _misused(complained, parts)
 
@@ -49,6 +53,20 @@ def _is_put_together(complained: Complained) -> bool:
     """
     parts = [each.part for each in complained.suspected]
     return complained.complaint is Complaint.BAD_TYPE and all(part is not None and not part.is_none for part in parts)
+
+
+def _is_worked_out(crash: Step, complained: Complained, tracer: Tracer) -> bool:
+    """Whether the divisor that was zero has a name, and was worked out from numbers: by arithmetic, no calls."""
+    code = tracer.calls(crash).code
+    if code is None or crash.failure is None or crash.failure.type_name != "ZeroDivisionError":
+        return False
+    bindings = Bindings(code)
+    found: list[Binding] = []
+    for each in complained.suspected:
+        if not isinstance(each.expression, ast.Name):
+            return False
+        found += bindings.reaching(each.expression)
+    return bool(found) and all(isinstance(each.value, ast.BinOp) and is_arithmetic(each.value) for each in found)
 
 
 def _misused(complained: Complained, parts: list[Part]) -> str:

@@ -1,6 +1,7 @@
 """Matching: where in captured values a part stands, and which of these places a path can mean. Pure."""
 
 import ast
+from collections.abc import Sequence
 
 from flight_recorder.diagnose.code import Path
 from flight_recorder.diagnose.look import Part, part_of
@@ -75,10 +76,23 @@ def same_in(whole: Value, part: Part) -> list[Path]:
     return part_of(whole).places_of(part) if part.is_telling and part.data in whole.data else []
 
 
-def same_in_text(whole: Part, path: Path | None, part: Part) -> list[Path]:
-    """Where *part* stands in a text that is JSON, when it is the place where it stood in the output, too."""
-    inside = whole.at(path) if path and whole.text is not None else None
-    return [path] if path is not None and inside is not None and inside.data == part.data else []
+def same_in_field(whole: Part, path: Path | None, part: Part) -> list[Path]:
+    """Where *part* stands in a field that is called as it was in the output, there at *path*; also in JSON text."""
+    if not path:
+        return []
+    inside = whole.at(path)
+    if inside is not None and inside.data == part.data and (whole.text is not None or isinstance(path[-1], str)):
+        return [path]
+    if not part.is_none or not isinstance(path[-1], str):
+        return []
+    return [place for place in whole.places_of(part) if place[-1:] == path[-1:]]
+
+
+def only_output(steps: Sequence[Step], origin: Origin) -> Part | None:
+    """What a call of *steps* was, in the function that called and used it at once; None where it made several."""
+    if origin.is_derived or len(steps) != 1 or not isinstance(steps[0].outcome, Returned):
+        return None
+    return part_of(steps[0].outcome.value).at(origin.path)
 
 
 def is_earlier(step: Step, consumer: Step, inside: bool) -> bool:

@@ -1,14 +1,15 @@
 """Others: signs against steps that gave the failing one nothing, or that changed what another one gave. Pure."""
 
+import re
 from collections.abc import Iterator
 
 from flight_recorder.diagnose.anomaly import anomaly_of
 from flight_recorder.diagnose.case import Case
-from flight_recorder.diagnose.consumer import near_miss
+from flight_recorder.diagnose.consumer import mentions, near_miss
 from flight_recorder.diagnose.findings import Evidence
 from flight_recorder.diagnose.history import History
 from flight_recorder.diagnose.look import part_of
-from flight_recorder.diagnose.ways import Maker
+from flight_recorder.diagnose.ways import Maker, Producer
 from flight_recorder.diagnose.writers import key_in
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Returned, Step
@@ -99,6 +100,19 @@ def _succeeded_later(session: Session, step: Step, began_ns: int) -> bool:
     )
 
 
+def _is_taken_over(producer: Producer, known: str) -> bool:
+    """Whether the producer cut the text out of what it was given as it stood there, without *known* being there."""
+    text = producer.asked.part.text or ""
+    given = [inner.text or "" for value in producer.step.inputs.values() for _, inner in part_of(value).walk()]
+    if _bare(text) == _bare(known) or any(mentions(each, known) for each in given):
+        return False
+    return any(text in each for each in given)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"^\W+|\W+$", "", text)
+
+
 def of_near_misses(case: Case) -> Found:
     """A step looked for a text that is nearly, but not quite, one that it knows: who made that text?"""
     for producer in [way for ways in case.tracer.producers.values() for way in ways]:
@@ -106,7 +120,7 @@ def of_near_misses(case: Case) -> Found:
         if not asked.parameter or producer.path is None:
             continue
         known = near_miss(case.session, asked.consumer, asked.part)
-        if known is not None and not producer.is_passed_on:
+        if known is not None and not producer.is_passed_on and not _is_taken_over(producer, known):
             text = f"it gave {asked.part.shown}, but {asked.consumer.name} knows {known!r}"
             yield producer.step, Evidence("near miss", text, NEAR_MISS)
             yield asked.consumer, Evidence("near miss", f"what it looked for is nearly {known!r}", -EXPLAINED)

@@ -38,7 +38,7 @@ RAISED = 0.30
 HOLDS, HOLDS_WEAK = 0.25, 0.10
 REJECTED = 0.30  # how odd a value counts that the failing step refused
 PASSED_ON = 0.35
-MUTATED = 0.45
+MUTATED, OWN_STATE = 0.45, 0.4
 MISPLACED = 0.40
 ODD = 0.60
 INHERITED = 0.75
@@ -157,7 +157,10 @@ def _of_producer(case: Case, history: History, producer: Producer, share: float)
     refused = REJECTED * share if is_held_culprit else 0.0
     yield from _of_reach(case, producer, share if is_culprit else None)
     if producer.written is not None:
-        yield Evidence("mutated", f"it changed {producer.written.name!r}: now {producer.output.shown}", MUTATED)
+        # What a step keeps for its own later calls (a count, a log) and only looks at there says little.
+        is_own = asked.consumer.name == producer.step.name and asked.is_derived
+        weight = MUTATED * (OWN_STATE if is_own else 1.0)
+        yield Evidence("mutated", f"it changed {producer.written.name!r}: now {producer.output.shown}", weight)
     odd = _oddness(case, history, producer)
     weight = max(odd.weight, refused)
     if odd.weight >= refused and odd.weight > 0:
@@ -181,10 +184,11 @@ def _of_producer(case: Case, history: History, producer: Producer, share: float)
     reader = other_reader(case, part, producer.step) if is_held_culprit else None
     if reader is not None:
         yield Evidence("others", f"{reader.name} was given the same and had no trouble with it", -READ_BY_OTHERS)
-    if is_held_culprit and case.complained.complaint is Complaint.MISSING_KEY:
-        if is_unheard_of(case):
+    if case.complained.complaint is Complaint.MISSING_KEY:
+        if is_held_culprit and is_unheard_of(case):
             yield Evidence("unheard of", f"nothing else in the session knows {case.complained.key!r}", -UNHEARD_OF)
-        yield from _of_lost_field(case, producer)
+        if is_held_culprit or producer.step.id not in case.guessed:
+            yield from _of_lost_field(case, producer)
 
 
 def _of_reach(case: Case, producer: Producer, share: float | None) -> Iterator[Evidence]:
@@ -265,10 +269,12 @@ def _input_oddness(session: Session, history: History, step: Step) -> Anomaly:
 
 def _of_lost_field(case: Case, producer: Producer) -> Iterator[Evidence]:
     key = case.complained.key
+    if not isinstance(key, str) or _has_key(producer.output, key):  # a number may be the place in a list
+        return
     had = [name for name, value in producer.step.inputs.items() if _has_key(part_of(value), key)]
-    if had and isinstance(key, str):  # a number may be the place in a list
+    if had:
         yield Evidence("lost", f"its input {had[0]!r} had {key!r}, its output has not", LOST_FIELD)
 
 
 def _has_key(part: Part, key: object) -> bool:
-    return any(bool(path) and path[-1] == key for path, _ in part.walk())
+    return any((bool(path) and path[-1] == key) or inner.text == key for path, inner in part.walk())
