@@ -1,4 +1,4 @@
-"""What a replay costs, for each step that is served. `python bench/replay.py [--steps 100 10000] [--report]`
+"""What a replay costs, for each step that is served. `python -m bench.replay [--steps 100 10000] [--report]`
 
 A program of N steps fails at its end. Its session is replayed unchanged, so that every step but the failed one and
 the entry is served from the recording, one by one. Times are of whole processes, `flight-recorder replay last --yes`;
@@ -6,16 +6,12 @@ what interpreter, imports and a session of one step take is measured in the same
 """
 
 import argparse
-import os
-import platform
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+
+from bench.processes import COMMAND, Times, last_session, put_into_report, table, timed
 
 PROGRAM = """
 import sys
@@ -46,8 +42,14 @@ fr.run(main, int(sys.argv[1]))
 SMALL, LARGE = (1, 10), (50, 480)  # rows in a value, characters in a row: 40 bytes and 25 KB
 STEPS = (100, 10_000, 100_000)
 MAX_LARGE_STEPS = 10_000
-REPORT = Path(__file__).parents[1] / "docs" / "performance.md"
-BEGIN, END = "<!-- replay: made by bench/replay.py -->", "<!-- end -->"
+HEAD = (
+    "values",
+    "steps",
+    "recording: wall, CPU (s)",
+    "replay: wall, CPU (s)",
+    "beyond start: wall, CPU (s)",
+    "CPU per served step (µs)",
+)
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,9 @@ class Measured:
 
     value: str
     steps: int
-    recorded: "Times"
-    replayed: "Times"
-    start: "Times"
+    recorded: Times
+    replayed: Times
+    start: Times
 
     @property
     def per_step_us(self) -> float:
@@ -66,27 +68,18 @@ class Measured:
         return (self.replayed.cpu - self.start.cpu) / self.steps * 1e6
 
 
-@dataclass(frozen=True, order=True)
-class Times:
-    """Of one process and those that it waited for, in seconds. On a busy machine the first says little."""
-
-    wall: float
-    cpu: float
-
-
 def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, nargs="*", default=STEPS, metavar="N")
     parser.add_argument("--repeat", type=int, default=3, help="take the fastest of this many replays")
-    parser.add_argument("--report", action="store_true", help=f"put the table into {REPORT.name}")
+    parser.add_argument("--report", action="store_true", help="put the table into docs/performance.md")
     given = parser.parse_args()
-    table = report([one for size in ("small", "large") for one in measure(size, given.steps, given.repeat)])
-    print(table)
+    measured = [one for size in ("small", "large") for one in measure(size, given.steps, given.repeat)]
+    text = table("python -m bench.replay", HEAD, list(map(_row, measured)), words=1)
+    print(text)
     if given.report:
-        page = REPORT.read_text(encoding="utf-8")
-        before, after = page.partition(BEGIN)[0], page.partition(END)[2]
-        REPORT.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")
+        put_into_report("replay", text)
 
 
 def measure(size: str, steps: list[int], repeat: int) -> list[Measured]:
@@ -107,51 +100,20 @@ def measure(size: str, steps: list[int], repeat: int) -> list[Measured]:
 
 def record_and_replay(folder: str, count: int, repeat: int) -> tuple[Times, Times]:
     """Return the times of recording a session of *count* steps, and of the fastest of its replays."""
-    recorded = timed(folder, sys.executable, "program.py", str(count))
-    session = subprocess.run(
-        [*COMMAND, "list", "--json"], cwd=folder, capture_output=True, text=True, check=True, env=environment()
-    ).stdout.split('"id": "')[1][:16]
-    return recorded, min(timed(folder, *COMMAND, "replay", session, "--yes") for _ in range(repeat))
+    recorded = timed(folder, sys.executable, "program.py", str(count), status=1, says="ValueError")
+    replaying = (*COMMAND, "replay", last_session(folder), "--yes")
+    return recorded, min(timed(folder, *replaying, status=1, says="ValueError") for _ in range(repeat))
 
 
-COMMAND = (sys.executable, "-m", "flight_recorder.cli.app")
-
-
-def timed(folder: str, *command: str) -> Times:
-    """Run *command*, which is to fail as the program does, and return its times."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    began = time.perf_counter()
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment())
-    wall = time.perf_counter() - began
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode != 1 or "ValueError" not in done.stdout + done.stderr:
-        raise SystemExit(f"{command} did not fail as expected:\n{done.stdout}{done.stderr}")
-    return Times(wall, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
-
-
-def environment() -> dict[str, str]:
-    """The environment without what would steer the recorder."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("FLIGHT_RECORDER")}
-
-
-def report(measured: list[Measured]) -> str:
-    """Return the table as Markdown."""
-    lines = [
-        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores. "
-        "`python bench/replay.py`",
-        "",
-        "| values | steps | recording: wall, CPU (s) | replay: wall, CPU (s) | beyond start: wall, CPU (s) "
-        "| CPU per served step (µs) |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
-    lines += [
-        f"| {one.value} | {one.steps:,} | {one.recorded.wall:.2f}, {one.recorded.cpu:.2f} "
-        f"| {one.replayed.wall:.2f}, {one.replayed.cpu:.2f} "
-        f"| {one.replayed.wall - one.start.wall:.2f}, {one.replayed.cpu - one.start.cpu:.2f} "
-        f"| {one.per_step_us:.0f} |"
-        for one in measured
-    ]
-    return "\n".join(lines)
+def _row(one: Measured) -> tuple[str, ...]:
+    return (
+        one.value,
+        f"{one.steps:,}",
+        f"{one.recorded.wall:.2f}, {one.recorded.cpu:.2f}",
+        f"{one.replayed.wall:.2f}, {one.replayed.cpu:.2f}",
+        f"{one.replayed.wall - one.start.wall:.2f}, {one.replayed.cpu - one.start.cpu:.2f}",
+        f"{one.per_step_us:.0f}",
+    )
 
 
 if __name__ == "__main__":

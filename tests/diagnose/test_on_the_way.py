@@ -428,3 +428,39 @@ def test_what_a_step_emptied_was_not_handed_on_by_it(diagnosed: Diagnose) -> Non
     )
 
     assert not any("held the same value already" in text for text in said_of(diagnosis, "slots"))
+
+
+@pytest.mark.parametrize(
+    "total",
+    [
+        'sum(order["price"] for order in orders)',
+        'sum([order["price"] for order in orders])',
+        'max(order["price"] for order in orders)',
+        '", ".join(order["name"] for order in orders)',
+    ],
+)
+def test_the_item_that_cannot_be_added_up_leads_to_its_maker(diagnosed: Diagnose, total: str) -> None:
+    diagnosis = diagnosed(
+        f"""
+        @fr.register("load")
+        def load(n):
+            return {{"price": None if n == 3 else n + 0.5, "name": None if n == 3 else "a name"}}  # bug
+
+        @fr.register("total")
+        def total(orders):
+            return {total}
+
+        @fr.register("main")
+        def main(count):
+            return total([load(n) for n in range(count)])
+
+        fr.run(main, 12)
+        """
+    )
+
+    assert diagnosis.root_cause is not None
+    assert (diagnosis.root_cause.name, diagnosis.session.steps[diagnosis.root_cause.step].inputs["n"].data) == (
+        "load",
+        b"3",
+    )
+    assert "None" in diagnosis.hint

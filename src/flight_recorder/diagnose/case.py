@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from flight_recorder.diagnose.code import Code, code_of, header, name_of_call
-from flight_recorder.diagnose.complaint import ABOUT_KEYS, Complained, Complaint, Suspected, complaint_of
+from flight_recorder.diagnose.complaint import ABOUT_KEYS, Complained, Complaint, complaint_of
 from flight_recorder.diagnose.crash import Crash
 from flight_recorder.diagnose.flow import Tracer
 from flight_recorder.diagnose.local import local_fault
 from flight_recorder.diagnose.look import Part, part_of
-from flight_recorder.diagnose.scene import Scene, leaves, scene_of, scene_of_line
+from flight_recorder.diagnose.scene import Scene, Suspected, leaves, scene_of, scene_of_line
 from flight_recorder.diagnose.ways import Asked, Producer
 from flight_recorder.diagnose.writers import word_of
 from flight_recorder.diagnose.wrong import RESULT, Wrong, with_asker
@@ -53,7 +53,7 @@ def open_case(session: Session, crash: Crash) -> Case:
     tracer = Tracer(session)
     for each in complained.suspected:
         missing = complained.key if complained.complaint in ABOUT_KEYS else None
-        tracer.follow_expression(crash.step, each.expression, each.part, is_shape=each.is_shape, missing=missing)
+        tracer.follow_expression(crash.step, each, missing)
     if code is None:
         _follow_named(tracer, crash, complained)
     culprits = tracer.asked()
@@ -98,7 +98,7 @@ def _follow_hidden(session: Session, crash: Crash, tracer: Tracer) -> None:
         if step.id != crash.step.id and isinstance(session.steps[step.parent].outcome, Returned):
             code = code_of(session, step)
             for each in _complained(code, Crash(step, failure, failure)).suspected:
-                tracer.follow_expression(step, each.expression, each.part, is_shape=each.is_shape, is_culprit=False)
+                tracer.follow_expression(step, each, is_culprit=False)
     tracer.run()
 
 

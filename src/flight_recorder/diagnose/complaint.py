@@ -13,7 +13,8 @@ from enum import Enum, auto
 from flight_recorder.diagnose.code import COMPREHENSIONS, Key, constant_key, name_of_call
 from flight_recorder.diagnose.in_flight import CUT_OFF
 from flight_recorder.diagnose.look import Part
-from flight_recorder.diagnose.scene import Scene, leaves
+from flight_recorder.diagnose.operands import odd_item, odd_operands
+from flight_recorder.diagnose.scene import Scene, Suspected, leaves
 from flight_recorder.model.failure import Failure
 
 
@@ -33,15 +34,6 @@ class Complaint(Enum):
 
 
 ABOUT_KEYS = frozenset({Complaint.MISSING_KEY, Complaint.MISSING_ATTRIBUTE})
-
-
-@dataclass(frozen=True, slots=True)
-class Suspected:
-    """An expression of the failing statement; *part* is its value then; *is_shape* when only its length matters."""
-
-    expression: ast.expr
-    part: Part | None
-    is_shape: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +59,7 @@ _OWN_CODE = (
 _CALL_SHAPE = re.compile(r"missing \d+ required|unexpected keyword|positional arguments? but|multiple values for")
 _NO_ATTRIBUTE = re.compile(r"^'?(?P<type>[\w.]+)'? object has no attribute '(?P<name>\w+)'")
 _OPERATORS = re.compile(r"unsupported operand|not supported between|can't multiply|concatenate|bad operand")
-_OPERATOR = re.compile(r"^unsupported operand type\(s\) for (\S+?):")
-_OPERATIONS = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod}
+_JOINED = re.compile(r"^sequence item \d+: expected .*, (\w+) found")
 _UNPACKING = re.compile(r"values to unpack")
 _DIVISIONS = (ast.Div, ast.FloorDiv, ast.Mod)
 _TYPES = re.compile(r"'(\w+)'|non-iterable (\w+)|not \"?(\w+)\"?$")
@@ -178,7 +169,12 @@ def _index_error(scene: Scene) -> Complained:
 def _type_error(message: str, scene: Scene) -> Complained:
     named = {name for found in _TYPES.findall(message) for name in found if name}
     if _OPERATORS.search(message):
-        return Complained(Complaint.BAD_TYPE, _odd_operands(scene, message), is_arithmetic=True)
+        return Complained(Complaint.BAD_TYPE, odd_operands(scene, message), is_arithmetic=True)
+    joined = _JOINED.match(message)
+    if joined is not None:
+        lists = [argument for node in scene.nodes if isinstance(node, ast.Call) for argument in node.args]
+        found = [item for node in lists if (item := odd_item(scene, node, joined[1])) is not None]
+        return Complained(Complaint.BAD_TYPE, tuple(found) or _each(scene, lists))
     if "not subscriptable" in message or "indices must be" in message or "item assignment" in message:
         bases = [node.value for node in scene.nodes if isinstance(node, ast.Subscript)]
     elif "not callable" in message:
@@ -208,37 +204,6 @@ def _iterated(scene: Scene) -> Iterator[ast.expr]:
         elif isinstance(node, ast.Compare):
             yield from node.comparators
     yield from _call_arguments(scene.nodes)
-
-
-def _odd_operands(scene: Scene, message: str) -> tuple[Suspected, ...]:
-    """The operands that do not go with the others: None before all, then what is no number beside numbers."""
-    operands: list[ast.expr] = []
-    for node in _of_operator(scene, message):
-        if isinstance(node, ast.BinOp):
-            operands += [node.left, node.right]
-        elif isinstance(node, ast.Compare):
-            operands += [node.left, *node.comparators]
-        elif isinstance(node, ast.UnaryOp):
-            operands.append(node.operand)
-        elif isinstance(node, ast.Call):
-            operands += node.args  # sum(xs), sorted(xs)
-    if isinstance(scene.statement, ast.AugAssign):
-        operands += [scene.statement.target, scene.statement.value]
-    suspected = [each for each in _each(scene, operands) if not isinstance(each.expression, ast.Constant)]
-    known = [each for each in suspected if each.part is not None]
-    none = [each for each in known if each.part is not None and each.part.is_none]
-    odd = [each for each in known if each.part is not None and each.part.number is None]
-    return tuple(none or odd or suspected)
-
-
-def _of_operator(scene: Scene, message: str) -> list[ast.expr]:
-    """The operations of the failing statement that the message can be about: those with the operator it names."""
-    said = _OPERATOR.search(message)
-    kind = _OPERATIONS.get(said[1]) if said is not None else None
-    named: list[ast.expr] = [
-        node for node in scene.nodes if kind is not None and isinstance(node, ast.BinOp) and isinstance(node.op, kind)
-    ]
-    return named or list(scene.nodes)
 
 
 def _arguments(failure: Failure, scene: Scene) -> Iterator[Suspected]:

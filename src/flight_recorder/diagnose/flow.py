@@ -23,6 +23,7 @@ from flight_recorder.diagnose.matching import (
     tests_of,
 )
 from flight_recorder.diagnose.outputs import Outputs
+from flight_recorder.diagnose.scene import Suspected
 from flight_recorder.diagnose.slicing import Origin, OriginKind, origins_of
 from flight_recorder.diagnose.ways import Asked, Maker, Producer
 from flight_recorder.diagnose.writers import Writers, place_named
@@ -63,19 +64,19 @@ class Tracer:
     def follow_expression(
         self,
         step: Step,
-        expression: ast.expr,
-        part: Part | None,
-        *,
-        is_shape: bool,
+        suspected: Suspected,
         missing: Key = None,
+        *,
         is_culprit: bool = True,
     ) -> None:
-        """Ask where *expression*, in the failing function of *step*, came from; *missing* is a key that it lacks."""
+        """Ask where *suspected*, in the failing function of *step*, came from; *missing* is a key that it lacks."""
         calls = self.calls(step)
         if calls.code is None:
             return
-        for origin in origins_of(calls.code, expression, (), calls.is_step, is_shape=is_shape):
-            self._begin(step, calls, origin, part, missing if is_culprit else None, is_culprit=is_culprit)
+        for origin in origins_of(
+            calls.code, suspected.expression, suspected.path, calls.is_step, is_shape=suspected.is_shape
+        ):
+            self._begin(step, calls, origin, suspected.part, missing if is_culprit else None, is_culprit=is_culprit)
 
     def follow_input(self, asked: Asked) -> None:
         """Ask where an input came from."""

@@ -5,10 +5,24 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from flight_recorder.diagnose.code import COMPREHENSIONS, Code, Key, constant_key, covers, header
+from flight_recorder.diagnose.code import COMPREHENSIONS, Code, Key, Path, constant_key, covers, header
 from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.model.failure import Frame
 from flight_recorder.model.value import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Suspected:
+    """An expression of the failing statement that the exception may be about.
+
+    *part* is what it was then, or what stood at *path* in it; None when that is not known. *is_shape* says that only
+    its length matters.
+    """
+
+    expression: ast.expr
+    part: Part | None
+    is_shape: bool = False
+    path: Path = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from flight_recorder.render.text import duration_text, outcome_text, safe
 
 WIDTH = 120  # where nobody says how much room there is
 MIN_ROOM = 24  # for a value
+MAX_SHOWN = 400  # characters of a value, also in a pipe, where lines are as long as they are
 MAX_RULED_OUT = 3
 MAX_FLYING, MAX_CALLERS = 6, 4
 _WRONG = "Wrong result: "
@@ -152,7 +153,7 @@ def _spot(spot: Spot, room: int) -> str:
 
 
 def _shown(value: Value, room: int) -> str:
-    return safe(preview(value, max(room, MIN_ROOM)))
+    return safe(preview(value, min(max(room, MIN_ROOM), MAX_SHOWN)))
 
 
 def _ruled_out(diagnosis: Diagnosis) -> Iterator[Text]:
