@@ -148,9 +148,57 @@ def test_a_bad_stub_says_what_is_wanted(failed: Project, stub: str) -> None:
     assert ran.stderr.startswith("error: --stub")
 
 
-def test_an_unknown_command_and_an_unknown_option_are_wrong_use(project: Project) -> None:
-    assert project.command("debgu").status == 2
-    assert project.command("debug", "--jsn").status == 2
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["debgu"],
+            "error: there is no command 'debgu'; did you mean 'debug'?\n  flight-recorder --help lists them.",
+        ),
+        (["zzz"], "error: there is no command 'zzz'\n"),
+        (["debug", "--jsn"], "error: there is no option --jsn; did you mean --json?\n  flight-recorder debug --help"),
+        (["debug", "--zzz"], "error: there is no option --zzz\n"),
+        (["debug", "last", "first"], "error: 'first' is one argument too many\n"),
+        (["debug", "--budget", "many"], "error: --budget: 'many' is not a whole number of at least 0\n"),
+        (["list", "-n", "0"], "error: --limit/-n: '0' is not a whole number of at least 1\n"),
+        (["replay", "--from"], "error: --from: expected one argument\n"),
+        (["--verison"], "error: there is no option --verison; did you mean --version?\n"),
+    ],
+)
+def test_wrong_use_is_told_with_the_next_step(project: Project, words: list[str], said: str) -> None:
+    ran = project.command(*words)
+
+    assert (ran.status, ran.stdout) == (2, "")
+    assert ran.stderr.startswith(said)
+
+
+def test_options_may_stand_before_between_and_behind_arguments(failed: Project) -> None:
+    expected = failed.command("show", "last", "lookup", "--json").stdout
+
+    assert failed.command("show", "--json", "last", "lookup").stdout == expected
+    assert failed.command("show", "last", "--json", "lookup").stdout == expected
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"]])
+def test_what_needs_no_recording_imports_nothing_for_it(project: Project, words: list[str]) -> None:
+    asked = (
+        "import sys; from flight_recorder.cli import app\n"
+        f"try: app.run({words!r})\nexcept SystemExit: pass\n"
+        "print({'rich', 'msgspec', 'sqlite3', 'flight_recorder.api'} & sys.modules.keys())"
+    )
+    ran = project.run([sys.executable, "-c", asked])
+
+    assert ran.stdout.endswith("\nset()\n")
+
+
+def test_commands_that_only_read_import_no_recorder(failed: Project) -> None:
+    for words in (["list"], ["debug", "last"]):
+        asked = (
+            "import sys; from flight_recorder.cli import app\n"
+            f"app.run({words!r})\n"
+            "print([name for name in sys.modules if name.startswith('flight_recorder.record')])"
+        )
+        assert failed.run([sys.executable, "-c", asked]).stdout.endswith("\n[]\n"), words
 
 
 @pytest.mark.parametrize("command", ["debug", "replay", "diff", "list", "show", "init", "demo"])

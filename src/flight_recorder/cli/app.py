@@ -1,53 +1,79 @@
-"""The `flight-recorder` command."""
+"""The `flight-recorder` command.
 
+Only the command that is called is imported: what the others need would take most of the time of a quick one.
+"""
+
+import difflib
 import sys
+from collections.abc import Sequence
+from importlib import import_module
+from shutil import get_terminal_size
+from textwrap import fill
 
-import typer
-
-from flight_recorder.cli import debug, demo, diff, init, replay, sessions
-from flight_recorder.cli.terminal import report_error
-from flight_recorder.errors import FlightRecorderError
+from flight_recorder.cli.arguments import Parser
+from flight_recorder.errors import FlightRecorderError, UsageError
 
 EXIT_INTERRUPTED = 130
+NAME = "flight-recorder"
+SAYS = "Record a pipeline, see why it failed, replay only what the fix touches."
 
-app = typer.Typer(
-    name="flight-recorder",
-    help="Record a pipeline, see why it failed, replay only what the fix touches.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("debug")(debug.debug)
-app.command("replay")(replay.replay)
-app.command("diff")(diff.diff)
-app.command("list")(sessions.list_sessions)
-app.command("show")(sessions.show)
-app.command("init")(init.init)
-app.command("demo")(demo.demo)
+COMMANDS = {  # the module of this package, and the function in it: its docstring is the help
+    "debug": ("debug", "debug", "name the root cause of a failed session, with evidence, timeline and a hint"),
+    "replay": ("replay", "replay", "run the fixed program again: only what the fix touches runs"),
+    "diff": ("diff", "diff", "show two sessions side by side, and name where they begin to differ"),
+    "list": ("listing", "list_sessions", "list the recent sessions of this project"),
+    "show": ("show", "show", "show the tree of a session's steps, or one step in full"),
+    "init": ("init", "init", "set the current directory up as a project"),
+    "demo": ("demo", "demo", "show the whole tour in a temporary folder, with nothing left behind"),
+}
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def run(words: Sequence[str]) -> int:
+    """Run the command that *words* call; return its exit status."""
+    if not words or words[0].startswith("-"):
+        return _without_command(words)
+    name, *rest = words
+    if name not in COMMANDS:
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise UsageError(f"there is no command {name!r}{hint}\n  {NAME} --help lists them.")
+    file, function, _ = COMMANDS[name]
+    module = import_module(f"flight_recorder.cli.{file}")
+    command = getattr(module, function)
+    parser = Parser(f"{NAME} {name}", command.__doc__)
+    module.add_arguments(parser)
+    status: int = command(**parser.read(rest))
+    return status
+
+
+def _without_command(words: Sequence[str]) -> int:
+    parser = Parser(NAME, SAYS)
+    parser.usage = f"{NAME} COMMAND ... [--help] | --version"
+    parser.epilog = f"commands:\n\n{_listed(get_terminal_size().columns - 2)}\n\n{NAME} COMMAND --help says more."
+    parser.add_argument("--version", action="store_true", help="print the version and stop")
+    if words and parser.read(words)["version"]:
         from importlib.metadata import version
 
-        typer.echo(f"flight-recorder {version('flight-recorder')}")
-        raise typer.Exit
+        sys.stdout.write(f"{NAME} {version(NAME)}\n")
+        return 0
+    parser.print_help()
+    return 0 if words else 2
 
 
-@app.callback()
-def _options(
-    _: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version and stop."),
-) -> None:
-    """Record a pipeline, see why it failed, replay only what the fix touches."""
+def _listed(width: int) -> str:
+    return "\n".join(
+        fill(says, width, initial_indent=f"  {name:<8}", subsequent_indent=" " * 10)
+        for name, (_, _, says) in COMMANDS.items()
+    )
 
 
 def main() -> None:
     """Run the command line; the console script's entry."""
     try:
-        app()
+        sys.exit(run(sys.argv[1:]))
     except FlightRecorderError as error:
+        from flight_recorder.cli.terminal import report_error  # here: it brings rich
+
         report_error(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:

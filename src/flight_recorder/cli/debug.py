@@ -1,9 +1,8 @@
 """`flight-recorder debug`"""
 
-from typing import Annotated
+from argparse import ArgumentParser
 
-import typer
-
+from flight_recorder.cli.arguments import SESSION, add_json, at_least
 from flight_recorder.cli.recordings import (
     chosen_id,
     chosen_session,
@@ -12,47 +11,51 @@ from flight_recorder.cli.recordings import (
     open_recordings,
     project_home,
 )
-from flight_recorder.cli.terminal import Json, console, print_json
+from flight_recorder.cli.terminal import console, print_json
 from flight_recorder.cli.wrong import named_wrong
 from flight_recorder.diagnose.diagnosis import diagnose
 from flight_recorder.diagnose.experiment import Verification
 from flight_recorder.errors import UsageError
-from flight_recorder.render.as_json import debug_document
 from flight_recorder.render.debug import debug_text
 
 DEFAULT_TIMEOUT_S = 60.0
 
 
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.add_argument("session", nargs="?", default="last", help=SESSION)
+    parser.add_argument(
+        "--wrong", metavar="PATH", help="what is wrong, though nothing failed: result.total, STEP#2.field"
+    )
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="put it to the test: run the session again with one thing as in a good run",
+    )
+    parser.add_argument(
+        "--budget",
+        metavar="N",
+        type=at_least(0, int, "a whole number"),
+        help="with --verify: how many steps may run in all experiments, beside the failing one and its callers;"
+        " also such as leave the program (default: 30, and none that leaves the program)",
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="S",
+        type=at_least(0, float, "a number"),
+        help="with --verify: seconds for all experiments (default: 60)",
+    )
+    add_json(parser)
+
+
 def debug(
-    session: Annotated[str, typer.Argument(help="A session's id, the beginning of one, or `last`.")] = "last",
-    wrong: Annotated[
-        str | None,
-        typer.Option(
-            "--wrong", metavar="PATH", help="What is wrong, though nothing failed: result.total, STEP#2.field."
-        ),
-    ] = None,
-    verify: Annotated[
-        bool,
-        typer.Option("--verify", help="Put it to the test: run the session again with one thing as in a good run."),
-    ] = False,
-    budget: Annotated[
-        int | None,
-        typer.Option(
-            "--budget",
-            metavar="N",
-            min=0,
-            help="With --verify: how many steps may run in all experiments, beside the failing one and its callers;"
-            " also such as leave the program. By default 30, and none that leaves the program.",
-        ),
-    ] = None,
-    timeout: Annotated[
-        float | None,
-        typer.Option(
-            "--timeout", metavar="S", min=0, help="With --verify: seconds for all experiments. By default 60."
-        ),
-    ] = None,
-    as_json: Json = False,
-) -> None:
+    session: str = "last",
+    wrong: str | None = None,
+    verify: bool = False,
+    budget: int | None = None,
+    timeout: float | None = None,
+    as_json: bool = False,
+) -> int:
     """Name the root cause of a failed session, with evidence, timeline and a hint.
 
     `last` is the most recent session that failed; with --wrong, the most recent one.
@@ -64,10 +67,13 @@ def debug(
     changed since the last good run; with what a step gave in that run. Protected steps never run. Ctrl-C ends it, and
     the answer is what is known by then.
 
-    Examples: `flight-recorder debug last`, `flight-recorder debug 4f2a --json`,
-    `flight-recorder debug last --verify --budget 5`,
-    `flight-recorder debug last --wrong result.total`,
-    `flight-recorder debug last --wrong 'result["items"][2].price'`
+    Examples:
+
+      flight-recorder debug last
+      flight-recorder debug 4f2a --json
+      flight-recorder debug last --verify --budget 5
+      flight-recorder debug last --wrong result.total
+      flight-recorder debug last --wrong 'result["items"][2].price'
     """
     if not verify and (budget is not None or timeout is not None):
         raise UsageError("--budget and --timeout are limits of the experiments.\n  Add --verify, or leave them out.")
@@ -92,7 +98,10 @@ def debug(
         verification = verifying.verify(home, diagnosis, investigate(diagnosis, earlier), limits)
         diagnosis = diagnose(chosen, earlier, said, verification.conclusion, is_live=is_live)
     if as_json:
+        from flight_recorder.render.as_json import debug_document
+
         print_json(debug_document(diagnosis, verification))
     else:
         output = console()
         output.print(debug_text(diagnosis, output.width, is_last=is_last, verification=verification))
+    return 0

@@ -1,16 +1,15 @@
 """`flight-recorder replay`"""
 
 import sys
+from argparse import ArgumentParser
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
+from flight_recorder.cli.arguments import SESSION, add_json
 from flight_recorder.cli.overrides import read_overrides
 from flight_recorder.cli.recordings import chosen_id, no_step, open_recordings, project_home
-from flight_recorder.cli.terminal import Json, console, print_json
+from flight_recorder.cli.terminal import confirm, console, print_json
 from flight_recorder.errors import NotFoundError, ReplayRefusedError, UsageError
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.session import Session, Status
@@ -34,41 +33,57 @@ EXIT_HELD = 3
 STDERR = 2
 
 
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.add_argument("session", nargs="?", default="last", help=SESSION)
+    parser.add_argument("--yes", "-y", action="store_true", help="do not ask before the replay")
+    parser.add_argument("--dry-run", action="store_true", help="print the plan; run no step")
+    parser.add_argument(
+        "--from", dest="from_step", action="append", metavar="STEP", help="run this step in any case; may be repeated"
+    )
+    parser.add_argument("--all", dest="run_all", action="store_true", help="run every step but the protected ones")
+    parser.add_argument(
+        "--allow", action="append", metavar="STEP", help="let this protected step run for real; may be repeated"
+    )
+    parser.add_argument(
+        "--set",
+        dest="set_to",
+        action="append",
+        metavar="STEP=JSON",
+        help="what if this step gave another value? It does not run. Also STEP#2=, STEP.field=, =@file.json",
+    )
+    parser.add_argument(
+        "--stub",
+        action="append",
+        metavar="STEP=JSON",
+        help="answer this protected step with a value; may be repeated",
+    )
+    parser.add_argument(
+        "--explain", action="store_true", help="say for each step what decided that it runs or is served"
+    )
+    parser.add_argument(
+        "--watch", action="store_true", help="replay again whenever a file that the session depends on is saved"
+    )
+    parser.add_argument(
+        "--audit", action="store_true", help="call the served steps too, and name those that give something else"
+    )
+    add_json(parser)
+
+
 def replay(
-    session: Annotated[str, typer.Argument(help="A session's id, the beginning of one, or `last`.")] = "last",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the replay.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; run no step.")] = False,
-    from_step: Annotated[
-        list[str] | None, typer.Option("--from", metavar="STEP", help="Run this step in any case. May be repeated.")
-    ] = None,
-    run_all: Annotated[bool, typer.Option("--all", help="Run every step but the protected ones.")] = False,
-    allow: Annotated[
-        list[str] | None,
-        typer.Option("--allow", metavar="STEP", help="Let this protected step run for real. May be repeated."),
-    ] = None,
-    set_to: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="STEP=JSON",
-            help="What if this step gave another value? It does not run. Also STEP#2=, STEP.field=, =@file.json.",
-        ),
-    ] = None,
-    stub: Annotated[
-        list[str] | None,
-        typer.Option("--stub", metavar="STEP=JSON", help="Answer this protected step with a value. May be repeated."),
-    ] = None,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Say for each step what decided that it runs or is served.")
-    ] = False,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Replay again whenever a file that the session depends on is saved.")
-    ] = False,
-    audit: Annotated[
-        bool, typer.Option("--audit", help="Call the served steps too, and name those that give something else.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
+    session: str = "last",
+    yes: bool = False,
+    dry_run: bool = False,
+    from_step: list[str] | None = None,
+    run_all: bool = False,
+    allow: list[str] | None = None,
+    set_to: list[str] | None = None,
+    stub: list[str] | None = None,
+    explain: bool = False,
+    watch: bool = False,
+    audit: bool = False,
+    as_json: bool = False,
+) -> int:
     """Run the fixed program again: only what the fix touches runs, the rest is served from the recording.
 
     Protected steps (replayable=False) never run again. The plan is shown first, with a question; --yes skips it.
@@ -81,10 +96,13 @@ def replay(
     Exit status: 0 done, 1 the program failed again or an audited step differs, 2 wrong use, 3 stopped before a
     protected step.
 
-    Examples: `flight-recorder replay last`, `flight-recorder replay 4f2a --dry-run`,
-    `flight-recorder replay last --yes --from agent://crm/scorer`,
-    `flight-recorder replay last --watch`, `flight-recorder replay last --audit`,
-    `flight-recorder replay last --set 'agent://crm/lookup={"score": 10}'`
+    Examples:
+
+      flight-recorder replay last
+      flight-recorder replay 4f2a --dry-run
+      flight-recorder replay last --yes --from agent://crm/scorer
+      flight-recorder replay last --watch
+      flight-recorder replay last --set 'agent://crm/lookup={"score": 10}'
     """
     if watch and (dry_run or explain):
         raise UsageError("--watch runs the program at each save.\n  Leave out --dry-run and --explain, or --watch.")
@@ -111,9 +129,9 @@ def replay(
 
         check_replayable(recorded.session)
         watch_replays(home, recorded.session, options, yes=yes, as_json=as_json)
-        return
+        return 0
     ask = _Ask(recorded, yes=yes, dry_run=dry_run, as_json=as_json, explain=explain, is_audit=audit)
-    _finish(_run(home, recorded, options, ask), ask)
+    return _finish(_run(home, recorded, options, ask), ask)
 
 
 class _Recorded:
@@ -151,7 +169,7 @@ class _Ask:
             self._show_forecast(forecast)
         if self.dry_run:
             return False
-        return self.yes or typer.confirm("Replay now?", default=True)
+        return self.yes or confirm("Replay now?")
 
     def _show_forecast(self, forecast: Forecast) -> None:
         why = explain_forecast(self.recorded.session, forecast) if self.explain else None
@@ -195,12 +213,12 @@ def _run(home: Path, recorded: "_Recorded", options: Options, ask: _Ask) -> _Run
     return _Run(drained_session(home, id), agreed, planned, error, status)
 
 
-def _finish(run: _Run, ask: _Ask) -> None:
-    """Say what came of the replay, and end with the exit status that tells it."""
+def _finish(run: _Run, ask: _Ask) -> int:
+    """Say what came of the replay, and return the exit status that tells it."""
     if run.was_planned and not run.was_agreed:
         if not ask.dry_run:
             console().print("Nothing was run.")
-        return
+        return 0
     why = explain_replay(ask.recorded.session, run.replayed) if ask.explain and run.replayed is not None else None
     report = audit_report(ask.recorded.session, run.replayed) if ask.is_audit and run.replayed is not None else None
     if ask.as_json:
@@ -217,7 +235,7 @@ def _finish(run: _Run, ask: _Ask) -> None:
             output = console()
             output.print(audit_text(report, output.width))
     status = _exit_status(run)
-    raise typer.Exit(EXIT_DIFFERENT if status == 0 and report is not None and report.differing else status)
+    return EXIT_DIFFERENT if status == 0 and report is not None and report.differing else status
 
 
 def _exit_status(run: _Run) -> int:

@@ -6,14 +6,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Annotated
 
-import typer
 from rich.console import Console
 
 from flight_recorder.errors import FlightRecorderError
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 PIPE_WIDTH = 10_000  # nothing is cut for a terminal that is not there
 
@@ -22,6 +18,19 @@ def console() -> Console:
     """Return where output goes. In a pipe lines are as long as they are."""
     width = None if sys.stdout.isatty() else PIPE_WIDTH
     return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def confirm(question: str) -> bool:
+    """Ask *question* on the terminal; return whether the answer is yes, which is what Enter means."""
+    while True:
+        try:
+            answer = input(f"{question} [Y/n]: ").strip().lower()
+        except EOFError:
+            sys.stdout.write("\n")
+            return False
+        if answer in ("", "y", "yes", "n", "no"):
+            return answer not in ("n", "no")
+        sys.stdout.write("Please answer y or n.\n")
 
 
 def print_json(document: object) -> None:

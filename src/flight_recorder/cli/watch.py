@@ -5,9 +5,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import typer
-
-from flight_recorder.cli.terminal import console, ended_by_signals, print_json_line
+from flight_recorder.cli.terminal import confirm, console, ended_by_signals, print_json_line
 from flight_recorder.config import Project
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.session import Session, Status
@@ -167,7 +165,7 @@ class _Watch:
         if self._agreed is None:
             if not self._as_json:
                 console().print(plan_text(forecast, is_detailed=not self._yes))
-            one.is_declined = not (self._yes or typer.confirm("Replay now, and at each save?", default=True))
+            one.is_declined = not (self._yes or confirm("Replay now, and at each save?"))
             self._agreed = forecast.first_runs
             sys.stdout.flush()
         elif not self._yes:

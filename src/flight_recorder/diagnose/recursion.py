@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from flight_recorder.codec.tags import AGAIN
 from flight_recorder.diagnose.case import Case
@@ -24,8 +25,11 @@ def of_recursion(case: Case) -> Iterator[tuple[Step, Evidence]]:
     again = [step for step in chain if times[step.name] >= DEEP]
     if again:
         step = again[0]
-        before = next(each for each in again[1:] if each.name == step.name)
-        yield step, _evidence("it", times[step.name], before.inputs, step.inputs)
+        own = [each for each in again if each.name == step.name]
+        # Where the stack was full there may have been no room to capture what the last call was given.
+        pairs = list(pairwise(own))
+        now, before = next((pair for pair in pairs if all(map(_is_told, pair))), pairs[0])
+        yield step, _evidence("it", times[step.name], before.inputs, now.inputs)
         return
     frames = [frame for frame in case.crash.root.frames if frame.is_project]
     calls = Counter(_name(frame) for frame in frames)
@@ -34,6 +38,10 @@ def of_recursion(case: Case) -> Iterator[tuple[Step, Evidence]]:
         last = [frame for frame in inner if _name(frame) == _name(inner[-1])]
         word = last[-1].function.rpartition(".")[2]
         yield crash, _evidence(f"its helper {word}", len(last), last[-2].locals, last[-1].locals)
+
+
+def _is_told(step: Step) -> bool:
+    return all(value.is_exact for value in step.inputs.values())
 
 
 def _name(frame: Frame) -> tuple[str, str]:

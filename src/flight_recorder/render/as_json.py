@@ -2,53 +2,27 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from flight_recorder.codec.preview import to_plain
-from flight_recorder.diagnose.diagnosis import Diagnosis
 from flight_recorder.diagnose.experiment import Verification
+from flight_recorder.diagnose.findings import Diagnosis
 from flight_recorder.model.expectation import WRONG_RESULT
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.judgement import Decision
-from flight_recorder.model.session import Mode, Session, Status
+from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
 from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Thrown, Tied
 from flight_recorder.model.value import Value
 from flight_recorder.plan.explain import Explanation
 from flight_recorder.render.explain_json import with_reasons
+from flight_recorder.render.listed import Summary
 from flight_recorder.render.plan import held_detail, overridden_names, saved_ns
 from flight_recorder.render.text import iso_time, outcome_text, seconds, step_status
 from flight_recorder.render.verified import experiments_document
 
 Document = dict[str, Any]
-
-
-class Summary(Protocol):
-    """A session in a list."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def entry(self) -> str: ...
-    @property
-    def mode(self) -> Mode: ...
-    @property
-    def status(self) -> Status: ...
-    @property
-    def started_at_ns(self) -> int: ...
-    @property
-    def duration_ns(self) -> int | None: ...
-    @property
-    def step_count(self) -> int: ...
-    @property
-    def index(self) -> int: ...
-    @property
-    def replay_of(self) -> str | None: ...
-    @property
-    def is_overridden(self) -> bool: ...
-    @property
-    def failure(self) -> str | None: ...
 
 
 def list_document(summaries: Sequence[Summary]) -> Document:

@@ -1,49 +1,45 @@
-"""`flight-recorder list` and `flight-recorder show`"""
+"""`flight-recorder show`"""
 
-import time
-from typing import Annotated
+from argparse import ArgumentParser
 
-import typer
-
+from flight_recorder.cli.arguments import SESSION, add_json
 from flight_recorder.cli.recordings import chosen_session, chosen_steps, open_recordings
-from flight_recorder.cli.terminal import Json, console, print_json
+from flight_recorder.cli.terminal import console, print_json
 from flight_recorder.errors import UsageError
 from flight_recorder.model.session import Session
 from flight_recorder.plan.explain import Explanation, explain_replay
-from flight_recorder.render.as_json import list_document, show_document
+from flight_recorder.render.as_json import show_document
 from flight_recorder.render.explain import explain_text
-from flight_recorder.render.sessions import list_table, session_tree, step_page
+from flight_recorder.render.sessions import session_tree, step_page
 from flight_recorder.store.database import Store
 from flight_recorder.store.load import has_session, load_session
-from flight_recorder.store.sessions import list_sessions as stored_sessions
 
 
-def list_sessions(
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many, newest first.")] = 20,
-    as_json: Json = False,
-) -> None:
-    """List the recent sessions of this project: id, when, entry, status, steps, duration."""
-    with open_recordings() as store:
-        summaries = stored_sessions(store, limit)
-    if as_json:
-        print_json(list_document(summaries))
-        return
-    output = console()
-    output.print(list_table(summaries, time.time_ns()))
+def add_arguments(parser: ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.add_argument("session", nargs="?", default="last", help=SESSION)
+    parser.add_argument("step", nargs="?", help="a step's name or number: show all of it")
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="of a replay: what decided for each step that it ran or was served",
+    )
+    add_json(parser)
 
 
 def show(
-    session: Annotated[str, typer.Argument(help="A session's id, the beginning of one, or `last`.")] = "last",
-    step: Annotated[str | None, typer.Argument(help="A step's name or number: show all of it.")] = None,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Of a replay: what decided for each step that it ran or was served.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
+    session: str = "last",
+    step: str | None = None,
+    explain: bool = False,
+    as_json: bool = False,
+) -> int:
     """Show the tree of a session's steps, or one step with its full inputs, outcome and traceback.
 
-    Examples: `flight-recorder show last`, `flight-recorder show 4f2a agent://crm/scorer`,
-    `flight-recorder show last --explain`
+    Examples:
+
+      flight-recorder show last
+      flight-recorder show 4f2a agent://crm/scorer
+      flight-recorder show last --explain
     """
     with open_recordings() as store:
         chosen = chosen_session(store, session)
@@ -54,16 +50,17 @@ def show(
         why = tuple(each for each in why if each.step in ids)
     if as_json:
         print_json(show_document(chosen, steps, why))
-        return
+        return 0
     output = console()
     if why is not None:
         output.print(explain_text(why, width=output.width))
-        return
+        return 0
     if steps is None:
         output.print(session_tree(chosen, output.width))
-        return
+        return 0
     for one in steps:
         output.print(step_page(chosen, one))
+    return 0
 
 
 def _explained(store: Store, session: Session) -> tuple[Explanation, ...]:
