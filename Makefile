@@ -16,7 +16,7 @@ ROOTCAUSE := bench/.results/rootcause.json
 # The tests start some thousand interpreters: without compiled files each compiles all it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test laws check format pictures conformance rootcause clean
+.PHONY: help demo test laws check format pictures conformance record rootcause clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -49,7 +49,7 @@ format: $(READY)  ## format the code
 pictures: $(READY)  ## make the pictures of the README again, from real runs
 	$(BIN)/python docs/tools/pictures.py
 
-$(PEER_VENVS)/%/.ready: bench/conformance/requirements/%.txt
+$(PEER_VENVS)/%/.ready: bench/requirements/%.txt
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --requirement $<
 	@touch $@
@@ -57,6 +57,9 @@ $(PEER_VENVS)/%/.ready: bench/conformance/requirements/%.txt
 conformance: $(READY) $(PEERS:%=$(PEER_VENVS)/%/.ready)  ## the programs of docs/conformance.md, on us and on others
 	$(BIN)/python -m bench.conformance.run --out $(RESULTS)
 	$(BIN)/python -m bench.conformance.report $(RESULTS) docs/conformance.md
+
+record: $(READY) $(PEER_VENVS)/opentelemetry/.ready  ## what a recorded step costs, into docs/performance.md
+	$(BIN)/python -m bench.record --report
 
 rootcause: $(READY)  ## how often the root cause is named, into docs/rootcause.md: make rootcause SEED=5
 	$(BIN)/python -m bench.rootcause.run --generated 200 --healthy 500 --seed $(SEED) --out $(ROOTCAUSE)

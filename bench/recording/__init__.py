@@ -1,0 +1,1 @@
+"""What a recorded step costs its caller: `python -m bench.record`."""
