@@ -464,3 +464,38 @@ def test_the_item_that_cannot_be_added_up_leads_to_its_maker(diagnosed: Diagnose
         b"3",
     )
     assert "None" in diagnosis.hint
+
+
+@pytest.mark.parametrize(
+    ("express", "cause"),
+    [
+        ('form["express"] == "1"', "parse"),  # it makes something of the texts, and of this one it does not
+        ('form["express"]', "receive"),  # it leaves all as they are
+    ],
+)
+def test_who_makes_numbers_of_texts_is_blamed_for_the_one_that_was_left(
+    diagnosed: Diagnose, express: str, cause: str
+) -> None:
+    diagnosis = diagnosed(
+        f"""
+        @fr.register("receive")
+        def receive(body):
+            return dict(pair.split("=") for pair in body.split("&"))
+
+        @fr.register("parse")
+        def parse(form):
+            return {{"sku": form["sku"], "quantity": form["qty"], "express": {express}}}  # bug: no int()
+
+        @fr.register("reserve")
+        def reserve(order):
+            return 14 - order["quantity"]
+
+        @fr.register("main")
+        def main(body):
+            return reserve(parse(receive(body)))
+
+        fr.run(main, "sku=T-4&qty=3&express=0")
+        """
+    )
+
+    assert blamed(diagnosis) == cause

@@ -37,7 +37,7 @@ def local_fault(crash: Step, complained: Complained, tracer: Tracer, culprits: t
     return _misused(complained, parts)
 
 
-def _is_number_in_text(part: Part) -> bool:
+def is_number_in_text(part: Part) -> bool:
     """Whether *part* is text that says a number: `"12.5"`."""
     return part.text is not None and _NUMBER.fullmatch(part.text) is not None
 
@@ -79,6 +79,6 @@ def _misused(complained: Complained, parts: list[Part]) -> str:
             return f"it reads .{key}, which no {part.kind} has"
     if complained.complaint is Complaint.BAD_TYPE and complained.is_arithmetic:
         texts = [each for each in parts if each.text is not None]
-        if texts and not any(map(_is_number_in_text, texts)):
+        if texts and not any(map(is_number_in_text, texts)):
             return f"it counts with {texts[0].shown}, which is no number"
     return ""

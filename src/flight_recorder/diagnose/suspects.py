@@ -17,6 +17,7 @@ from flight_recorder.diagnose.crash import cut_off
 from flight_recorder.diagnose.expect import may_end_without_return, provides_for_none, return_annotation, violates
 from flight_recorder.diagnose.findings import Candidate, Evidence
 from flight_recorder.diagnose.history import History
+from flight_recorder.diagnose.local import is_number_in_text
 from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.diagnose.others import (
     FALLOFF,
@@ -38,6 +39,7 @@ RAISED = 0.30
 HOLDS, HOLDS_WEAK = 0.25, 0.10
 REJECTED = 0.30  # how odd a value counts that the failing step refused
 PASSED_ON = 0.35
+LEFT_TEXT = 0.10
 MUTATED, OWN_STATE = 0.45, 0.4
 MISPLACED = 0.40
 ODD = 0.60
@@ -175,7 +177,10 @@ def _of_producer(case: Case, history: History, producer: Producer, share: float)
     inherited = min(weight, _input_oddness(case.session, history, producer.step).weight)
     if inherited > 0:
         yield Evidence("inputs", "its own input was odd already", -INHERITED * inherited)
-    if producer.is_passed_on:
+    if producer.is_passed_on and is_held_culprit and _is_left_text(case, producer):
+        shown = producer.asked.part.shown
+        yield Evidence("left text", f"it gave numbers beside it, and left {shown} a text", LEFT_TEXT)
+    elif producer.is_passed_on:
         yield Evidence("passed on", "its input held the same value already", -PASSED_ON)
     elif producer.below and is_held_culprit and case.wrong is not None:
         yield Evidence("passed on", f"{producer.below} below it gave the same value already", -PASSED_ON)
@@ -204,6 +209,26 @@ def _of_reach(case: Case, producer: Producer, share: float | None) -> Iterator[E
     if producer.path is not None:
         weight = _holding(producer) * (0.4 if share is None else share)
         yield Evidence("value", f"{gave} holds {what}: {asked.part.shown}", weight)
+
+
+def _is_left_text(case: Case, producer: Producer) -> bool:
+    """Whether the step made numbers of texts, and not of this one: in what it was given all stood as text."""
+    part, path = producer.asked.part, producer.path
+    if not (case.complained.is_arithmetic and path and is_number_in_text(part)):
+        return False
+    given = [
+        whole.at(place[:-1])
+        for value in producer.step.inputs.values()
+        for whole in (part_of(value),)
+        for place in whole.places_of(part)
+    ]
+    return _holds_numbers(producer.output.at(path[:-1])) and not any(map(_holds_numbers, given))
+
+
+def _holds_numbers(part: Part | None) -> bool:
+    return part is not None and any(
+        inner.number is not None or isinstance(inner.node, bool) for _, inner in part.parts()
+    )
 
 
 def _kind_of(case: Case, producer: Producer, odd: Anomaly) -> str:
