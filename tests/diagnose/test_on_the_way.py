@@ -499,3 +499,62 @@ def test_who_makes_numbers_of_texts_is_blamed_for_the_one_that_was_left(
     )
 
     assert blamed(diagnosis) == cause
+
+
+@pytest.mark.parametrize(("rows", "cause"), [("iter(found)", "parse"), ("found", "units")])
+def test_an_iterator_that_two_steps_read_is_the_fault_of_who_gave_it(
+    diagnosed: Diagnose, rows: str, cause: str
+) -> None:
+    diagnosis = diagnosed(
+        f"""
+        @fr.register("parse")
+        def parse(lines):
+            found = [tuple(map(float, line.split(";"))) for line in lines]
+            return {rows}  # bug, where it is an iterator
+
+        @fr.register("revenue")
+        def revenue(rows):
+            return sum(count * price for count, price in rows)
+
+        @fr.register("units")
+        def units(rows):
+            return sum(count for count, _ in rows if count > {0 if "iter" in rows else 9})  # else the bug is here
+
+        @fr.register("average")
+        def average(total, count):
+            return total / count
+
+        @fr.register("main")
+        def main(lines):
+            rows = parse(lines)
+            return average(revenue(rows), units(rows))
+
+        fr.run(main, ["3;4.5", "1;9.0"])
+        """
+    )
+
+    assert blamed(diagnosis) == cause
+
+
+def test_bytes_in_the_place_of_text_are_followed(diagnosed: Diagnose) -> None:
+    diagnosis = diagnosed(
+        """
+        @fr.register("download")
+        def download(url):
+            return b"<h1>Opening hours</h1>"  # bug: not decoded
+
+        @fr.register("strip")
+        def strip(html):
+            while "<" in html:
+                html = html[html.index(">") + 1 :]
+            return html
+
+        @fr.register("main")
+        def main(url):
+            return strip(download(url))
+
+        fr.run(main, "museum")
+        """
+    )
+
+    assert blamed(diagnosis) == "download"

@@ -175,6 +175,9 @@ def _type_error(message: str, scene: Scene) -> Complained:
         lists = [argument for node in scene.nodes if isinstance(node, ast.Call) for argument in node.args]
         found = [item for node in lists if (item := odd_item(scene, node, joined[1])) is not None]
         return Complained(Complaint.BAD_TYPE, tuple(found) or _each(scene, lists))
+    if "bytes-like object is required" in message:
+        read = [leaf for node in scene.nodes for leaf in leaves(node)]
+        return Complained(Complaint.BAD_TYPE, _of_kinds(scene, list(dict.fromkeys(read)), {"bytes", "bytearray"}))
     if "not subscriptable" in message or "indices must be" in message or "item assignment" in message:
         bases = [node.value for node in scene.nodes if isinstance(node, ast.Subscript)]
     elif "not callable" in message:

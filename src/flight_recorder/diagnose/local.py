@@ -32,7 +32,7 @@ def local_fault(crash: Step, complained: Complained, tracer: Tracer, culprits: t
     if not own or not all(map(_is_sound, parts)):
         return ""
     is_computed = complained.complaint is Complaint.COMPUTED or _is_worked_out(crash, complained, tracer)
-    if is_computed or (all(asked.is_derived for asked in own) and _is_put_together(complained)):
+    if is_computed or (all(asked.is_derived for asked in own) and _is_put_together(complained, parts)):
         return "what it failed on was made by its own code from inputs that look sound"
     return _misused(complained, parts)
 
@@ -46,12 +46,14 @@ def _is_sound(part: Part) -> bool:
     return not part.is_none and not part.is_empty and part.number != 0 and own_anomaly(part).weight == 0
 
 
-def _is_put_together(complained: Complained) -> bool:
+def _is_put_together(complained: Complained, given: list[Part]) -> bool:
     """Whether the failing statement itself put together what is of the wrong type.
 
     An empty list that it looks into was filtered from what lacks the thing that was looked for: no fault of its own.
     """
     parts = [each.part for each in complained.suspected]
+    if any(part.kind == "bytes" for part in given):  # what is cut out of bytes are bytes: who gave them is to blame
+        return False
     return complained.complaint is Complaint.BAD_TYPE and all(part is not None and not part.is_none for part in parts)
 
 

@@ -21,7 +21,10 @@ MADE = 0.35
 LEFT_OUT = 0.60
 NEAR_MISS = 0.55
 ODD = 0.60
+USED_UP = 0.60
 EXPLAINED = 0.20  # what a step returned is what its input asks for
+
+_ITERATORS = ("iterator", "generator", "map", "zip", "filter", "enumerate", "reversed")
 
 Found = Iterator[tuple[Step, Evidence]]
 
@@ -111,6 +114,27 @@ def _is_taken_over(producer: Producer, known: str) -> bool:
 
 def _bare(text: str) -> str:
     return re.sub(r"^\W+|\W+$", "", text)
+
+
+def of_used_up(case: Case) -> Found:
+    """A step gave an iterator, which gives its items once, and another one had taken them."""
+    for id, ways in case.tracer.producers.items():
+        output = ways[0].output
+        if not output.kind.endswith(_ITERATORS) or ways[0].written is not None:
+            continue
+        # One iterator looks like another: only where no other step gave one is it this one that was read.
+        if any(
+            value.data == output.data for step in case.session.steps.values() if step.id != id for value in step.given
+        ):
+            continue
+        readers = [
+            step.name
+            for step in case.session.steps.values()
+            if step.parent == ways[0].step.parent and output.data in (value.data for value in step.inputs.values())
+        ]
+        if len(readers) > 1:
+            text = f"it gave an iterator, which gives its items once, and {readers[0]} had it before {readers[-1]}"
+            yield case.session.steps[id], Evidence("used up", text, USED_UP)
 
 
 def of_near_misses(case: Case) -> Found:

@@ -26,6 +26,7 @@ from flight_recorder.diagnose.others import (
     of_handled,
     of_makers,
     of_near_misses,
+    of_used_up,
 )
 from flight_recorder.diagnose.recursion import of_recursion
 from flight_recorder.diagnose.unusual import of_history
@@ -74,7 +75,7 @@ def suspects_of(case: Case, history: History) -> list[Suspect]:
     for id, (producer, found) in _of_producers(case, history).items():
         ways[id] = producer
         evidence.setdefault(id, []).extend(found)
-    for source in (of_makers, of_callers, of_handled, of_near_misses, of_recursion):
+    for source in (of_makers, of_callers, of_handled, of_near_misses, of_used_up, of_recursion):
         for step, sign in source(case):
             evidence.setdefault(step.id, []).append(sign)
     for id in list(evidence):
