@@ -558,3 +558,141 @@ def test_bytes_in_the_place_of_text_are_followed(diagnosed: Diagnose) -> None:
     )
 
     assert blamed(diagnosis) == "download"
+
+
+def test_what_was_spoilt_on_the_way_to_a_table_that_knows_it_is_the_fault_of_who_did(diagnosed: Diagnose) -> None:
+    diagnosis = diagnosed(
+        """
+        import re
+
+        PARTS = {"AX-1042": {"bin": "B7"}, "AX-2042": {"bin": "C1"}}
+
+        @fr.register("scan")
+        def scan(image):
+            return " AX-1042\\n"
+
+        @fr.register("read")
+        def read(text):
+            return re.sub(r"[^A-Z-]", "", text)  # bug: the digits are lost
+
+        @fr.register("find")
+        def find(number):
+            return PARTS.get(number)
+
+        @fr.register("guide")
+        def guide(part):
+            return part["bin"]
+
+        @fr.register("main")
+        def main(image):
+            return guide(find(read(scan(image))))
+
+        fr.run(main, "img-7.png")
+        """
+    )
+
+    assert blamed(diagnosis) == "read"
+    assert "it gave 'AX-', but find knows 'AX-1042'" in said_of(diagnosis, "read")
+
+
+def test_text_that_was_read_in_the_wrong_encoding_is_odd(diagnosed: Diagnose) -> None:
+    diagnosis = diagnosed(
+        """
+        @fr.register("receive")
+        def receive(path):
+            return "Jörg;7".encode()
+
+        @fr.register("decode")
+        def decode(body):
+            return body.decode("latin-1")  # bug
+
+        @fr.register("register")
+        def register(team):
+            return {"Jörg": 11, "Ines": 12}
+
+        @fr.register("book")
+        def book(line, known):
+            name, hours = line.split(";")
+            return known[name], hours
+
+        @fr.register("main")
+        def main(path):
+            return book(decode(receive(path)), register("crew"))
+
+        fr.run(main, "week12.csv")
+        """
+    )
+
+    assert blamed(diagnosis) == "decode"
+    assert any("wrong encoding" in text for text in said_of(diagnosis, "decode"))
+
+
+def test_results_that_were_unpacked_in_the_wrong_order_are_the_fault_of_who_did(diagnosed: Diagnose) -> None:
+    diagnosis = diagnosed(
+        """
+        import asyncio
+
+        @fr.register("weather")
+        async def weather(city):
+            return {"rain": 0.1}
+
+        @fr.register("museums")
+        async def museums(city):
+            return ["Old Masters"]
+
+        @fr.register("choose")
+        async def choose(forecast, places):
+            return [] if forecast["rain"] > 0.3 else places
+
+        @fr.register("main")
+        async def main(city):
+            places, forecast = await asyncio.gather(weather(city), museums(city))  # bug
+            return await choose(forecast, places)
+
+        asyncio.run(fr.run(main, "Graz"))
+        """
+    )
+
+    assert blamed(diagnosis) == "main"
+    assert "'rain' is not in what it passed to choose for 'forecast', but for 'places'" in said_of(diagnosis, "main")
+
+
+@pytest.mark.parametrize(("waits", "is_blamed"), [("0", True), ("0.05", False)])
+def test_what_is_given_on_while_a_task_still_works_on_it_is_the_callers_fault(
+    diagnosed: Diagnose, waits: str, is_blamed: bool
+) -> None:
+    diagnosis = diagnosed(
+        f"""
+        import asyncio
+
+        @fr.register("build")
+        async def build(notes, index):
+            await asyncio.sleep(0.01)
+            index.update({{note: number for number, note in enumerate(notes)}})
+
+        @fr.register("find")
+        async def find(index, word):
+            return [number for note, number in index.items() if note == word]
+
+        @fr.register("show")
+        async def show(found):
+            return found[0]
+
+        @fr.register("main")
+        async def main(word):
+            index = {{}}
+            task = asyncio.create_task(build(["buy milk", "call the bank"], index))
+            await asyncio.sleep({waits})  # bug, where it is 0: the task has to be awaited
+            found = await find(index, word)
+            try:
+                return await show(found)
+            finally:
+                await task
+
+        asyncio.run(fr.run(main, "the bank"))
+        """
+    )
+
+    text = "it gave find 'index' while build was still at work on that"
+    assert (text in said_of(diagnosis, "main")) is is_blamed
+    assert (blamed(diagnosis) == "main") is is_blamed

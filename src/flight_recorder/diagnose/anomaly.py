@@ -97,9 +97,22 @@ def _of_text(text: str) -> Anomaly:
         return Anomaly(0.4, "text that reads like an error")
     if is_malformed_json(bare):
         return Anomaly(0.6, "malformed JSON")
+    if _is_garbled(bare):
+        return Anomaly(0.6, f"{bare[:40]!r}, which was read in the wrong encoding")
     if _ISO_DATE.match(bare) and not _is_date(bare[:10]):
         return Anomaly(0.6, f"{bare!r}, which is no date")
     return NONE
+
+
+def _is_garbled(text: str) -> bool:
+    """Whether *text* is UTF-8 that was read as Latin-1: what is not ASCII in it makes sense as bytes."""
+    if text.isascii():
+        return False
+    try:
+        text.encode("cp1252").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return False
+    return True
 
 
 def _is_date(text: str) -> bool:

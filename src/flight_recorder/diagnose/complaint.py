@@ -59,6 +59,7 @@ _OWN_CODE = (
 _CALL_SHAPE = re.compile(r"missing \d+ required|unexpected keyword|positional arguments? but|multiple values for")
 _NO_ATTRIBUTE = re.compile(r"^'?(?P<type>[\w.]+)'? object has no attribute '(?P<name>\w+)'")
 _OPERATORS = re.compile(r"unsupported operand|not supported between|can't multiply|concatenate|bad operand")
+_INDICES = re.compile(r"^(\w+) indices must be")
 _JOINED = re.compile(r"^sequence item \d+: expected .*, (\w+) found")
 _UNPACKING = re.compile(r"values to unpack")
 _DIVISIONS = (ast.Div, ast.FloorDiv, ast.Mod)
@@ -178,7 +179,15 @@ def _type_error(message: str, scene: Scene) -> Complained:
     if "bytes-like object is required" in message:
         read = [leaf for node in scene.nodes for leaf in leaves(node)]
         return Complained(Complaint.BAD_TYPE, _of_kinds(scene, list(dict.fromkeys(read)), {"bytes", "bytearray"}))
-    if "not subscriptable" in message or "indices must be" in message or "item assignment" in message:
+    indexed = _INDICES.match(message)
+    if indexed is not None:
+        items = [node for node in scene.nodes if isinstance(node, ast.Subscript)]
+        suspected = _of_kinds(scene, [node.value for node in items], {indexed[1].replace("string", "str")})
+        wanted = [
+            constant_key(node.slice) for node in items if any(node.value is one.expression for one in suspected)
+        ]
+        return Complained(Complaint.BAD_TYPE, suspected, wanted[0] if len(wanted) == 1 else None)
+    if "not subscriptable" in message or "item assignment" in message:
         bases = [node.value for node in scene.nodes if isinstance(node, ast.Subscript)]
     elif "not callable" in message:
         bases = [node.func for node in scene.nodes if isinstance(node, ast.Call)]

@@ -66,7 +66,7 @@ def is_unheard_of(case: Case) -> bool:
         texts += [fingerprint.source] if fingerprint is not own else []
         if any(wanted in _squeezed(text) for text in texts):
             return False
-    written = wanted.encode()
+    written = key.replace("_", "").encode().lower()  # as bytes: no letter but those of ASCII has another case there
     steps = islice(case.session.steps.values(), MAX_SEARCHED)
     values = (value.data for step in steps for value in (*step.inputs.values(), *step.given))
     return not any(written in data.lower().replace(b"_", b"") for data in values)
@@ -117,15 +117,19 @@ def other_reader(case: Case, holder: Part, producer: Step | None = None) -> Step
 
 def near_miss(session: Session, step: Step, part: Part) -> str | None:
     """A text among the constants of *step*'s function that *part* nearly is; None when it is one, or none is near."""
-    fingerprint = session.fingerprint_of(step)
-    if fingerprint is None or part.text is None or len(part.text) < 3:
-        return None
-    previews = [each.preview for each in fingerprint.parts if each.kind is PartKind.CONSTANT]
-    known = [first or second for preview in previews for first, second in _QUOTED.findall(preview)]
-    if part.text in known:
+    known = known_texts(session, step)
+    if part.text is None or len(part.text) < 3 or part.text in known:
         return None
     best = max(known, key=lambda text: _likeness(text, part.text or ""), default=None)
     return best if best is not None and _likeness(best, part.text) >= MIN_LIKENESS else None
+
+
+def known_texts(session: Session, step: Step) -> list[str]:
+    """The texts among the constants of *step*'s function: keys of its tables and the like."""
+    fingerprint = session.fingerprint_of(step)
+    parts = fingerprint.parts if fingerprint is not None else ()
+    previews = [each.preview for each in parts if each.kind is PartKind.CONSTANT]
+    return [first or second for preview in previews for first, second in _QUOTED.findall(preview)]
 
 
 def _likeness(one: str, other: str) -> float:

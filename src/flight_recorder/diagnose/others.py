@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from flight_recorder.diagnose.anomaly import anomaly_of
 from flight_recorder.diagnose.case import Case
-from flight_recorder.diagnose.consumer import mentions, near_miss
+from flight_recorder.diagnose.consumer import known_texts, mentions, near_miss
 from flight_recorder.diagnose.findings import Evidence
 from flight_recorder.diagnose.history import History
 from flight_recorder.diagnose.look import part_of
@@ -143,8 +143,19 @@ def of_near_misses(case: Case) -> Found:
         asked = producer.asked
         if not asked.parameter or producer.path is None:
             continue
-        known = near_miss(case.session, asked.consumer, asked.part)
+        known = near_miss(case.session, asked.consumer, asked.part) or _spoilt(case.session, producer)
         if known is not None and not producer.is_passed_on and not _is_taken_over(producer, known):
             text = f"it gave {asked.part.shown}, but {asked.consumer.name} knows {known!r}"
             yield producer.step, Evidence("near miss", text, NEAR_MISS)
-            yield asked.consumer, Evidence("near miss", f"what it looked for is nearly {known!r}", -EXPLAINED)
+            yield asked.consumer, Evidence("near miss", f"what it looked for was to be {known!r}", -EXPLAINED)
+
+
+def _spoilt(session: Session, producer: Producer) -> str | None:
+    """The one text that the consumer knows, that was in what the producer was given, and is not in what it gave."""
+    text = producer.asked.part.text
+    if text is None:
+        return None
+    known = [each for each in known_texts(session, producer.asked.consumer) if each not in text]
+    given = [inner.text or "" for value in producer.step.inputs.values() for _, inner in part_of(value).walk()]
+    found = {each for each in known for one in given if mentions(one, each)}
+    return found.pop() if len(found) == 1 and text not in known else None

@@ -11,9 +11,10 @@ from itertools import islice
 from flight_recorder.diagnose.calls import Calls
 from flight_recorder.diagnose.case import Case
 from flight_recorder.diagnose.code import constant_key
+from flight_recorder.diagnose.complaint import Complaint
 from flight_recorder.diagnose.findings import Evidence
-from flight_recorder.diagnose.look import Part
-from flight_recorder.model.step import Step
+from flight_recorder.diagnose.look import Part, part_of
+from flight_recorder.model.step import Step, Unfinished
 
 SWAPPED = 0.85
 NOT_AWAITED = 1.0
@@ -46,6 +47,47 @@ def of_callers(case: Case) -> Iterator[tuple[Step, Evidence]]:
     caller = case.session.steps.get(crash.parent) if crash.parent is not None else None
     if caller is not None and any(_is_not_awaited(asked.part) for asked in case.culprits):
         yield caller, Evidence("not awaited", f"it passed a coroutine to {crash.name} without await", NOT_AWAITED)
+    if caller is not None:
+        yield from ((caller, sign) for sign in _of_misfits(case))
+    yield from _of_unfinished(case)
+
+
+def _of_misfits(case: Case) -> Iterator[Evidence]:
+    """The key that the failing step reads is not in what it got for one parameter, and is for another one."""
+    crash, key = case.crash.step, case.complained.key
+    wrong = {asked.parameter for asked in case.culprits if asked.consumer.id == crash.id and not asked.path}
+    if case.complained.complaint is not Complaint.BAD_TYPE or not isinstance(key, str) or len(wrong) != 1:
+        return
+    for name, value in crash.inputs.items():
+        if name not in wrong and part_of(value).at((key,)) is not None:
+            text = f"{key!r} is not in what it passed to {crash.name} for {min(wrong)!r}, but for {name!r}"
+            yield Evidence("swapped", text, SWAPPED)
+
+
+def _of_unfinished(case: Case) -> Iterator[tuple[Step, Evidence]]:
+    """A step was given what another one was still at work on: their caller did not wait for that."""
+    session = case.session
+    reached = [way for ways in case.tracer.producers.values() for way in ways]
+    on_the_way = {step.id: step for way in reached for step in (way.step, way.asked.consumer)}
+    for step in {case.crash.step.id: case.crash.step, **on_the_way}.values():
+        caller = session.steps.get(step.parent) if step.parent is not None else None
+        if caller is None:
+            continue
+        calls = case.tracer.calls(caller)
+        for other in session.children(caller):
+            is_at_work = other.started_ns < step.started_ns < (other.ended_ns or 0)
+            if not is_at_work or isinstance(other.outcome, Unfinished):
+                continue
+            for name in other.outcome.mutated:
+                word = _name_passed(calls, other, name)
+                if word and word in {_name_passed(calls, step, each) for each in step.inputs}:
+                    text = f"it gave {step.name} {word!r} while {other.name} was still at work on that"
+                    yield caller, Evidence("not awaited", text, NOT_AWAITED)
+
+
+def _name_passed(calls: Calls, step: Step, parameter: str) -> str:
+    passed = calls.passed(step, parameter)
+    return passed.expression.id if passed is not None and isinstance(passed.expression, ast.Name) else ""
 
 
 def _is_not_awaited(part: Part) -> bool:
