@@ -213,23 +213,19 @@ def _of_reach(case: Case, producer: Producer, share: float | None) -> Iterator[E
 
 
 def _is_left_text(case: Case, producer: Producer) -> bool:
-    """Whether the step made numbers of texts, and not of this one: in what it was given all stood as text."""
+    """Whether the step made a number, or a truth value, of another text in the record, and not of this one."""
     part, path = producer.asked.part, producer.path
-    if not (case.complained.is_arithmetic and path and is_number_in_text(part)):
+    record = producer.output.at(path[:-1]) if path and case.complained.is_arithmetic else None
+    if record is None or not is_number_in_text(part):
         return False
-    given = [
-        whole.at(place[:-1])
-        for value in producer.step.inputs.values()
-        for whole in (part_of(value),)
-        for place in whole.places_of(part)
-    ]
-    return _holds_numbers(producer.output.at(path[:-1])) and not any(map(_holds_numbers, given))
-
-
-def _holds_numbers(part: Part | None) -> bool:
-    return part is not None and any(
-        inner.number is not None or isinstance(inner.node, bool) for _, inner in part.parts()
-    )
+    made = {key for key, inner in record.parts() if inner.number is not None or isinstance(inner.node, bool)}
+    for value in producer.step.inputs.values():
+        whole = part_of(value)
+        for place in whole.places_of(part):
+            given = whole.at(place[:-1]) or whole
+            if any(key in made and inner.text is not None for key, inner in given.parts()):
+                return True
+    return False
 
 
 def _kind_of(case: Case, producer: Producer, odd: Anomaly) -> str:
