@@ -696,3 +696,41 @@ def test_what_is_given_on_while_a_task_still_works_on_it_is_the_callers_fault(
     text = "it gave find 'index' while build was still at work on that"
     assert (text in said_of(diagnosis, "main")) is is_blamed
     assert (blamed(diagnosis) == "main") is is_blamed
+
+
+def test_an_object_whose_class_is_called_like_an_iterator_is_none(diagnosed: Diagnose) -> None:
+    diagnosis = diagnosed(
+        """
+        import threading
+
+        class Heatmap:
+            def __init__(self):
+                self.lock, self.high, self.low = threading.Lock(), 31, 0  # bug
+
+        @fr.register("draw")
+        def draw(city):
+            return Heatmap()
+
+        @fr.register("hottest")
+        def hottest(heat):
+            return heat.high
+
+        @fr.register("coldest")
+        def coldest(heat):
+            return heat.low
+
+        @fr.register("ratio")
+        def ratio(high, low):
+            return high / low
+
+        @fr.register("main")
+        def main(city):
+            heat = draw(city)
+            return ratio(hottest(heat), coldest(heat))
+
+        fr.run(main, "Graz")
+        """
+    )
+
+    assert said_of(diagnosis, "draw")
+    assert not any("iterator" in text for text in said_of(diagnosis, "draw"))

@@ -17,7 +17,7 @@ EXIT_INTERRUPTED = 130
 NAME = "flight-recorder"
 SAYS = "Record a pipeline, see why it failed, replay only what the fix touches."
 
-COMMANDS = {  # the module of this package, and the function in it: its docstring is the help
+COMMANDS = {  # the module of this package, the function in it, whose docstring is the help, and a line about it
     "debug": ("debug", "debug", "name the root cause of a failed session, with evidence, timeline and a hint"),
     "replay": ("replay", "replay", "run the fixed program again: only what the fix touches runs"),
     "diff": ("diff", "diff", "show two sessions side by side, and name where they begin to differ"),

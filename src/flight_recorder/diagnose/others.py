@@ -24,7 +24,9 @@ ODD = 0.60
 USED_UP = 0.60
 EXPLAINED = 0.20  # what a step returned is what its input asks for
 
-_ITERATORS = ("iterator", "generator", "map", "zip", "filter", "enumerate", "reversed")
+_ITERATORS = frozenset(
+    {"generator", "map", "zip", "filter", "enumerate", "reversed"}
+)  # and list_iterator and the like
 
 Found = Iterator[tuple[Step, Evidence]]
 
@@ -120,7 +122,8 @@ def of_used_up(case: Case) -> Found:
     """A step gave an iterator, which gives its items once, and another one had taken them."""
     for id, ways in case.tracer.producers.items():
         output = ways[0].output
-        if not output.kind.endswith(_ITERATORS) or ways[0].written is not None:
+        is_iterator = output.kind in _ITERATORS or output.kind.endswith("iterator")
+        if not is_iterator or ways[0].written is not None:
             continue
         # One iterator looks like another: only where no other step gave one is it this one that was read.
         if any(
@@ -153,9 +156,9 @@ def of_near_misses(case: Case) -> Found:
 def _spoilt(session: Session, producer: Producer) -> str | None:
     """The one text that the consumer knows, that was in what the producer was given, and is not in what it gave."""
     text = producer.asked.part.text
-    if text is None:
+    known = [each for each in known_texts(session, producer.asked.consumer) if text is not None and each not in text]
+    if not known:
         return None
-    known = [each for each in known_texts(session, producer.asked.consumer) if each not in text]
     given = [inner.text or "" for value in producer.step.inputs.values() for _, inner in part_of(value).walk()]
     found = {each for each in known for one in given if mentions(one, each)}
     return found.pop() if len(found) == 1 and text not in known else None

@@ -69,16 +69,21 @@ def _of_unfinished(case: Case) -> Iterator[tuple[Step, Evidence]]:
     session = case.session
     reached = [way for ways in case.tracer.producers.values() for way in ways]
     on_the_way = {step.id: step for way in reached for step in (way.step, way.asked.consumer)}
+    changing: dict[int, list[tuple[Step, str]]] = {}  # by caller: who changed what; few of many steps did
     for step in {case.crash.step.id: case.crash.step, **on_the_way}.values():
         caller = session.steps.get(step.parent) if step.parent is not None else None
         if caller is None:
             continue
+        if caller.id not in changing:
+            changing[caller.id] = [
+                (child, name)
+                for child in session.children(caller)
+                if not isinstance(child.outcome, Unfinished)
+                for name in child.outcome.mutated
+            ]
         calls = case.tracer.calls(caller)
-        for other in session.children(caller):
-            is_at_work = other.started_ns < step.started_ns < (other.ended_ns or 0)
-            if not is_at_work or isinstance(other.outcome, Unfinished):
-                continue
-            for name in other.outcome.mutated:
+        for other, name in changing[caller.id]:
+            if other.started_ns < step.started_ns < (other.ended_ns or 0):
                 word = _name_passed(calls, other, name)
                 if word and word in {_name_passed(calls, step, each) for each in step.inputs}:
                     text = f"it gave {step.name} {word!r} while {other.name} was still at work on that"

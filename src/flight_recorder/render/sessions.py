@@ -8,8 +8,8 @@ from flight_recorder.model.session import Mode, Session
 from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
 from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Stream, Thrown, Tied
 from flight_recorder.model.value import Form, Value
-from flight_recorder.render.listed import Summary
 from flight_recorder.render.plan import overridden_lines
+from flight_recorder.render.summary import Summary
 from flight_recorder.render.terminal import NAME, STATUS_STYLES, Table, Text, cut_to_fit, joined, line, plain_table
 from flight_recorder.render.text import duration_text, outcome_text, safe, status_word, when_text
 

@@ -1,4 +1,4 @@
-"""Listed: what is said of a session where many are listed. What the store gives has it; render knows no store."""
+"""Summary: what is said of a session where many are listed. What the store gives has it; render knows no store."""
 
 from typing import Protocol
 
