@@ -39,6 +39,8 @@ def same(one: Any, other: Any) -> bool:
             )
         case set() | frozenset():
             return len(one) == len(other) and all(any(same(item, match) for match in other) for item in one)
+        case int() if type(one) is int:
+            return bool(one == other)  # the repr of a long one is refused
         case BaseException():
             names = (*LINKS, *SPECIAL, "message", "exceptions", "characters_written")
             return all(same(getattr(one, name, None), getattr(other, name, None)) for name in names) and (

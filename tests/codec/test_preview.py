@@ -42,7 +42,7 @@ DAY = dt.datetime(2024, 5, 1, 12, 30)
 SHOWN: list[tuple[Any, str, str, Any]] = [
     (None, "None", "NoneType", None),
     (True, "True", "bool", True),
-    (2**70, "0x400000000000000000", "int", 2**70),
+    (2**70, "1180591620717411303424", "int", 2**70),
     (264.0, "264.0", "float", 264.0),
     (float("-inf"), "-inf", "float", "-inf"),
     ("it's", '"it\'s"', "str", "it's"),

@@ -30,9 +30,9 @@ INTEGERS = st.integers(min_value=-(2**63), max_value=2**63 - 1)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)  # what UTF-8 can hold
 DATA = st.one_of(
     st.sampled_from([b"null", b'"a@b.c"', b'{"limit":10}']),  # often equal, so that they are shared
-    st.binary(max_size=20),
-    st.binary(min_size=1, max_size=8).map(lambda data: data * 400),  # long enough for compression
-)
+    TEXTS.map(msgspec.json.encode),
+    st.lists(st.integers(), min_size=1, max_size=3).map(lambda some: msgspec.json.encode(some * 400)),  # to compress
+)  # JSON, as the data of every value is
 IDS = st.text("0123456789abcdef", min_size=1, max_size=16)
 
 

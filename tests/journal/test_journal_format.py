@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 
 from flight_recorder.errors import NewerFormatError, UnreadableError
-from flight_recorder.journal.format import MAX_PAYLOAD_BYTES, decode_event, encode_event, frame
+from flight_recorder.journal.format import MAX_PAYLOAD_BYTES, decode_event, encode, frame_of
 from flight_recorder.model.event import Ended, Event, Started
 from flight_recorder.model.session import Status
 from flight_recorder.model.value import Value
@@ -15,7 +15,7 @@ from tests.journal.made_events import EVENTS
 @settings(max_examples=300, deadline=None)
 @given(EVENTS)
 def test_an_event_survives_the_way_through_bytes(event: Event) -> None:
-    decoded = decode_event(encode_event(event))
+    decoded = decode_event(encode(event))
 
     assert decoded == event
     assert msgspec.structs.asdict(decoded) == msgspec.structs.asdict(event)
@@ -24,13 +24,13 @@ def test_an_event_survives_the_way_through_bytes(event: Event) -> None:
 @settings(max_examples=50, deadline=None)
 @given(EVENTS)
 def test_equal_events_give_equal_bytes(event: Event) -> None:
-    assert encode_event(decode_event(encode_event(event))) == encode_event(event)
+    assert encode(decode_event(encode(event))) == encode(event)
 
 
 def test_text_without_a_utf8_form_is_kept_in_backslash_notation() -> None:
     event = Started(1, None, 0, "read \udcff", "shop:read", {"pa\ud800th": Value(b'"x"')})
 
-    decoded = decode_event(encode_event(event))
+    decoded = decode_event(encode(event))
 
     assert decoded == Started(1, None, 0, "read \\udcff", "shop:read", {"pa\\ud800th": Value(b'"x"')})
 
@@ -60,4 +60,4 @@ def test_an_event_that_no_single_write_can_take_is_refused() -> None:
             return MAX_PAYLOAD_BYTES + 1
 
     with pytest.raises(OverflowError, match=r"an event of 1073741825 bytes is too large to record"):
-        frame(Huge())
+        frame_of(Huge())

@@ -1,5 +1,6 @@
 """Writing a journal: real files, real processes, real signals."""
 
+import errno
 import os
 import shutil
 import signal
@@ -10,13 +11,14 @@ import threading
 from collections import defaultdict
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from flight_recorder.journal import lock
 from flight_recorder.journal.folder import JournalName, journal_path, journals_in, parse_name
 from flight_recorder.journal.reader import is_live, read_events
 from flight_recorder.journal.writer import JournalWriter
-from flight_recorder.model.event import Ended, Finished
+from flight_recorder.model.event import Ended, Event, Finished, Started
 from flight_recorder.model.session import Status
 from flight_recorder.model.step import Returned
 from flight_recorder.model.value import Value
@@ -79,7 +81,7 @@ def test_what_is_appended_is_read_in_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts system calls in /proc")
-def test_an_event_costs_one_write(tmp_path: Path) -> None:
+def test_a_long_event_costs_one_write_and_short_ones_none(tmp_path: Path) -> None:
     def writes() -> int:
         counters = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
         return int(counters["syscw"])
@@ -88,10 +90,111 @@ def test_an_event_costs_one_write(tmp_path: Path) -> None:
     before = writes()
     for _ in range(10):
         writer.append(Finished(1, 2, Returned(Value(b"x" * 100_000))))
-    after = writes()
+    after_long = writes()
+    for _ in range(100):
+        writer.append(EVENT)
+    after_short = writes()
     writer.close()
 
-    assert after - before == 10
+    assert (after_long - before, after_short - after_long) == (10, 0)
+
+
+def test_room_that_was_not_used_is_given_back(tmp_path: Path) -> None:
+    writer = JournalWriter.open(journal_path(tmp_path, "4f2a", 17))
+    writer.append(EVENT)
+    while_open = writer.path.stat().st_size
+
+    writer.close()
+
+    assert writer.path.stat().st_size < 100 < while_open
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="needs room that can be taken beforehand")
+def test_where_no_room_can_be_taken_beforehand_each_event_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_fd: int, _at: int, _size: int) -> None:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+    writer = JournalWriter.open(journal_path(tmp_path, "4f2a", 17))
+    events = [Ended(at_ns, Status.FAILED) for at_ns in range(100)]
+    for event in events:
+        writer.append(event)
+
+    assert list(read_events(writer.path)) == events
+    assert writer.path.stat().st_size < 3000
+    writer.close()
+
+
+def test_a_list_that_grows_from_call_to_call_is_written_once(tmp_path: Path) -> None:
+    writer = JournalWriter.open(journal_path(tmp_path, "4f2a", 17))
+    messages: list[str] = []
+    events: list[Event] = []
+    for step in range(1, 301):
+        messages.append(f"{step:0100}")
+        inputs = {"messages": Value(msgspec.json.encode(messages)), "model": Value(b'"a-model"')}
+        events.append(Started(step, None, step, "ask", "chat:ask", inputs))
+        events.append(Finished(step, step, Returned(Value(msgspec.json.encode({"all": messages})))))
+    for event in events:
+        writer.append(event)
+    writer.close()
+
+    assert list(read_events(writer.path)) == events
+    transcript = len(msgspec.json.encode(messages))
+    assert writer.path.stat().st_size < 4 * transcript  # it goes in and comes out
+    assert sum(len(event.inputs["messages"].data) for event in events[::2]) > 100 * transcript
+
+
+def test_what_was_remembered_of_long_values_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flight_recorder.journal.writer.MAX_REMEMBERED_BYTES", 20_000)
+    writer = JournalWriter.open(journal_path(tmp_path, "4f2a", 17))
+    events = [
+        event
+        for step in range(1, 60)
+        for event in (
+            Started(step, 0, step, f"step {step % 7}", "m:f", {"x": Value(b'"%s"' % (b"x" * (1000 + 100 * step)))}),
+            Finished(step, step, Returned(Value(b'"%s"' % (b"y" * 3000)))),
+        )
+    ]
+    for event in events:
+        writer.append(event)
+    writer.close()
+
+    assert list(read_events(writer.path)) == events
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timers")
+def test_ctrl_c_in_the_middle_of_an_append_leaves_whole_records(tmp_path: Path) -> None:
+    path = journal_path(tmp_path, "4f2a", 17)
+
+    done = run(
+        """
+writer = JournalWriter.open(path)
+class Stop(Exception): pass
+def ring(*_): raise Stop
+signal.signal(signal.SIGALRM, ring)
+written = stopped = 0
+for round in range(400):
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.0002)
+        while True:
+            writer.append(Ended(written, Status.SUCCESS))
+            written += 1
+    except Stop:
+        stopped += 1
+writer.append(Ended(-1, Status.FAILED))
+print(written, stopped)
+""",
+        path,
+    )
+
+    assert done.stderr == ""
+    written, stopped = map(int, done.stdout.split())
+    times = [event.at_ns for event in read_events(path)]
+    assert times[-1] == -1
+    assert set(times) == {-1, *range(written + 1)} - ({written} if written not in times else set())
+    assert written <= len(times) - 1 <= written + stopped
 
 
 def test_a_name_that_is_taken_is_numbered(tmp_path: Path) -> None:
@@ -232,27 +335,26 @@ def test_a_short_write_raises_and_leaves_no_torn_record_behind(tmp_path: Path) -
         """
 writer = JournalWriter.open(path)
 writer.append(Ended(1, Status.SUCCESS))
-size = path.stat().st_size
 soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, hard))  # as a disk that is full after 100 bytes more
-for length in (1000, 1001):
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))  # as a disk that is full then
+for length in (100_000, 100_001):
     try:
         writer.append(Finished(1, 2, Returned(Value(b"x" * length))))
     except OSError as error:
-        print(error.strerror, path.stat().st_size - size)
+        print(error.strerror, len(list(read_events(path))))
 writer.append(Ended(2, Status.SUCCESS))
 resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-writer.append(Finished(1, 2, Returned(Value(b"x" * 1000))))
+writer.append(Finished(1, 2, Returned(Value(b"x" * 100_000))))
 """,
         path,
     )
 
     assert done.stderr == ""
-    assert done.stdout.splitlines() == ["No space left on device 0", "No space left on device 0"]
+    assert done.stdout.splitlines() == ["No space left on device 1", "No space left on device 1"]
     assert list(read_events(path)) == [
         Ended(1, Status.SUCCESS),
         Ended(2, Status.SUCCESS),
-        Finished(1, 2, Returned(Value(b"x" * 1000))),
+        Finished(1, 2, Returned(Value(b"x" * 100_000))),
     ]
 
 

@@ -157,7 +157,7 @@ def test_a_corrupt_store_costs_one_warning_and_loses_nothing(project: Project) -
 
 
 def test_an_error_in_the_recorder_itself_costs_one_warning(project: Project) -> None:
-    broken = "def broken(*_):\n    raise RuntimeError('bug')\nimport flight_recorder.record.recording as r\n"
+    broken = "def broken(*_):\n    raise RuntimeError('bug')\nimport flight_recorder.record.quick as r\n"
     project.write("program.py", f"{broken}r.site_of = broken\n{PROGRAM}")
 
     done = project.record()

@@ -9,7 +9,7 @@ import pytest
 
 from flight_recorder.errors import NewerFormatError, StoreCorruptError
 from flight_recorder.journal.folder import journals_in
-from flight_recorder.journal.format import FRAME, HEADER, MAGIC, encode_event, frame
+from flight_recorder.journal.format import FRAME, MAGIC, new_header
 from flight_recorder.model.event import Event, Finished, Started
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Returned
@@ -19,6 +19,7 @@ from flight_recorder.store.database import open_store
 from flight_recorder.store.drain import DrainReport, Left, drain, drained_session
 from flight_recorder.store.load import load_session
 from flight_recorder.store.sessions import list_sessions
+from tests.journal.made_journals import journal_bytes, record
 from tests.store.made_sessions import (
     MS,
     failed_run,
@@ -183,7 +184,7 @@ def test_a_damaged_journal_is_drained_up_to_the_damage_and_kept(tmp_path: Path) 
     history = failed_run()
     path = write_journal(tmp_path, "4f2a91", 1, history)
     data = bytearray(path.read_bytes())
-    data[len(HEADER) + sum(FRAME.size + len(encode_event(event)) for event in history[:5]) + FRAME.size] ^= 1
+    data[journal_bytes(history)[1][5] + FRAME.size] ^= 1
     path.write_bytes(data)
 
     report = drain(tmp_path)
@@ -194,7 +195,9 @@ def test_a_damaged_journal_is_drained_up_to_the_damage_and_kept(tmp_path: Path) 
     assert path.read_bytes() == data
 
 
-@pytest.mark.parametrize("content", [b"", HEADER[:5], HEADER, HEADER + b"\x07"])
+@pytest.mark.parametrize(
+    "content", [b"", new_header()[:5], new_header()[:-1], new_header(), new_header() + b"\x07"], ids=len
+)
 def test_a_journal_without_an_event_is_deleted(tmp_path: Path, content: bytes) -> None:
     """What a process leaves that is killed as it begins."""
     path = write_journal(tmp_path, "ab", 1, [])
@@ -224,8 +227,8 @@ def test_what_cannot_be_read_stays_and_is_named_and_the_rest_is_drained(tmp_path
     later_event = msgspec.msgpack.encode(["paused", 1])
     unreadable = {
         "a0-1.journal": b"a text of the user's own",
-        "a1-1.journal": MAGIC + b"\x02\x00\x00\x00",
-        "a2-1.journal": HEADER + frame(encode_event(good_run("a2")[0])) + frame(later_event),
+        "a1-1.journal": MAGIC + b"\x03\x00\x00\x00",
+        "a2-1.journal": journal_bytes(good_run("a2")[:1])[0] + record(later_event),
         "notes.journal": b"no name of ours",
     }
     for name, content in unreadable.items():
@@ -237,7 +240,7 @@ def test_what_cannot_be_read_stays_and_is_named_and_the_rest_is_drained(tmp_path
     assert report.saved == ("ab",)
     assert {left.path.name: left.reason.replace(f"{folder}/", "") for left in report.left} == {
         "a0-1.journal": "a0-1.journal is not a journal of Flight Recorder; it is left as it is",
-        "a1-1.journal": "the journal a1-1.journal has format 2; this version of Flight Recorder reads up to 1."
+        "a1-1.journal": "the journal a1-1.journal has format 3; this version of Flight Recorder reads up to 2."
         " Upgrade flight-recorder to read it",
         "a2-1.journal": "the journal a2-1.journal holds an event that this version of Flight Recorder does not know:"
         " Invalid value 'paused' - at `$[0]`",

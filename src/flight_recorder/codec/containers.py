@@ -14,8 +14,10 @@ from flight_recorder.codec.reader import Builder, Reader, build, entries_of
 from flight_recorder.codec.tags import TAG, Node
 from flight_recorder.codec.writer import Encoder, Writer, encode, to_bytes
 
-MAX_INT = 2**63 - 1
-MIN_INT = -(2**63)
+# Decimal text of more digits is refused by Python, and by JSON's reader: see sys.set_int_max_str_digits.
+MAX_DIGITS = 4_300
+MAX_INT = 10**MAX_DIGITS - 1
+MIN_INT = -MAX_INT
 
 
 # To nodes ---------------------------------------------------------------------------------------------------------
@@ -42,7 +44,7 @@ def _is_clean(text: str) -> bool:
 
 
 def encode_int(value: int, _w: Writer) -> Node:
-    """Return *value*, or its hexadecimal text when it does not fit 64 bits: decimal text has a length limit."""
+    """Return *value*, or its hexadecimal text where its decimal text would be too long."""
     return value if MIN_INT <= value <= MAX_INT else {TAG: tags.INT, "v": hex(value)}
 
 

@@ -87,7 +87,7 @@ def _array(node: Node) -> list[Any]:
     return [_plain(part) for part in node["v"]]
 
 
-_TEXTS = (tags.FLOAT, tags.STR, tags.BYTES, tags.BYTEARRAY, tags.DATE, tags.ZONE, tags.DECIMAL)
+_TEXTS = (tags.INT, tags.FLOAT, tags.STR, tags.BYTES, tags.BYTEARRAY, tags.DATE, tags.ZONE, tags.DECIMAL)
 _MAPPINGS = (tags.ORDERED_DICT, tags.DEFAULT_DICT, tags.COUNTER, tags.NAMESPACE)
 _ARRAYS = (tags.TUPLE, tags.SET, tags.FROZENSET, tags.DEQUE)
 
@@ -95,7 +95,6 @@ _CONVERTERS: dict[str, Callable[[Node], Any]] = {
     **dict.fromkeys(_ARRAYS, _array),
     **dict.fromkeys((tags.NAMEDTUPLE, tags.DATACLASS, tags.MODEL), _instance),
     **dict.fromkeys(_MAPPINGS, lambda node: _plain(node["v"])),
-    tags.INT: lambda node: int(node["v"], 16),
     tags.OBJECT: _object,
     tags.DATETIME: _clock,
     tags.TIME: _clock,

@@ -1,36 +1,85 @@
-"""Writer: appends events to a journal. On the hot path: one system call for each event, no fsync.
-
-Bytes that the kernel has taken survive the end of the process however it ends; power loss is not covered.
-"""
+"""Writer: appends events to a journal. On the hot path."""
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 from threading import RLock
+from typing import Any
 
 from flight_recorder.journal import lock
+from flight_recorder.journal.appending import AppendedFile
 from flight_recorder.journal.folder import make_private_folder, numbered
-from flight_recorder.journal.format import HEADER, encode_event, frame
-from flight_recorder.model.event import Event
+from flight_recorder.journal.format import encode, new_header
+from flight_recorder.journal.packing import (
+    BRANCH,
+    END,
+    END_HEAD,
+    GROWTH,
+    HAS_EXTRAS,
+    HAS_PARENT,
+    IS_GROWN,
+    MIN_GROWN_BYTES,
+    NO_END_EXTRAS,
+    NO_START_EXTRAS,
+    SIZE,
+    START,
+    START_HEAD,
+    TEMPLATE,
+    Template,
+    end_extras,
+    growth_of,
+    start_extras,
+    template_of,
+)
+from flight_recorder.model.event import Event, Finished, Started
+from flight_recorder.model.step import Branch, Returned
 
 MAX_NAMES = 1000
+MAX_REMEMBERED_BYTES = 1 << 25  # of long bodies, in case the next ones begin alike
 
 # O_BINARY exists on Windows alone, where "\n" would else become two bytes.
-_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 class JournalWriter:
-    """An open journal. *path* is where it lies, which another process may have deleted since: see is_intact."""
+    """An open journal. *path* is where it lies, which another process may have deleted since: see is_intact.
 
-    __slots__ = ("_fd", "_lock", "path")
+    *places* is for whoever asks for the numbers of templates: it lives as long as these numbers.
+    """
+
+    __slots__ = (
+        "_branches",
+        "_fd",
+        "_file",
+        "_inputs",
+        "_is_writing",
+        "_late",
+        "_lock",
+        "_remembered",
+        "_results",
+        "_template_of",
+        "_templates",
+        "path",
+        "places",
+    )
 
     def __init__(self, path: Path, fd: int) -> None:
         self.path = path
+        self.places: dict[Any, Any] = {}
         self._fd = fd
-        # Held around one system call, never across code of the user. A lock, though appends are atomic: close()
-        # in one thread would else let another write into whatever file is given the same number next.
-        # Reentrant, because a signal handler may run between taking and leaving it, and call a recorded step.
+        self._file = AppendedFile(fd)
+        # Held while a record is put together and written, never across code of the user. Reentrant, because a signal
+        # handler may run meanwhile, and call a recorded step: what that writes waits its turn.
         self._lock = RLock()
+        self._is_writing = False
+        self._late: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
+        self._templates: dict[Template, int] = {}
+        self._branches: dict[Branch, int] = {}
+        self._template_of: dict[int, int] = {}  # by step, from its beginning to its end
+        self._inputs: dict[int, bytes] = {}  # the last long body of each template
+        self._results: dict[int, bytes] = {}
+        self._remembered = 0  # bytes in these two
 
     @classmethod
     def open(cls, path: Path) -> "JournalWriter":
@@ -58,7 +107,7 @@ class JournalWriter:
             writer.close()
             return None
         try:
-            writer._write(HEADER)
+            writer._file.write(new_header())
         except OSError:
             writer.close()
             raise
@@ -69,32 +118,135 @@ class JournalWriter:
 
         Raises OSError when it could not be written whole; the journal then is as it was before.
         """
-        self._write(frame(encode_event(event)))
+        match event:
+            case Started():
+                template, branch = self.template(template_of(event)), self.branch(event.branch)
+                known = start_extras(event)
+                extras = b"" if known == NO_START_EXTRAS else encode(known)
+                body = b"[" + b",".join(value.data for value in event.inputs.values()) + b"]"
+                self.start(template, branch, event.step, event.parent, event.at_ns, body, extras)
+            case Finished(outcome=Returned() as outcome):
+                said = end_extras(event, outcome)
+                self.end(event.step, event.at_ns, outcome.value.data, b"" if said == NO_END_EXTRAS else encode(said))
+            case _:
+                self._in_turn(self._file.append, encode(event), b"")
 
-    def _write(self, record: bytes) -> None:
+    def template(self, template: Template) -> int:
+        """Return the number of *template*, which is written when it is new."""
+        number = self._templates.get(template)
+        if number is None:
+            self._in_turn(self._number, self._templates, TEMPLATE, template)
+            number = self._templates[template]
+        return number
+
+    def branch(self, branch: Branch) -> int:
+        """Return the number of *branch*, which is written when it is new."""
+        number = self._branches.get(branch)
+        if number is None:
+            self._in_turn(self._number, self._branches, BRANCH, branch)
+            number = self._branches[branch]
+        return number
+
+    def start(  # on the hot path: an object for these would cost a sixth of the record
+        self, template: int, branch: int, step: int, parent: int | None, at_ns: int, body: bytes, extras: bytes = b""
+    ) -> None:
+        """Write that a step began: *body* is the JSON array of its inputs. Raises as `append`."""
+        self._in_turn(self._start, template, branch, step, parent, at_ns, body, extras)
+
+    def end(self, step: int, at_ns: int, body: bytes, extras: bytes = b"") -> None:
+        """Write that a step returned: *body* is the JSON of the value. Raises as `append`."""
+        self._in_turn(self._end, step, at_ns, body, extras)
+
+    def _in_turn(self, write: Callable[..., None], *args: Any) -> None:
         with self._lock:
-            written = os.write(self._fd, record)
-            if written == len(record):
+            self._late.append((write, args))
+            if self._is_writing:  # a signal handler, in the middle of the lines below
                 return
-            # The disk is full. Whatever is appended behind a torn record could not be read, so it is cut off.
-            os.ftruncate(self._fd, os.fstat(self._fd).st_size - written)
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+            self._is_writing = True
+            try:
+                while self._late:
+                    write, args = self._late.pop(0)
+                    write(*args)
+            finally:
+                self._is_writing = False
+
+    def _number(self, numbers: dict[Any, int], kind: int, facts: object) -> None:
+        if facts not in numbers:
+            self._file.append(bytes((kind,)) + encode(facts), b"")
+            numbers[facts] = len(numbers)
+
+    def _start(
+        self, template: int, branch: int, step: int, parent: int | None, at_ns: int, body: bytes, extras: bytes
+    ) -> None:
+        flags = 0
+        if parent is None:
+            parent = 0
+        else:
+            flags = HAS_PARENT
+        after = b""
+        if extras:
+            flags |= HAS_EXTRAS
+            after = SIZE.pack(len(extras)) + extras
+        written = body
+        if len(body) >= MIN_GROWN_BYTES:
+            growth = growth_of(self._inputs.get(template, b""), body)
+            if growth is not None:
+                flags |= IS_GROWN
+                after += GROWTH.pack(*growth)
+                written = body[growth[0] : len(body) - growth[1]]
+        self._file.append(START_HEAD.pack(START, flags, template, branch, step, parent, at_ns) + after, written)
+        self._template_of[step] = template
+        if len(body) >= MIN_GROWN_BYTES:
+            self._remember(self._inputs, template, body)
+
+    def _end(self, step: int, at_ns: int, body: bytes, extras: bytes) -> None:
+        flags = 0
+        after = b""
+        template = self._template_of.pop(step, None)
+        if extras:
+            flags = HAS_EXTRAS
+            after = SIZE.pack(len(extras)) + extras
+        written = body
+        is_long = template is not None and len(body) >= MIN_GROWN_BYTES
+        if template is not None and is_long:
+            growth = growth_of(self._results.get(template, b""), body)
+            if growth is not None:
+                flags |= IS_GROWN
+                after += GROWTH.pack(*growth)
+                written = body[growth[0] : len(body) - growth[1]]
+        self._file.append(END_HEAD.pack(END, flags, step, at_ns) + after, written)
+        if template is not None and is_long:
+            self._remember(self._results, template, body)
+
+    def _remember(self, bodies: dict[int, bytes], template: int, body: bytes) -> None:
+        self._remembered += len(body) - len(bodies.get(template, b""))
+        bodies[template] = body
+        if self._remembered > MAX_REMEMBERED_BYTES:
+            self._inputs.clear()
+            self._results.clear()
+            self._remembered = 0
 
     def close(self) -> None:
         """Close the file and let go of its lock; later appends raise OSError. Closing twice does nothing."""
         with self._lock:
+            if self._fd != -1:
+                self._file.close()
             self._let_go()
 
     def after_fork_in_child(self) -> None:
         """Leave the journal to the parent: close the child's handle, touch neither file nor lock."""
         # The lock of the parent's other threads was copied as it stood: nobody here would ever release it.
         self._lock = RLock()
+        self._is_writing = False
+        self._late.clear()
+        self._file.leave()
         self._let_go()
 
     def _let_go(self) -> None:
         fd, self._fd = self._fd, -1
         if fd != -1:
             os.close(fd)
+            self._file = AppendedFile(-1)  # which takes nothing
 
     def is_intact(self) -> bool:
         """Whether the file at *path* is the one that is written to: not closed, deleted or replaced."""

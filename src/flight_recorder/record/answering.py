@@ -142,7 +142,7 @@ class ServedTaking(RecordedTaking):
             recording.sink(self._copy.end(ended.outcome, recording.now()))
 
         recording.contained(write)
-        self.opened.arguments = None
+        self.opened.forget_arguments()
         self._playback = None
 
     def _leave_open(self) -> None:

@@ -26,6 +26,16 @@ def binder(function: Callable[..., Any]) -> Bind:
     return _signature_binder(signature)
 
 
+def parameters_of(function: Callable[..., Any]) -> tuple[str, ...] | None:
+    """Return the names of the parameters, in their order; None where there may be more arguments than names."""
+    if not isinstance(function, FunctionType):
+        return None
+    code = function.__code__
+    if code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+        return None
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
 def _plain_binder(function: FunctionType, code: CodeType) -> Bind:
     positional = code.co_varnames[: code.co_argcount]
     keyword_only = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]

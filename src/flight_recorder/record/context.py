@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 class Scope:
     """A running step, as its calls see it. *branch* is the path of tasks and threads that leads here."""
 
-    __slots__ = ("branch", "counts", "given", "owner", "recording", "spawned", "starting", "step", "track")
+    # Of the class, and not set for each step: most steps start nothing and are given nothing.
+    spawned: dict[int, Branch] | None = None
+    counts: dict[Branch, int] | None = None  # how many tasks and threads each branch has started
+    starting: Branch | None = None  # the branch that is starting a task now, which may begin at once
+    given: frozenset[str] = frozenset()  # classes of the objects that its steps gave it
+    track: "Track | None" = None  # what notes the functions that the step enters
 
     def __init__(self, recording: "Recording", step: int | None, branch: Branch, owner: int) -> None:
         self.recording = recording
         self.step = step
         self.branch = branch
         self.owner = owner
-        self.spawned: dict[int, Branch] | None = None
-        self.counts: dict[Branch, int] | None = None  # how many tasks and threads each branch has started
-        self.starting: Branch | None = None  # the branch that is starting a task now, which may begin at once
-        self.given: frozenset[str] = frozenset()  # classes of the objects that its steps gave it
-        self.track: Track | None = None  # what notes the functions that the step enters
 
     def branch_here(self, owner: int) -> Branch:
         """Return the branch of a call that *owner* makes from this step: a new one for a new task or thread."""

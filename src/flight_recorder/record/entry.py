@@ -10,7 +10,7 @@ from flight_recorder.fingerprint.names import function_name
 from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.session import Status
 from flight_recorder.model.step import Kind
-from flight_recorder.record.binding import binder
+from flight_recorder.record.binding import binder, parameters_of
 from flight_recorder.record.context import current, leave
 from flight_recorder.record.expecting import unmet_by
 from flight_recorder.record.hint import note_failure, note_wrong_result
@@ -28,6 +28,7 @@ def made_step(function: Any, name: str | None = None, **options: Any) -> Registe
         function=function,
         function_name=label,
         bind=binder(function),
+        parameters=parameters_of(function),
         kind=Kind.FUNCTION,
         **options,
     )

@@ -22,6 +22,11 @@ class Guard:
         self.is_open = True
         self._overdue: list[Callable[[], None]] = []
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the next event can be written now: events are taken, and none is overdue."""
+        return self.is_open and not self._overdue
+
     def contain(self, write: Callable[[], None], later: Callable[[], None] | None = None) -> None:
         """Call *write* if events are still taken; *later*, where the stack is too full for it now. Never raises."""
         if not self.is_open:

@@ -51,6 +51,10 @@ class Keeper:
         nodes = enumerate(nodes_of(one.root for one in outcome))
         return tuple((number, *found[id(node)]) for number, node in nodes if id(node) in found)
 
+    def may_keep(self, ids: set[int]) -> bool:
+        """Whether one of the objects with these *ids* may be one that the program keeps."""
+        return not ids.isdisjoint(self._look())
+
     def live(self, name: str, number: int, recorded: Node) -> Part | None:
         """Return the part of that *number* in the place *name*, with its node, if it looks as it was *recorded*.
 

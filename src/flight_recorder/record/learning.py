@@ -45,6 +45,7 @@ class Learner:
         # Code and not functions: these live no longer than without us.
         self._reached: dict[Registered, tuple[tuple[CodeType, ...], frozenset[str]]] = {}
         self._covered: dict[Registered, Covered] = {}
+        self.changes = 0  # how often more became known of what places the program uses
         self.seen = Seen(self._fingerprints, project)
         self.keeper = Keeper(self.settings)
 
@@ -65,6 +66,7 @@ class Learner:
     def _note(self, touches: dict[PlaceKey, Touch]) -> None:
         self._written |= {key for key, touch in touches.items() if is_written(touch, self._project)}
         self._places.clear()
+        self.changes += 1
         self.keeper.add(touch.place for touch in touches.values())
 
     def places(self, step: Registered, inputs: Iterable[Value]) -> tuple[SharedPlace, ...]:
@@ -78,6 +80,10 @@ class Learner:
         if places is None:
             places = self._places[key] = tuple(self._find_places(*key))
         return places
+
+    def may_use_places(self, step: Registered) -> bool:
+        """Whether `places` may find any for a call of *step*, whatever its inputs are."""
+        return bool(self._written) and bool(self._touches_given or self.places(step, ()))
 
     def _find_places(self, step: Registered, given: frozenset[bytes]) -> Iterator[SharedPlace]:
         found: dict[PlaceKey, Touch] = {}

@@ -1,7 +1,8 @@
 """Open step: a call that has begun, until it returns or raises. Writes down how it ended, and what it changed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -13,7 +14,6 @@ from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.step import Closed, Pairs, Raised, Returned, Settled, Step
 from flight_recorder.model.value import Form, Value
-from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope
 from flight_recorder.record.entered import Covered, end_track, track_step
 from flight_recorder.record.given import classes_in, classes_of_outcome
@@ -21,12 +21,11 @@ from flight_recorder.record.places import Before
 from flight_recorder.record.playback import Playback
 from flight_recorder.record.restoring import RecordedError
 from flight_recorder.record.seen import UNSURE
+from flight_recorder.record.taken import UNCHANGING, Taken
 
 if TYPE_CHECKING:
     from flight_recorder.record.auditing import Audit
     from flight_recorder.record.recording import Recording
-
-UNCHANGING = frozenset({type(None), bool, int, float, str, bytes, complex})
 
 
 class OpenStep:
@@ -35,46 +34,40 @@ class OpenStep:
     Then its function must not run; where there is an *audit* it has run when that is said.
     """
 
-    __slots__ = (
-        "_namer",
-        "answer",
-        "arguments",
-        "audit",
-        "caller",
-        "covered",
-        "id",
-        "ids",
-        "inputs",
-        "is_protected",
-        "origin",
-        "places",
-        "playback",
-        "recording",
-        "scope",
-        "served",
-        "stands_for",
-    )
+    # Of the class, and not set for each step: few steps have them.
+    covered: Covered | None = None
+    served = False
+    answer: object = None
+    stands_for: Step | None = None
+    playback: Playback | None = None  # of a stream that is served
+    audit: "Audit | None" = None  # until its function has ended
+    places: Mapping[str, Before] = MappingProxyType({})
+    _namer: Callable[[object], str | None] | None = None
 
-    def __init__(self, recording: "Recording", id: int, scope: Scope, caller: Scope, *, is_protected: bool) -> None:
+    def __init__(
+        self, recording: "Recording", id: int, scope: Scope, caller: Scope, taken: Taken, *, is_protected: bool
+    ) -> None:
         self.recording = recording
         self.id = id
         self.is_protected = is_protected
         self.scope = scope
         self.caller = caller
-        self.covered: Covered | None = None
-        self.served = False
         self.origin = id  # of the exception that it passes on; a step below it, if what that raised is served
-        self.answer: object = None
-        self.arguments: Arguments | None = None
-        self.inputs: dict[str, Value] = {}
-        self.places: dict[str, Before] = {}
-        self.stands_for: Step | None = None
-        self.playback: Playback | None = None  # of a stream that is served
-        self.audit: Audit | None = None  # until its function has ended
-        self._namer: Callable[[object], str | None] | None = None
-        self.ids: dict[
-            str, list[int]
-        ] = {}  # of the parts of each input: objects that died may share theirs with others
+        self._taken = taken
+
+    @property
+    def inputs(self) -> dict[str, Value]:
+        """The values of its arguments, and of places, as they were when it began."""
+        return self._taken.inputs
+
+    @property
+    def ids(self) -> dict[str, list[int]]:
+        """The ids of the parts of each input: objects that died may share theirs with others."""
+        return self._taken.ids
+
+    def forget_arguments(self) -> None:
+        """Keep the arguments no longer."""
+        self._taken.forget_arguments()
 
     def result(self) -> object:
         """Return the recorded value, or raise the recorded exception, of a step that is served."""
@@ -100,7 +93,8 @@ class OpenStep:
 
     def returned(self, value: object) -> None:
         """Write down that the step returned *value*."""
-        self._finish(lambda: self._returned(value))
+        if not self._taken.end(self, value):
+            self._finish(lambda: self._returned(value))
 
     def raised(self, error: BaseException) -> None:
         """Write down that the step raised *error*."""
@@ -116,7 +110,7 @@ class OpenStep:
 
     def _finish(self, outcome: Callable[[], Settled], error: BaseException | None = None) -> None:
         self.recording.guard.contain(lambda: self._end(outcome(), error), lambda: self._end_late(error))
-        self.arguments = None
+        self.forget_arguments()
 
     def _end(self, outcome: Settled, error: BaseException | None) -> None:
         audit, self.audit = self.audit, None
@@ -195,7 +189,7 @@ class OpenStep:
         """Return the after-state of each argument that the step changed, and its parts."""
         changed: dict[str, Value] = {}
         parts = []
-        for name, argument in (self.arguments or {}).items():
+        for name, argument in self._taken.arguments.items():
             before = self.inputs[name]
             if type(argument) in UNCHANGING or not before.is_comparable:
                 continue

@@ -22,6 +22,7 @@ from flight_recorder.record.entered import unwatch_session, watch_session
 from flight_recorder.record.guard import warn_once
 from flight_recorder.record.launching import this_launch
 from flight_recorder.record.learning import Learner
+from flight_recorder.record.quick import Quick
 from flight_recorder.record.recording import Recording
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.spawning import follow_spawning, unfollow_spawning
@@ -93,9 +94,13 @@ class SessionJournal:
 
     def append(self, event: Event) -> None:
         """Write *event*; raises OSError when the file cannot take it."""
+        self.writer().append(event)
+
+    def writer(self) -> JournalWriter:
+        """Return what writes to the file; raises OSError when it cannot be made."""
         if self._writer is None:  # the first event after a fork
             self._writer = JournalWriter.open(self._path())
-        self._writer.append(event)
+        return self._writer
 
     def is_intact(self) -> bool:
         """Whether what was written can still be found at its path."""
@@ -175,6 +180,8 @@ def begin_session(
         learned = learner.learn_all()
     journal = SessionJournal(config.home, id)
     recording = Recording(journal.append, decide or RunEverything(), config.project, learner)
+    if decide is None:
+        recording.quick = Quick(recording, journal)
     journal.append(
         Opened(
             session=id,

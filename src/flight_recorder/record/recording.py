@@ -35,15 +35,17 @@ from flight_recorder.record.failing import failure_of, origin_of, passed_on
 from flight_recorder.record.guard import Guard
 from flight_recorder.record.learning import Learner
 from flight_recorder.record.making import Makings
-from flight_recorder.record.open_step import UNCHANGING, OpenStep
+from flight_recorder.record.open_step import OpenStep
 from flight_recorder.record.places import Before, look, with_recorded_logs
 from flight_recorder.record.playback import Playback
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.served import recorded_answer, write_recorded
 from flight_recorder.record.sites import site_of
+from flight_recorder.record.taken import Captured, changeable
 
 if TYPE_CHECKING:
     from flight_recorder.record.auditing import Audits
+    from flight_recorder.record.quick import Quick
 
 Sink = Callable[[Event], None]
 
@@ -68,6 +70,7 @@ class Recording:
         self.settings = replace(learner.settings, name_opaque=self.makings.name_of)
         self.learner = learner
         self.audits: Audits | None = None  # of a replay that is audited
+        self.quick: Quick | None = None  # of what is no replay
         self._written: set[str] = set()  # keys of the fingerprints in the journal
         self.next_id = count(1).__next__
         # Steps whose frame an exception left, by id of the frame; only a traced session has them.
@@ -102,9 +105,13 @@ class Recording:
 
     def capture_named(self, name: str, value: object) -> Value:
         """Return *value* as canonical bytes, or only that it was redacted when *name* is to be kept out."""
-        if self.settings.redacted_names and is_redacted_name(name, self.settings):
+        if self.is_redacted_name(name):
             return REDACTED_VALUE
         return capture(value, self.settings)
+
+    def is_redacted_name(self, name: str) -> bool:
+        """Whether what goes by *name* is to be kept out."""
+        return bool(self.settings.redacted_names) and is_redacted_name(name, self.settings)
 
     def failure(self, error: BaseException, step: int) -> Failure:
         """Return *error* as data, whole if it was first seen in *step*."""
@@ -125,7 +132,8 @@ class Recording:
         Raises ReplayHeld, and RecursionError where the stack is too full to decide; in a replay only.
         """
         try:
-            return self._begin(step, caller, args, kwargs)
+            opened = None if self.quick is None else self.quick.begin(step, caller, args, kwargs)
+            return opened or self._begin(step, caller, args, kwargs)
         except RecursionError:
             if not isinstance(self.decide, RunEverything):
                 raise  # a call of the program's own would raise it next; nothing may run undecided
@@ -157,8 +165,9 @@ class Recording:
             shared=shared_inputs([id for one in ids.values() for id in one]),
         )
         id = self.next_id()
-        opened = OpenStep(self, id, Scope(self, id, branch, owner), caller, is_protected=step.is_protected)
-        opened.arguments, opened.inputs, opened.ids = _changeable(arguments, step.ignored), inputs, ids
+        taken = Captured(inputs, ids, changeable(arguments, step.ignored))
+        scope = Scope(self, id, branch, owner)
+        opened = OpenStep(self, id, scope, caller, taken, is_protected=step.is_protected)
         opened.places = places
         verdict = self.decide(id, call, fingerprint)
         site = site_of(sys._getframe(2))
@@ -203,7 +212,7 @@ class Recording:
         inputs: dict[str, Value] = {}
         parts: dict[str, Parts] = {}
         for name, argument in arguments.items():
-            if self.settings.redacted_names and is_redacted_name(name, self.settings):
+            if self.is_redacted_name(name):
                 inputs[name], parts[name] = REDACTED_VALUE, NO_PARTS
             else:
                 inputs[name], parts[name] = capture_parts(argument, self.settings)
@@ -285,12 +294,3 @@ class Recording:
         except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
             self.guard.trip(error)
         self.guard.is_open = False
-
-
-def _changeable(arguments: Arguments, ignored: frozenset[str]) -> Arguments:
-    """Return the arguments that the step could change, so that they are looked at again when it ends."""
-    return {
-        name: argument
-        for name, argument in arguments.items()
-        if type(argument) not in UNCHANGING and name not in ignored
-    }

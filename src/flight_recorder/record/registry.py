@@ -25,6 +25,7 @@ class Registered:
     version: str = ""
     is_protected: bool = False
     kind: Kind = Kind.FUNCTION
+    parameters: tuple[str, ...] | None = None  # in the signature's order; None where it has * or **, or tells none
 
 
 MAX_MADE = 16

@@ -40,7 +40,8 @@ def recorded_answer(
         restored.put_back()
         for put_back in put_places_back:
             put_back()
-        opened.answer, opened.served, opened.arguments = restored.values[-1], True, None
+        opened.answer, opened.served = restored.values[-1], True
+        opened.forget_arguments()
 
     return answer
 

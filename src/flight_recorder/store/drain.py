@@ -14,7 +14,7 @@ from pathlib import Path
 from flight_recorder.errors import NewerFormatError, StoreCorruptError, UnreadableError
 from flight_recorder.journal import lock
 from flight_recorder.journal.folder import journals_in, parse_name
-from flight_recorder.journal.reader import Ending, is_live, read_events
+from flight_recorder.journal.reader import End, Ending, has_grown, is_live, read_events
 from flight_recorder.model.event import Ended, Event, Finished, Opened, Started
 from flight_recorder.model.fold import fold
 from flight_recorder.model.session import Session, Status
@@ -48,12 +48,11 @@ class DrainReport:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A journal as it was read. *size* is from before: what is appended later makes the file larger."""
+    """A journal as it was read."""
 
     path: Path
-    size: int
     events: list[Event]
-    ending: Ending
+    end: End
 
 
 def drain(home: Path, *, only: Sequence[Path] | None = None, wanted: str = "") -> DrainReport:
@@ -137,14 +136,13 @@ def _readable(paths: Iterable[Path], left: list[Left]) -> list[Reading]:
 
 
 def _read(path: Path) -> Reading:
-    size = path.stat().st_size
     events: list[Event] = []
     reading = read_events(path)
     while True:
         try:
             events.append(next(reading))
-        except StopIteration as end:
-            return Reading(path, size, events, end.value)
+        except StopIteration as stop:
+            return Reading(path, events, stop.value)
 
 
 def _beginning(reading: Reading) -> tuple[bool, int]:
@@ -224,13 +222,13 @@ def _delete(readings: Iterable[Reading], left: list[Left]) -> None:
     """Delete the journals whose content is in the store, unless one has more now than was read."""
     for reading in readings:
         path = reading.path
-        if reading.ending is Ending.DAMAGED:
+        if reading.end.ending is Ending.DAMAGED:
             reason = f"{path} is damaged behind its event {len(reading.events)}; what comes before is in the store"
             left.append(Left(path, reason))
             continue
         try:
             with lock.while_dead(path) as is_dead:
-                if is_dead and path.stat().st_size == reading.size:
+                if is_dead and not has_grown(path, reading.end):
                     path.unlink()
         except FileNotFoundError:
             continue

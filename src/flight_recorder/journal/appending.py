@@ -1,0 +1,106 @@
+"""Appending: records at the end of a file that survive the end of the process. On the hot path; no fsync.
+
+Bytes that the kernel has taken survive, and it has those that were copied into a memory map of the file. That costs a
+seventh of a system call. The room in the file is taken beforehand, so that a full disk raises an OSError here; a
+store into a page that the disk has no room for would end the process. Where room cannot be taken beforehand
+(macOS, Windows, some file systems), and for long records, it is one `os.write` for each.
+"""
+
+import errno
+import mmap
+import os
+
+from flight_recorder.journal.format import FRAME, frame_of
+
+FIRST_ROOM_BYTES = 1 << 16
+ROOM_BYTES = 1 << 20
+MAX_COPIED_BYTES = 1 << 16  # longer records are written: fresh pages of a map cost more than that
+
+_PAGE = mmap.ALLOCATIONGRANULARITY
+
+
+class AppendedFile:
+    """The end of the open file *fd*, which is empty. Not for two threads at once.
+
+    *end* is where the next record begins. A record counts once its frame stands before it, which comes last.
+    """
+
+    __slots__ = ("_can_take_room", "_fd", "_first", "_limit", "_map", "end")
+
+    def __init__(self, fd: int) -> None:
+        self.end = 0
+        self._fd = fd
+        self._map: mmap.mmap | None = None
+        self._first = 0  # of the map, in the file
+        self._limit = 0
+        self._can_take_room = hasattr(os, "posix_fallocate")
+
+    def append(self, head: bytes, body: bytes) -> None:
+        """Append the record with the payload *head* + *body*.
+
+        Raises OSError when it could not be written whole; the file then ends where it did before.
+        """
+        frame = frame_of(head, body)
+        end = self.end
+        stop = end + FRAME.size + len(head) + len(body)
+        if stop > self._limit and not self._take_room(stop):
+            self.write(frame + head + body)
+            return
+        memory = self._map
+        assert memory is not None  # there is room in it
+        at = end + FRAME.size - self._first
+        middle = at + len(head)
+        try:
+            memory[at:middle] = head
+            memory[middle : middle + len(body)] = body
+            memory[at - FRAME.size : at] = frame
+        except BaseException:  # Ctrl-C between two lines: no part of the record may stand behind the next one
+            memory[at - FRAME.size : stop - self._first] = bytes(stop - end)
+            raise
+        self.end = stop
+
+    def write(self, data: bytes) -> None:
+        """Append *data* with a system call; raises as `append`."""
+        self._drop_map()
+        os.lseek(self._fd, self.end, os.SEEK_SET)
+        try:
+            written = os.write(self._fd, data)
+            if written < len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except BaseException:
+            os.ftruncate(self._fd, self.end)
+            raise
+        self.end += len(data)
+
+    def _take_room(self, stop: int) -> bool:
+        """Return whether the file can now be written up to *stop* through its map."""
+        if not self._can_take_room or stop - self.end > MAX_COPIED_BYTES:
+            return False
+        self._drop_map()
+        first = self.end // _PAGE * _PAGE
+        size = FIRST_ROOM_BYTES if self.end < FIRST_ROOM_BYTES // 2 else ROOM_BYTES
+        size = -(-(stop - first + size) // _PAGE) * _PAGE
+        try:
+            os.posix_fallocate(self._fd, first, size)
+            self._map = mmap.mmap(self._fd, size, offset=first)
+        except (OSError, ValueError):  # no such call here, or no room: `write` says which, for the record itself
+            self._can_take_room = False
+            return False
+        self._first, self._limit = first, first + size
+        return True
+
+    def _drop_map(self) -> None:
+        memory, self._map, self._limit = self._map, None, 0
+        if memory is not None:
+            memory.close()
+
+    def close(self) -> None:
+        """Give back the room that was not used. The file itself stays open."""
+        has_room = self._map is not None
+        self._drop_map()
+        if has_room:
+            os.ftruncate(self._fd, self.end)
+
+    def leave(self) -> None:
+        """In a forked child: let go of the parent's file, and change nothing in it."""
+        self._drop_map()

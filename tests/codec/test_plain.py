@@ -1,0 +1,147 @@
+"""Plain values: the quick way to their bytes gives what the way for everything gives, or leaves them to it."""
+
+import copy
+import sys
+from collections import OrderedDict
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flight_recorder.codec.capture import capture, capture_parts
+from flight_recorder.codec.identity import ids_of, shared_inputs
+from flight_recorder.codec.plain import Plain, PlainCapture
+from tests.codec.strategies import everything
+
+LONG = st.just(4300).map(lambda digits: 10**digits)  # made late: Hypothesis would show it, which Python refuses
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=5),
+    st.sampled_from([2**64, 10**4299]),
+    LONG,
+)
+PLAIN_THINGS = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4) | st.just("$"), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+def quick(*values: object, secret: str = "the key", max_size: int = 1_000_000, max_depth: int = 200) -> Plain | None:
+    return PlainCapture(lambda name: name == secret, max_size, max_depth).capture(values)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(PLAIN_THINGS | everything, max_size=3))
+def test_bytes_and_identity_are_those_of_the_way_for_everything(values: list[Any]) -> None:
+    plain = quick(*values)
+
+    if plain is not None:
+        captured = [capture_parts(value) for value in values]
+        assert plain.data == b"[" + b",".join(value.data for value, _ in captured) + b"]"
+        assert all(value.is_exact and value.is_comparable for value, _ in captured)
+        assert plain.ids() == [ids_of(parts) for _, parts in captured]
+        assert shared_inputs([id for ids in plain.ids() for id in ids]) == ()
+
+
+@settings(max_examples=200, deadline=None)
+@given(PLAIN_THINGS)
+def test_json_is_taken_unless_json_cannot_say_it(thing: Any) -> None:
+    text = capture(thing).data
+
+    assert (quick(copy.deepcopy(thing)) is None) == (b'{"$":' in text)
+
+
+class Text(str):
+    __slots__ = ()
+
+
+class Keyed(type):
+    def __hash__(cls) -> int:
+        raise AssertionError("code of the program's ran")
+
+    def __eq__(cls, other: object) -> bool:
+        raise AssertionError("code of the program's ran")
+
+
+class Odd(metaclass=Keyed):
+    pass
+
+
+SHARED: list[int] = []
+CYCLE: list[Any] = []
+CYCLE.append(CYCLE)
+DEEP: list[Any] = []
+for _ in range(100_000):
+    DEEP = [DEEP]
+WIDE: list[Any] = [0] * 1000
+for _ in range(6):
+    WIDE = [WIDE] * 1000
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        (1,), {1}, b"x", bytearray(b"x"), 1j, ..., object(), OrderedDict(a=1), Text("x"), [Text("x")], {Text("x"): 1},
+        {1: 2}, {None: 1}, {(): 1}, {"a": 1, 2: 3}, {"$": 1}, [{"a": {"$": 1}}], float("nan"), [float("inf"), None],
+        "\ud800", {"\ud800": 1}, 10**4300, [SHARED, SHARED], CYCLE, DEEP, WIDE, Odd(), [Odd()], {"a": Odd()},
+        {"key": "v"}, "x" * 2_000_000,
+    ],
+    ids=lambda thing: type(thing).__name__,
+)  # fmt: skip
+def test_what_is_not_plain_is_left_alone(thing: Any) -> None:
+    assert quick(thing, secret="key") is None
+
+
+def test_numbers_that_a_reader_would_refuse_are_left_alone() -> None:
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        assert quick(10**5000) is None
+    finally:
+        sys.set_int_max_str_digits(limit)
+    assert quick(10**4299) is not None
+
+
+def replace_by_an_equal_one(value: dict[str, Any]) -> None:
+    value["list"][1] = list(value["list"][1])
+
+
+def rename_a_key(value: dict[str, Any]) -> None:
+    value["last of all"] = value.pop("last")
+
+
+def move_a_key(value: dict[str, Any]) -> None:
+    value["a"] = value.pop("a")
+
+
+CHANGES = [
+    lambda value: value.update(a=2),
+    lambda value: value.pop("a"),
+    lambda value: value["list"].append(1),
+    lambda value: value["list"].reverse(),
+    lambda value: value["list"][1].append(None),
+    lambda value: value["empty"].update(a=1),
+    replace_by_an_equal_one,
+    rename_a_key,
+    move_a_key,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_change_shows(change: Any) -> None:
+    value = {"a": 1, "b": 1, "list": [1, [2.5], {"c": "text"}], "empty": {}, "last": None}
+    plain = quick(value, "other")
+    assert plain is not None
+    assert plain.is_unchanged()
+
+    change(value)
+
+    assert not plain.is_unchanged()
+    assert plain.ids()[0][-1] == id(value)
