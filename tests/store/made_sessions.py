@@ -1,5 +1,6 @@
 """Made sessions: by Hypothesis, for laws; and by hand, small and known, for the rest."""
 
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from flight_recorder.model.start import Program
 from flight_recorder.model.step import Closed, Kind, Outcome, Raised, Returned, Site, Unfinished
 from flight_recorder.model.stream import Changed, Item, Sent, Thrown, Tied
 from flight_recorder.model.value import Form, Value
+from flight_recorder.store.database import Store
+from flight_recorder.store.reading import Left
+from flight_recorder.store.save import save_journals
 
 MS = 1_000_000
 SECOND = 1_000 * MS
@@ -159,6 +163,22 @@ def write_journal(home: Path, session: str, pid: int, events: Iterable[Event]) -
     writer = open_journal(home, session, pid, events)
     writer.close()
     return writer.path
+
+
+def save(store: Store, *histories: list[Event]) -> None:
+    """Put sessions into *store*, from journals that lie elsewhere."""
+    for history in histories:
+        assert try_to_save(store, history) == []
+
+
+def try_to_save(store: Store, history: list[Event]) -> list[str]:
+    """Put a session into *store*; return why that could not be."""
+    opened = history[0]
+    assert isinstance(opened, Opened)
+    left: list[Left] = []
+    with tempfile.TemporaryDirectory() as folder:
+        save_journals(store, opened.session, [write_journal(Path(folder), "ab", 1, history)], left)
+    return [one.reason for one in left]
 
 
 def open_journal(home: Path, session: str, pid: int, events: Iterable[Event]) -> JournalWriter:

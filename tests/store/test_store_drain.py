@@ -14,7 +14,7 @@ from flight_recorder.model.event import Event, Finished, Started
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Returned
 from flight_recorder.model.value import Value
-from flight_recorder.store import drain as drain_module
+from flight_recorder.store import save
 from flight_recorder.store.database import open_store
 from flight_recorder.store.drain import DrainReport, Left, drain, drained_session
 from flight_recorder.store.load import load_session
@@ -85,16 +85,16 @@ def test_what_a_process_writes_and_ends_with_during_a_drain_is_not_deleted(
 ) -> None:
     history = failed_run()
     writer = open_journal(tmp_path, "4f2a91", 1, history[:4])
-    write_session = drain_module.write_session
+    put_records = save._put_records
 
-    def write_session_meanwhile(*arguments: Any) -> None:
+    def put_records_meanwhile(*arguments: Any) -> None:
         for event in history[4:]:
             writer.append(event)
         writer.close()
-        write_session(*arguments)
+        put_records(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(drain_module, "write_session", write_session_meanwhile)
+        patch.setattr(save, "_put_records", put_records_meanwhile)
         drain(tmp_path)
     assert loaded(tmp_path, "4f2a91") == folded(history[:4])
 
@@ -189,7 +189,7 @@ def test_a_damaged_journal_is_drained_up_to_the_damage_and_kept(tmp_path: Path) 
 
     report = drain(tmp_path)
 
-    reason = f"{path} is damaged behind its event 5; what comes before is in the store"
+    reason = f"{path} is damaged at byte {journal_bytes(history)[1][5]}; what comes before is in the store"
     assert report == DrainReport(saved=("4f2a91",), left=(Left(path, reason),))
     assert loaded(tmp_path, "4f2a91") == folded(history[:5])
     assert path.read_bytes() == data
@@ -292,10 +292,10 @@ def test_a_store_that_is_damaged_within_is_reported_and_the_journals_stay(tmp_pa
     write_journal(tmp_path, "ab", 1, good_run("ab"))
     drain(tmp_path)
     with open_store(tmp_path, create=False) as store, store.writing() as connection:
-        connection.execute("UPDATE session SET status = 'lost'")
+        connection.execute("ALTER TABLE chunk RENAME TO piece")
     path = write_journal(tmp_path, "ab", 2, child_events(50, 2 * MS))
 
-    with pytest.raises(StoreCorruptError, match="'lost' is not a valid Status"):
+    with pytest.raises(StoreCorruptError, match="no such table: chunk"):
         drain(tmp_path)
 
     assert journals_in(tmp_path) == [path]

@@ -8,7 +8,7 @@ import pytest
 
 from flight_recorder.model.session import Session
 from flight_recorder.store.database import STORE_NAME
-from flight_recorder.store.migrate import current_schema
+from flight_recorder.store.migrate import FIRST_VERSION, current_schema
 from tests.store.made_sessions import orders
 from tests.store.make_released import RELEASED, stored_sessions
 
@@ -28,4 +28,6 @@ def test_a_released_store_holds_what_it_held_when_it_was_released(released: Path
 
 
 def test_every_version_has_its_released_store() -> None:
-    assert [store.stem for store in STORES] == [f"v{version}" for version in range(1, current_schema().version + 1)]
+    assert [store.stem for store in STORES] == [
+        f"v{version}" for version in range(FIRST_VERSION, current_schema().version + 1)
+    ]

@@ -10,7 +10,6 @@ from flight_recorder.errors import NotFoundError
 from flight_recorder.model.session import Mode, Status
 from flight_recorder.store.chain import relatives_of
 from flight_recorder.store.database import Store, open_store
-from flight_recorder.store.save import save_session
 from flight_recorder.store.sessions import (
     Summary,
     began_in_process,
@@ -19,18 +18,13 @@ from flight_recorder.store.sessions import (
     list_sessions,
     successes_before,
 )
-from tests.store.made_sessions import EPOCH_NS, MS, SECOND, failed_run, folded, good_run, opened, replay_run
+from tests.store.made_sessions import EPOCH_NS, MS, SECOND, failed_run, folded, good_run, opened, replay_run, save
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with open_store(tmp_path / "home", create=True) as store:
         yield store
-
-
-def save(store: Store, *histories: list) -> None:
-    for history in histories:
-        save_session(store, folded(history))
 
 
 def test_sessions_are_listed_with_the_latest_first(store: Store) -> None:

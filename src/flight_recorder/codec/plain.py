@@ -85,12 +85,12 @@ class PlainCapture:
     def capture(self, values: Sequence[object]) -> Plain | None:
         """Return *values* if they and all that they hold are plain and no container stands in them twice."""
         level: list[Any] = _others(values)
-        if not level:
-            data = self._encoded(values, values)
-            return None if data is None else Plain(data, [], [], [])
         containers: list[Any] = []
         items: list[Any] = []
         keys: list[str] = []
+        if not level:
+            data = self._encoded(values, values)
+            return None if data is None else Plain(data, containers, items, keys)
         for _ in range(self._max_depth):
             for one in level:
                 if type(one) is dict:

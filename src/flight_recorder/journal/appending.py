@@ -9,12 +9,17 @@ store into a page that the disk has no room for would end the process. Where roo
 import errno
 import mmap
 import os
+from typing import Any
+from zlib import crc32
 
 from flight_recorder.journal.format import FRAME, frame_of
 
 FIRST_ROOM_BYTES = 1 << 16
 ROOM_BYTES = 1 << 20
 MAX_COPIED_BYTES = 1 << 16  # longer records are written: fresh pages of a map cost more than that
+
+FRAME_BYTES = FRAME.size
+pack_frame = FRAME.pack  # on the hot path: looked up once
 
 _PAGE = mmap.ALLOCATIONGRANULARITY
 
@@ -40,22 +45,20 @@ class AppendedFile:
 
         Raises OSError when it could not be written whole; the file then ends where it did before.
         """
-        frame = frame_of(head, body)
-        end = self.end
-        stop = end + FRAME.size + len(head) + len(body)
+        length = len(head) + len(body)
+        stop = self.end + FRAME_BYTES + length
         if stop > self._limit and not self._take_room(stop):
-            self.write(frame + head + body)
+            self.write(frame_of(head, body) + head + body)
             return
-        memory = self._map
-        assert memory is not None  # there is room in it
-        at = end + FRAME.size - self._first
+        memory: Any = self._map  # there is room in it
+        at = self.end - self._first + FRAME_BYTES
         middle = at + len(head)
         try:
             memory[at:middle] = head
-            memory[middle : middle + len(body)] = body
-            memory[at - FRAME.size : at] = frame
+            memory[middle : at + length] = body
+            memory[at - FRAME_BYTES : at] = pack_frame(length, crc32(body, crc32(head)))
         except BaseException:  # Ctrl-C between two lines: no part of the record may stand behind the next one
-            memory[at - FRAME.size : stop - self._first] = bytes(stop - end)
+            memory[at - FRAME_BYTES : at + length] = bytes(FRAME_BYTES + length)
             raise
         self.end = stop
 

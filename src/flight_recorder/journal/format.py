@@ -19,8 +19,8 @@ from flight_recorder.model.event import Event
 FORMAT_VERSION = 2
 # After PNG's signature: the high bit, the line ends and the ^Z each show a kind of damage done by a copy as text.
 MAGIC = b"\x89FRJ\r\n\x1a\n"
-ID_BYTES = 16
-HEADER_BYTES = len(MAGIC) + 4 + ID_BYTES
+MARK_BYTES = 16
+HEADER_BYTES = len(MAGIC) + 4 + MARK_BYTES
 FRAME = struct.Struct("<II")  # length, crc32
 MAX_PAYLOAD_BYTES = 2**30  # one write of Linux takes at most 2 GiB
 
@@ -29,7 +29,7 @@ _encoder = msgspec.msgpack.Encoder()
 
 def new_header() -> bytes:
     """Return the first bytes of a new journal."""
-    return MAGIC + struct.pack("<I", FORMAT_VERSION) + os.urandom(ID_BYTES)
+    return MAGIC + struct.pack("<I", FORMAT_VERSION) + os.urandom(MARK_BYTES)
 
 
 def frame_of(head: bytes, body: bytes = b"") -> bytes:

@@ -106,12 +106,16 @@ def started_of(  # the parts of a record
     step: int,
     parent: int | None,
     at_ns: int,
-    data: list[bytes],
+    values: list[Value],
     extras: StartExtras,
 ) -> Started:
-    """Return the event that was packed. Raises ValueError where its inputs are not those that its template names."""
-    forms = extras.forms or [(Form.EXACT, True)] * len(data)
-    values = (Value(one, form, is_comparable) for one, (form, is_comparable) in zip(data, forms, strict=True))
+    """Return the event that was packed; *values* are as if all were exact.
+
+    Raises ValueError where these are not those that the template names.
+    """
+    if extras.forms:
+        forms = zip(values, extras.forms, strict=True)
+        values = [_of_form(value, form, is_comparable) for value, (form, is_comparable) in forms]
     return Started(
         step=step,
         parent=parent,
@@ -145,11 +149,15 @@ def end_extras(event: Finished, outcome: Returned) -> EndExtras:
     )
 
 
-def finished_of(step: int, at_ns: int, data: bytes, extras: EndExtras) -> Finished:
-    """Return the event that was packed."""
-    value = Value(data, extras.form, extras.is_comparable)
+def finished_of(step: int, at_ns: int, value: Value, extras: EndExtras) -> Finished:
+    """Return the event that was packed; *value* is as if it were exact."""
+    value = _of_form(value, extras.form, extras.is_comparable)
     outcome = Returned(value, extras.mutated, extras.shared, extras.kept)
     return Finished(step, at_ns, outcome, extras.source, extras.entered, extras.judgement)
+
+
+def _of_form(value: Value, form: Form, is_comparable: bool) -> Value:
+    return value if form is Form.EXACT and is_comparable else Value(value.data, form, is_comparable)
 
 
 def growth_of(last: bytes, body: bytes) -> tuple[int, int] | None:

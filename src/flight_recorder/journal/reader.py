@@ -1,18 +1,23 @@
 """Reader: the events of a journal, up to the first record that is torn or damaged. Never writes."""
 
 import os
-import zlib
 from collections.abc import Generator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import BinaryIO
+from zlib import crc32
 
 from flight_recorder.errors import NewerFormatError, UnreadableError
 from flight_recorder.journal import lock
-from flight_recorder.journal.format import FORMAT_VERSION, FRAME, HEADER_BYTES, MAGIC
+from flight_recorder.journal.format import FORMAT_VERSION, FRAME, HEADER_BYTES, MAGIC, MARK_BYTES
 from flight_recorder.journal.unpacking import Unpacker
 from flight_recorder.model.event import Event
+
+BLOCK_BYTES = 1 << 20  # read at once
+
+FRAME_BYTES = FRAME.size
+unpack_frame = FRAME.unpack_from  # for each record: looked up once
 
 
 class Ending(Enum):
@@ -41,13 +46,16 @@ def read_events(path: Path) -> Generator[Event, None, End]:
     Raises NewerFormatError when a newer version wrote the file, UnreadableError when it is not a journal,
     OSError when it cannot be opened; each at the first item asked for.
     """
+    mark, begins, end = read_mark(path)
+    if mark is None:
+        return end
     unpacker = Unpacker()
-    payloads = read_payloads(path)
+    payloads = read_payloads(path, begins)
     while True:
         try:
             payload = next(payloads)
-        except StopIteration as end:
-            found: End = end.value
+        except StopIteration as stop:
+            found: End = stop.value
             return found
         try:
             event = unpacker.event(payload)
@@ -57,20 +65,59 @@ def read_events(path: Path) -> Generator[Event, None, End]:
             yield event
 
 
-def read_payloads(path: Path) -> Generator[bytes, None, End]:
-    """Yield the payload of each whole record in *path*; return how the file ended. As `read_events` otherwise."""
+def read_mark(path: Path) -> tuple[bytes | None, int, End]:
+    """Return what tells this journal from any other, at which byte its records begin, and how it ended without any.
+
+    The first is None when its process died while it made the file. Raises as `read_events`.
+    """
     with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if not _has_whole_header(file.read(HEADER_BYTES), path):
-            return End(Ending.TORN, 0, _frame_at(file, 0))
-        at = HEADER_BYTES
-        while at < size:
-            payload = _read_payload(file, size - at)
-            if isinstance(payload, Ending):
-                return End(payload, at, _frame_at(file, at))
-            at += FRAME.size + len(payload)
+        head = file.read(HEADER_BYTES)
+        is_whole = _has_whole_header(head, path)
+        end = End(Ending.TORN, 0, _frame_at(file, 0))
+    return head[-MARK_BYTES:] if is_whole else None, HEADER_BYTES, end
+
+
+def read_payloads(path: Path, at: int) -> Generator[bytes, None, End]:
+    """Yield the payload of each whole record in *path* from the byte *at* on; return how the file ended.
+
+    Raises OSError when it cannot be opened.
+    """
+    with open(path, "rb") as file:
+        file.seek(at)
+        left = os.fstat(file.fileno()).st_size - at  # what is written later is not read
+        block, place = b"", 0  # what was read and not yielded, and where in it the next record begins
+        needed = FRAME_BYTES
+        while True:
+            if len(block) - place < needed:
+                if needed > len(block) - place + left:  # a damaged length does not ask for gigabytes
+                    block += file.read(left) if 0 < left < FRAME_BYTES else b""
+                    break
+                more = file.read(min(left, max(BLOCK_BYTES, needed)))
+                if not more:  # cut off since
+                    break
+                left -= len(more)
+                block, at, place = block[place:] + more, at + place, 0
+                continue
+            length, checksum = unpack_frame(block, place)
+            stop = place + FRAME_BYTES + length
+            if stop > len(block):
+                needed = FRAME_BYTES + length
+                continue
+            payload = block[place + FRAME_BYTES : stop]
+            if length == 0:
+                break
+            if crc32(payload) != checksum:
+                file.seek(at + stop)
+                return End(Ending.TORN if _is_zero(file) else Ending.DAMAGED, at + place, _frame(block, place))
             yield payload
-        return End(Ending.WHOLE, at, b"")
+            place, needed = stop, FRAME_BYTES
+        file.seek(at + place)
+        return End(Ending.WHOLE if _is_zero(file) else Ending.TORN, at + place, _frame(block, place))
+
+
+def _frame(block: bytes, place: int) -> bytes:
+    """Return the frame that begins at *place*, without the zeros of room that was not used."""
+    return block[place : place + FRAME_BYTES].rstrip(b"\0")
 
 
 def has_grown(path: Path, end: End) -> bool:
@@ -83,9 +130,8 @@ def has_grown(path: Path, end: End) -> bool:
 
 
 def _frame_at(file: BinaryIO, at: int) -> bytes:
-    """Return the bytes that are the frame of a record that begins *at*; without the zeros of unused room."""
     file.seek(at)
-    return file.read(FRAME.size).rstrip(b"\0")
+    return _frame(file.read(FRAME_BYTES), 0)
 
 
 def is_live(path: Path) -> bool:
@@ -95,22 +141,6 @@ def is_live(path: Path) -> bool:
     """
     with lock.while_dead(path) as is_dead:
         return not is_dead
-
-
-def _read_payload(file: BinaryIO, left: int) -> bytes | Ending:
-    """Return the payload of the record that begins here, of which *left* bytes at most are in the file."""
-    if left < FRAME.size:
-        return Ending.TORN if any(file.read()) else Ending.WHOLE
-    length, checksum = FRAME.unpack(file.read(FRAME.size))
-    # Checked first: a damaged length must not make us ask for gigabytes.
-    if length > left - FRAME.size:
-        return Ending.TORN
-    if length == 0:  # room that was not used, unless a record was being copied there
-        return Ending.WHOLE if checksum == 0 and _is_zero(file) else Ending.TORN
-    payload = file.read(length)
-    if zlib.crc32(payload) != checksum:
-        return Ending.TORN if _is_zero(file) else Ending.DAMAGED
-    return payload
 
 
 def _is_zero(file: BinaryIO) -> bool:

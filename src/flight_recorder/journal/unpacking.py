@@ -21,8 +21,9 @@ from flight_recorder.journal.packing import (
 )
 from flight_recorder.model.event import Event, Finished, Started
 from flight_recorder.model.step import Branch
+from flight_recorder.model.value import Value
 
-_FIRST_OF_EVENTS = 0x80  # msgpack's arrays begin there; below are the numbers of the other kinds of record
+FIRST_OF_EVENTS = 0x80  # msgpack's arrays begin there; below are the numbers of the other kinds of record
 
 _items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
@@ -36,6 +37,7 @@ class Unpacker:
         self._template_of: dict[int, int] = {}
         self._inputs: dict[int, bytes] = {}
         self._results: dict[int, bytes] = {}
+        self._exact: dict[bytes, Value] = {}  # equal ones are one object
 
     def event(self, payload: bytes) -> Event | None:
         """Return the event that *payload* tells of; None for what only later ones refer to.
@@ -43,7 +45,7 @@ class Unpacker:
         Raises NewerFormatError when this version does not know such a record, UnreadableError when it makes no sense.
         """
         kind = payload[0]
-        if kind >= _FIRST_OF_EVENTS:
+        if kind >= FIRST_OF_EVENTS:
             return decode_event(payload)
         try:
             match kind:
@@ -59,7 +61,13 @@ class Unpacker:
                     return None
         except (struct.error, msgspec.DecodeError, ValueError, IndexError, KeyError) as error:
             raise UnreadableError(f"holds a record that makes no sense: {type(error).__name__}: {error}") from error
-        raise NewerFormatError(f"holds a kind of record that this version of Flight Recorder does not know: {kind}")
+        raise unknown_kind(kind)
+
+    def _value(self, data: bytes) -> Value:
+        known = self._exact.get(data)
+        if known is None:
+            known = self._exact[data] = Value(data)
+        return known
 
     def _started(self, payload: bytes) -> Started:
         _, flags, number, branch, step, parent, at_ns = START_HEAD.unpack_from(payload)
@@ -73,7 +81,7 @@ class Unpacker:
             step,
             parent if flags & packing.HAS_PARENT else None,
             at_ns,
-            [bytes(item) for item in _items(body)],
+            [self._value(bytes(item)) for item in _items(body)],
             decode(extras, StartExtras) if extras else NO_START_EXTRAS,
         )
 
@@ -83,7 +91,14 @@ class Unpacker:
         extras, body = _parts(payload, END_HEAD.size, flags, self._results, number)
         if number >= 0 and len(body) >= MIN_GROWN_BYTES:
             self._results[number] = body
-        return packing.finished_of(step, at_ns, body, decode(extras, EndExtras) if extras else NO_END_EXTRAS)
+        return packing.finished_of(
+            step, at_ns, self._value(body), decode(extras, EndExtras) if extras else NO_END_EXTRAS
+        )
+
+
+def unknown_kind(kind: int) -> NewerFormatError:
+    """Return the error of a record of a *kind* that is not among ours."""
+    return NewerFormatError(f"holds a kind of record that this version of Flight Recorder does not know: {kind}")
 
 
 def _parts(payload: bytes, at: int, flags: int, last: dict[int, bytes], number: int) -> tuple[bytes, bytes]:

@@ -129,13 +129,13 @@ class JournalWriter:
                 said = end_extras(event, outcome)
                 self.end(event.step, event.at_ns, outcome.value.data, b"" if said == NO_END_EXTRAS else encode(said))
             case _:
-                self._in_turn(self._file.append, encode(event), b"")
+                self._in_turn(self._file.append, (encode(event), b""))
 
     def template(self, template: Template) -> int:
         """Return the number of *template*, which is written when it is new."""
         number = self._templates.get(template)
         if number is None:
-            self._in_turn(self._number, self._templates, TEMPLATE, template)
+            self._in_turn(self._number, (self._templates, TEMPLATE, template))
             number = self._templates[template]
         return number
 
@@ -143,7 +143,7 @@ class JournalWriter:
         """Return the number of *branch*, which is written when it is new."""
         number = self._branches.get(branch)
         if number is None:
-            self._in_turn(self._number, self._branches, BRANCH, branch)
+            self._in_turn(self._number, (self._branches, BRANCH, branch))
             number = self._branches[branch]
         return number
 
@@ -151,19 +151,20 @@ class JournalWriter:
         self, template: int, branch: int, step: int, parent: int | None, at_ns: int, body: bytes, extras: bytes = b""
     ) -> None:
         """Write that a step began: *body* is the JSON array of its inputs. Raises as `append`."""
-        self._in_turn(self._start, template, branch, step, parent, at_ns, body, extras)
+        self._in_turn(self._start, (template, branch, step, parent, at_ns, body, extras))
 
     def end(self, step: int, at_ns: int, body: bytes, extras: bytes = b"") -> None:
         """Write that a step returned: *body* is the JSON of the value. Raises as `append`."""
-        self._in_turn(self._end, step, at_ns, body, extras)
+        self._in_turn(self._end, (step, at_ns, body, extras))
 
-    def _in_turn(self, write: Callable[..., None], *args: Any) -> None:
+    def _in_turn(self, write: Callable[..., None], args: tuple[Any, ...]) -> None:
         with self._lock:
-            self._late.append((write, args))
             if self._is_writing:  # a signal handler, in the middle of the lines below
+                self._late.append((write, args))
                 return
             self._is_writing = True
             try:
+                write(*args)
                 while self._late:
                     write, args = self._late.pop(0)
                     write(*args)
@@ -178,45 +179,30 @@ class JournalWriter:
     def _start(
         self, template: int, branch: int, step: int, parent: int | None, at_ns: int, body: bytes, extras: bytes
     ) -> None:
-        flags = 0
-        if parent is None:
-            parent = 0
-        else:
-            flags = HAS_PARENT
-        after = b""
-        if extras:
-            flags |= HAS_EXTRAS
-            after = SIZE.pack(len(extras)) + extras
-        written = body
-        if len(body) >= MIN_GROWN_BYTES:
-            growth = growth_of(self._inputs.get(template, b""), body)
-            if growth is not None:
-                flags |= IS_GROWN
-                after += GROWTH.pack(*growth)
-                written = body[growth[0] : len(body) - growth[1]]
-        self._file.append(START_HEAD.pack(START, flags, template, branch, step, parent, at_ns) + after, written)
+        flags = 0 if parent is None else HAS_PARENT
+        more, after, written = self._parts(body, extras, self._inputs.get(template))
+        head = START_HEAD.pack(START, flags | more, template, branch, step, parent or 0, at_ns)
+        self._file.append(head + after, written)
         self._template_of[step] = template
         if len(body) >= MIN_GROWN_BYTES:
             self._remember(self._inputs, template, body)
 
     def _end(self, step: int, at_ns: int, body: bytes, extras: bytes) -> None:
-        flags = 0
-        after = b""
-        template = self._template_of.pop(step, None)
-        if extras:
-            flags = HAS_EXTRAS
-            after = SIZE.pack(len(extras)) + extras
-        written = body
-        is_long = template is not None and len(body) >= MIN_GROWN_BYTES
-        if template is not None and is_long:
-            growth = growth_of(self._results.get(template, b""), body)
-            if growth is not None:
-                flags |= IS_GROWN
-                after += GROWTH.pack(*growth)
-                written = body[growth[0] : len(body) - growth[1]]
+        template = self._template_of.pop(step, -1)  # none, if it began in the journal of another process
+        flags, after, written = self._parts(body, extras, self._results.get(template))
         self._file.append(END_HEAD.pack(END, flags, step, at_ns) + after, written)
-        if template is not None and is_long:
+        if template >= 0 and len(body) >= MIN_GROWN_BYTES:
             self._remember(self._results, template, body)
+
+    def _parts(self, body: bytes, extras: bytes, last: bytes | None) -> tuple[int, bytes, bytes]:
+        """Return flags, what stands between head and body, and the body as far as it is not the *last* one's."""
+        if not extras and len(body) < MIN_GROWN_BYTES:
+            return 0, b"", body
+        flags, after = (HAS_EXTRAS, SIZE.pack(len(extras)) + extras) if extras else (0, b"")
+        growth = growth_of(last, body) if last is not None and len(body) >= MIN_GROWN_BYTES else None
+        if growth is None:
+            return flags, after, body
+        return flags | IS_GROWN, after + GROWTH.pack(*growth), body[growth[0] : len(body) - growth[1]]
 
     def _remember(self, bodies: dict[int, bytes], template: int, body: bytes) -> None:
         self._remembered += len(body) - len(bodies.get(template, b""))

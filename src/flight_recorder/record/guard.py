@@ -16,29 +16,24 @@ class Guard:
     That the program's stack is full is no failure of ours: what can be told later is told later.
     """
 
-    __slots__ = ("_overdue", "is_open")
+    __slots__ = ("is_open", "overdue")
 
     def __init__(self) -> None:
         self.is_open = True
-        self._overdue: list[Callable[[], None]] = []
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether the next event can be written now: events are taken, and none is overdue."""
-        return self.is_open and not self._overdue
+        self.overdue: list[Callable[[], None]] = []
 
     def contain(self, write: Callable[[], None], later: Callable[[], None] | None = None) -> None:
         """Call *write* if events are still taken; *later*, where the stack is too full for it now. Never raises."""
         if not self.is_open:
             return
         try:
-            while self._overdue:
-                self._overdue[0]()
-                del self._overdue[0]
+            while self.overdue:
+                self.overdue[0]()
+                del self.overdue[0]
             write()
         except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
             if later is not None and type(error) is RecursionError:
-                self._overdue.append(later)
+                self.overdue.append(later)
             else:
                 self.trip(error)
 

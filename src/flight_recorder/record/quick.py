@@ -110,7 +110,7 @@ class Quick:
         """Write down that *opened* returned *value*; return False, and write nothing, if that is not for here."""
         recording = self._recording
         guard = recording.guard
-        if not guard.is_ready or opened.audit is not None:
+        if guard.overdue or not guard.is_open:
             return False
         try:
             output = self._output(plain, value)

@@ -6,6 +6,7 @@ the process, however it ends, without waiting for the disk; after a power loss t
 
 import os
 import sqlite3
+import struct
 import time
 import zlib
 from collections.abc import Iterator
@@ -15,7 +16,13 @@ from types import TracebackType
 
 import msgspec
 
-from flight_recorder.errors import FlightRecorderError, NotFoundError, StoreCorruptError, UnreadableError
+from flight_recorder.errors import (
+    FlightRecorderError,
+    NewerFormatError,
+    NotFoundError,
+    StoreCorruptError,
+    UnreadableError,
+)
 from flight_recorder.journal.folder import make_private_folder
 from flight_recorder.store.migrate import bring_up_to_date, current_schema, transaction
 
@@ -82,7 +89,19 @@ class Store:
         """
         try:
             yield
-        except (msgspec.MsgspecError, zlib.error, ValueError, KeyError, TypeError, RecursionError) as error:
+        except (StoreCorruptError, NewerFormatError):
+            raise
+        except (
+            UnreadableError,
+            msgspec.MsgspecError,
+            zlib.error,
+            struct.error,
+            ValueError,
+            KeyError,
+            IndexError,
+            TypeError,
+            RecursionError,
+        ) as error:
             raise _corrupt(self.path, f"{type(error).__name__}: {error}") from error
 
 

@@ -1,11 +1,10 @@
 """Drain: journals become sessions of the store, one session at a time.
 
-Safe at any moment and any number of times at once: a drain only adds to what is stored (see `store.merge`), and
-a journal is deleted only after the commit, while its writer is dead, at the size at which it was read. A drain
+Safe at any moment and any number of times at once: a drain only adds to what is stored (see `store.save`), and a
+journal is deleted only after the commit, while its writer is dead, if nothing was appended since it was read. A drain
 that is killed leaves the journal, or has its content in the store, or both.
 """
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -14,23 +13,12 @@ from pathlib import Path
 from flight_recorder.errors import NewerFormatError, StoreCorruptError, UnreadableError
 from flight_recorder.journal import lock
 from flight_recorder.journal.folder import journals_in, parse_name
-from flight_recorder.journal.reader import End, Ending, has_grown, is_live, read_events
-from flight_recorder.model.event import Ended, Event, Finished, Opened, Started
-from flight_recorder.model.fold import fold
-from flight_recorder.model.session import Session, Status
-from flight_recorder.store.collector import paused_collector
-from flight_recorder.store.database import Store, open_store
-from flight_recorder.store.load import has_session, load_session, read_session
-from flight_recorder.store.merge import Progress, merged, progress_of
-from flight_recorder.store.save import write_session
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """A journal that stays where it is, and why."""
-
-    path: Path
-    reason: str
+from flight_recorder.journal.reader import Ending, has_grown, is_live
+from flight_recorder.model.session import Session
+from flight_recorder.store.database import open_store
+from flight_recorder.store.load import has_session, load_session
+from flight_recorder.store.reading import Left, Reading
+from flight_recorder.store.save import save_journals
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +32,6 @@ class DrainReport:
     live: tuple[str, ...] = ()  # ids
     left: tuple[Left, ...] = ()
     wanted: Session | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A journal as it was read."""
-
-    path: Path
-    events: list[Event]
-    end: End
 
 
 def drain(home: Path, *, only: Sequence[Path] | None = None, wanted: str = "") -> DrainReport:
@@ -80,20 +59,17 @@ def drain(home: Path, *, only: Sequence[Path] | None = None, wanted: str = "") -
         return DrainReport(left=tuple(left))
     with store:
         for session, paths in sessions.items():
-            with paused_collector():
-                readings = _readable(paths, left)
-                whole = _save(store, session, readings)
-            if isinstance(whole, str):
-                left += [Left(reading.path, whole) for reading in readings]
+            readings = save_journals(store, session, paths, left)
+            if readings is None:
                 continue
-            if session == wanted:
-                found = whole
-            if any(reading.events for reading in readings):
+            if any(reading.is_told for reading in readings):
                 saved.append(session)
             if any(_is_live(reading.path) for reading in readings):
                 live.append(session)
             else:
                 _delete(readings, left)
+        if wanted in sessions and has_session(store, wanted):
+            found = load_session(store, wanted)
     return DrainReport(tuple(saved), tuple(live), tuple(left), found)
 
 
@@ -120,97 +96,6 @@ def _by_session(home: Path, only: Sequence[Path] | None) -> tuple[dict[str, list
     return sessions, left
 
 
-def _readable(paths: Iterable[Path], left: list[Left]) -> list[Reading]:
-    """Return what can be read of *paths*, that of the session's first process first; add the others to *left*."""
-    readings = []
-    for path in paths:
-        try:
-            readings.append(_read(path))
-        except FileNotFoundError:
-            continue  # another drain has finished with it
-        except UnreadableError as error:
-            left.append(Left(path, str(error)))
-        except OSError as error:
-            left.append(Left(path, f"the journal {path} cannot be read: {error.strerror}"))
-    return sorted(readings, key=_beginning)
-
-
-def _read(path: Path) -> Reading:
-    events: list[Event] = []
-    reading = read_events(path)
-    while True:
-        try:
-            events.append(next(reading))
-        except StopIteration as stop:
-            return Reading(path, events, stop.value)
-
-
-def _beginning(reading: Reading) -> tuple[bool, int]:
-    """Order the session's first process before those forked from it, and those by their first word."""
-    is_forked = not (reading.events and isinstance(reading.events[0], Opened))
-    timed = (event.at_ns for event in reading.events if isinstance(event, Started | Finished | Ended))
-    return is_forked, next(timed, 0)
-
-
-def _save(store: Store, session: str, readings: Sequence[Reading]) -> Session | str | None:
-    """Put what *readings* tell into the store; return the session that is there now, or why it cannot be.
-
-    Raises StoreCorruptError.
-    """
-    events = [event for reading in readings for event in reading.events]
-    if not events:
-        return None
-    folded = fold(events)
-    try:
-        with store.writing() as connection, store.decoding():
-            stored = _stored_progress(connection, session)
-            whole = _whole(connection, session, folded, stored, events)
-            if whole is None:
-                return "its session has no beginning: the journal of the session's first process is missing"
-            if progress_of(whole) != stored:
-                write_session(connection, whole)
-    except StoreCorruptError:
-        raise
-    except UnreadableError as error:
-        return str(error)
-    return whole
-
-
-def _whole(
-    connection: sqlite3.Connection,
-    id: str,
-    folded: Session | None,
-    stored: Progress | None,
-    events: Sequence[Event],
-) -> Session | None:
-    """Return the session that journals and store tell of; None when neither knows its beginning."""
-    if stored is None or (folded is not None and progress_of(folded).covers(stored)):
-        return folded
-    session = read_session(connection, id)
-    return session and merged(session, events)
-
-
-def _stored_progress(connection: sqlite3.Connection, id: str) -> Progress | None:
-    row = connection.execute("SELECT status FROM session WHERE id = ?", (id,)).fetchone()
-    if row is None:
-        return None
-    steps = connection.execute("SELECT id, ended_ns IS NOT NULL FROM step WHERE session = ?", (id,))
-    learned = connection.execute("SELECT name FROM learned WHERE session = ?", (id,))
-    streams = connection.execute(
-        """
-        SELECT id, (SELECT count(*) FROM exchange WHERE exchange.session = step.session AND step = step.id)
-        FROM step WHERE session = ? AND stream IS NOT NULL
-        """,
-        (id,),
-    )
-    return Progress(
-        Status(row[0]),
-        {step: bool(has_ended) for step, has_ended in steps},
-        frozenset(name for (name,) in learned),
-        dict(streams),
-    )
-
-
 def _is_live(path: Path) -> bool:
     try:
         return is_live(path)
@@ -223,7 +108,7 @@ def _delete(readings: Iterable[Reading], left: list[Left]) -> None:
     for reading in readings:
         path = reading.path
         if reading.end.ending is Ending.DAMAGED:
-            reason = f"{path} is damaged behind its event {len(reading.events)}; what comes before is in the store"
+            reason = f"{path} is damaged at byte {reading.end.at}; what comes before is in the store"
             left.append(Left(path, reason))
             continue
         try:

@@ -15,8 +15,8 @@ from flight_recorder.errors import NewerFormatError, UnreadableError
 
 APPLICATION_ID = 0x464C5452  # "FLTR": tells our databases from others, also for file(1)
 
-# The first leads from version 1 to version 2.
-UPGRADES: tuple[str, ...] = ("ALTER TABLE session ADD COLUMN unmet TEXT;",)
+FIRST_VERSION = 3  # those before it were never released
+UPGRADES: tuple[str, ...] = ()  # the first leads from that version to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,12 @@ class Schema:
 
     new: str
     upgrades: tuple[str, ...]
+    first: int = FIRST_VERSION
 
     @property
     def version(self) -> int:
-        """The version that the schema has, from 1."""
-        return len(self.upgrades) + 1
+        """The version that the schema has."""
+        return len(self.upgrades) + self.first
 
 
 def current_schema() -> Schema:
@@ -48,7 +49,7 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, schema: Schema)
             return
     with transaction(connection, "BEGIN IMMEDIATE"):
         found = _version(connection, path, schema)
-        for sql in (schema.new,) if found == 0 else schema.upgrades[found - 1 :]:
+        for sql in (schema.new,) if found == 0 else schema.upgrades[found - schema.first :]:
             for statement in _statements(sql):
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -77,6 +78,11 @@ def _version(connection: sqlite3.Connection, path: Path, schema: Schema) -> int:
         return 0
     if not is_ours or version < 1:
         raise UnreadableError(f"{path} is a database of another program; move it aside, and a new store is made")
+    if version < schema.first:
+        raise UnreadableError(
+            f"the store {path} has version {version}, which no released version of Flight Recorder wrote; move it"
+            " aside, and a new store is made"
+        )
     if version > schema.version:
         raise NewerFormatError(
             f"the store {path} has version {version}; this version of Flight Recorder reads up to {schema.version}."
