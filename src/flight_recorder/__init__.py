@@ -1,7 +1,6 @@
 """Flight Recorder: record a pipeline, see why it failed, replay only what the fix touches."""
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # for type checkers it is true; importing typing would take ten times as long as the rest
 if TYPE_CHECKING:
     from flight_recorder.api import FlightRecorder
 

@@ -1,22 +1,22 @@
-"""The recorder that people use: register, run, trace, close."""
+"""The recorder that people use: register, run, trace, close.
 
-import atexit
-import inspect
+What the first session needs is imported when that begins: many a program imports its steps and runs none of them.
+"""
+
 import os
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-from flight_recorder.config import Config, load_config
-from flight_recorder.model.session import Mode
+from flight_recorder.record import at_start  # noqa: F401  # notes what it can only note now
 from flight_recorder.record.context import scope_here
-from flight_recorder.record.entry import as_step, made_step, within
-from flight_recorder.record.expecting import take_expectation
-from flight_recorder.record.guard import warn_once
-from flight_recorder.record.opening import OpenSession, begin, is_recording
-from flight_recorder.record.registry import add
-from flight_recorder.record.trace import traced_block, tracing
+from flight_recorder.record.kinds import is_coroutine_function
+from flight_recorder.record.registry import add, made_step
 from flight_recorder.record.wrap import wrap
+
+if TYPE_CHECKING:
+    from flight_recorder.config import Config
+    from flight_recorder.record.opening import OpenSession
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -115,10 +115,13 @@ class FlightRecorder:
         it looks for, the session is kept as failed. The caller gets the result all the same. An entry that takes a
         keyword of that name itself is given it.
         """
+        from flight_recorder.record.entry import within
+        from flight_recorder.record.expecting import take_expectation
+
         expect = take_expectation(entry, kwargs)
-        if inspect.iscoroutinefunction(entry):
+        if is_coroutine_function(entry):
             return self._run_async(entry, args, kwargs, expect)
-        session, call = self._open(entry, Mode.RUN)
+        session, call = self._open(entry)
         if session is None:
             return entry(*args, **kwargs)
         with within(session) as ending:
@@ -127,7 +130,9 @@ class FlightRecorder:
         return result
 
     async def _run_async(self, entry: Any, args: tuple[Any, ...], kwargs: dict[str, Any], expect: Any) -> Any:
-        session, call = self._open(entry, Mode.RUN)
+        from flight_recorder.record.entry import within
+
+        session, call = self._open(entry)
         if session is None:
             return await entry(*args, **kwargs)
         with within(session) as ending:
@@ -138,6 +143,11 @@ class FlightRecorder:
     @contextmanager
     def trace(self) -> Iterator[None]:
         """Record every call of the project's own functions in the block as a step, without decorators."""
+        from flight_recorder.model.session import Mode
+        from flight_recorder.record.entry import within
+        from flight_recorder.record.opening import begin
+        from flight_recorder.record.trace import traced_block, tracing
+
         config = self._current_config()
         session = None
         if config is not None and scope_here() is None:
@@ -154,17 +164,24 @@ class FlightRecorder:
         if self._config is not None:
             _drain(self._config)
 
-    def _open(self, entry: Any, mode: Mode) -> tuple[OpenSession | None, Callable[..., Any]]:
+    def _open(self, entry: Any) -> "tuple[OpenSession | None, Callable[..., Any]]":
         """Return the session that begins with *entry*, and the step to call; (None, entry) without a session."""
+        from flight_recorder.model.session import Mode
+        from flight_recorder.record.entry import as_step
+        from flight_recorder.record.opening import begin
+
         config = self._current_config()
         if config is None or scope_here() is not None:
             return None, entry
         call, step = as_step(entry)
-        return begin(config, step, mode), call
+        return begin(config, step, Mode.RUN), call
 
-    def _current_config(self) -> Config | None:
+    def _current_config(self) -> "Config | None":
         """Return the settings, read when first needed; None when recording is switched off or has no place."""
         if self._config is None:
+            from flight_recorder.config import load_config
+            from flight_recorder.record.guard import warn_once
+
             try:
                 self._config = load_config(self._store, self._redact)
             except OSError as error:  # the working directory was deleted
@@ -175,20 +192,25 @@ class FlightRecorder:
         return self._config if self._config.is_enabled else None
 
 
-_drained_at_exit: set[Config] = set()
+_drained_at_exit: "set[Config]" = set()
 
 
-def _drain_at_exit(config: Config) -> None:
+def _drain_at_exit(config: "Config") -> None:
+    import atexit
+
     if config not in _drained_at_exit:
         _drained_at_exit.add(config)
         atexit.register(_drain, config)
 
 
-def _drain(config: Config) -> None:
+def _drain(config: "Config") -> None:
     """Move the journals into the store. Left to the next command when that fails: nothing is lost.
 
     A replay was started by a command, which does that when the program has ended, and then has the session at hand.
     """
+    from flight_recorder.record.guard import warn_once
+    from flight_recorder.record.opening import is_recording
+
     if not (config.home.is_dir() and is_recording()):
         return
     try:

@@ -29,7 +29,7 @@ from typing import Any
 
 import flight_recorder
 import flight_recorder.replay.worker
-from flight_recorder.record import opening, starting
+from flight_recorder.record import at_start, opening
 from flight_recorder.store.migrate import current_schema
 from tests.laws import reference
 from tests.laws.processes import OURS
@@ -97,9 +97,9 @@ def _prepare(job: dict[str, Any]) -> None:
         os.close(file)
     sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 - until the process ends
     sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115 - as above
-    starting._is_forked = False  # as a process that was started, not forked
-    starting.folder_at_start = job["cwd"]
-    starting.argv_at_start = (job.get("script", ""),)
+    at_start.is_forked = False  # as a process that was started, not forked
+    at_start.folder = job["cwd"]
+    at_start.argv = (job.get("script", ""),)
     opening._process = uuid.uuid4().hex
     opening._next_index = itertools.count().__next__
     if job.get("schedule") is not None:

@@ -1,11 +1,15 @@
 """Binding: arguments by parameter name, with defaults applied, in the signature's order."""
 
-import inspect
 from collections.abc import Callable
 from types import CodeType, FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import inspect
 
 Arguments = dict[str, Any]
+_TAKES_MORE = 0x04 | 0x08  # CO_VARARGS, CO_VARKEYWORDS: arguments without a parameter of their own
+
 Bind = Callable[[tuple[Any, ...], dict[str, Any]], Arguments]
 
 
@@ -15,10 +19,10 @@ def binder(function: Callable[..., Any]) -> Bind:
     `*rest` and `**options` come as one tuple and one dict under their own names. Arguments that do not fit the
     signature come as they are under `*args` and `**kwargs`: the call is about to raise the TypeError itself.
     """
-    if isinstance(function, FunctionType):
-        code = function.__code__
-        if not code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
-            return _plain_binder(function, code)
+    if isinstance(function, FunctionType) and not function.__code__.co_flags & _TAKES_MORE:
+        return _plain_binder(function, function.__code__)
+    import inspect  # late: it takes longer to load than all that registering needs otherwise
+
     try:
         signature = inspect.signature(function)
     except Exception:  # noqa: BLE001 - a C function that does not tell, or an object of the user's that raises
@@ -28,11 +32,9 @@ def binder(function: Callable[..., Any]) -> Bind:
 
 def parameters_of(function: Callable[..., Any]) -> tuple[str, ...] | None:
     """Return the names of the parameters, in their order; None where there may be more arguments than names."""
-    if not isinstance(function, FunctionType):
+    if not isinstance(function, FunctionType) or function.__code__.co_flags & _TAKES_MORE:
         return None
     code = function.__code__
-    if code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
-        return None
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
@@ -59,7 +61,7 @@ def _plain_binder(function: FunctionType, code: CodeType) -> Bind:
     return bind
 
 
-def _signature_binder(signature: inspect.Signature) -> Bind:
+def _signature_binder(signature: "inspect.Signature") -> Bind:
     def bind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
         try:
             bound = signature.bind(*args, **kwargs)

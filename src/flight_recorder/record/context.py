@@ -12,9 +12,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from flight_recorder.model.step import Branch
-
 if TYPE_CHECKING:
+    from flight_recorder.model.step import Branch
     from flight_recorder.record.entered import Track
     from flight_recorder.record.recording import Recording
 
@@ -23,19 +22,19 @@ class Scope:
     """A running step, as its calls see it. *branch* is the path of tasks and threads that leads here."""
 
     # Of the class, and not set for each step: most steps start nothing and are given nothing.
-    spawned: dict[int, Branch] | None = None
-    counts: dict[Branch, int] | None = None  # how many tasks and threads each branch has started
-    starting: Branch | None = None  # the branch that is starting a task now, which may begin at once
+    spawned: "dict[int, Branch] | None" = None
+    counts: "dict[Branch, int] | None" = None  # how many tasks and threads each branch has started
+    starting: "Branch | None" = None  # the branch that is starting a task now, which may begin at once
     given: frozenset[str] = frozenset()  # classes of the objects that its steps gave it
     track: "Track | None" = None  # what notes the functions that the step enters
 
-    def __init__(self, recording: "Recording", step: int | None, branch: Branch, owner: int) -> None:
+    def __init__(self, recording: "Recording", step: int | None, branch: "Branch", owner: int) -> None:
         self.recording = recording
         self.step = step
         self.branch = branch
         self.owner = owner
 
-    def branch_here(self, owner: int) -> Branch:
+    def branch_here(self, owner: int) -> "Branch":
         """Return the branch of a call that *owner* makes from this step: a new one for a new task or thread."""
         if owner == self.owner:
             return self.branch
@@ -51,7 +50,7 @@ class Scope:
         if self.spawned is None or owner not in self.spawned:
             self._new_branch(owner, self.branch_here(owner_here()))
 
-    def _new_branch(self, owner: int, parent: Branch) -> Branch:
+    def _new_branch(self, owner: int, parent: "Branch") -> "Branch":
         if self.spawned is None or self.counts is None:
             self.spawned, self.counts = {}, {}
         index = self.counts.get(parent, 0)

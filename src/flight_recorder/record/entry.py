@@ -6,32 +6,15 @@ from contextlib import contextmanager
 from types import FunctionType, MethodType
 from typing import Any
 
-from flight_recorder.fingerprint.names import function_name
 from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.session import Status
-from flight_recorder.model.step import Kind
-from flight_recorder.record.binding import binder, parameters_of
 from flight_recorder.record.context import current, leave
 from flight_recorder.record.expecting import unmet_by
 from flight_recorder.record.hint import note_failure, note_wrong_result
 from flight_recorder.record.opening import OpenSession, is_recording
 from flight_recorder.record.recording import Recording, ReplayHeld
-from flight_recorder.record.registry import Registered, step_of
+from flight_recorder.record.registry import Registered, made_step, step_of
 from flight_recorder.record.wrap import wrap
-
-
-def made_step(function: Any, name: str | None = None, **options: Any) -> Registered:
-    """Return *function* as a step, named *name* (default: `module:qualname`)."""
-    label = function_name(function)
-    return Registered(
-        name=name or label,
-        function=function,
-        function_name=label,
-        bind=binder(function),
-        parameters=parameters_of(function),
-        kind=Kind.FUNCTION,
-        **options,
-    )
 
 
 def as_step(entry: Any) -> tuple[Callable[..., Any], Registered]:

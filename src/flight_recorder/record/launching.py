@@ -10,8 +10,9 @@ import msgspec
 from flight_recorder.config import Config
 from flight_recorder.model.session import Launch
 from flight_recorder.model.start import Start, Unstartable
+from flight_recorder.record import at_start
 from flight_recorder.record.registry import Registered
-from flight_recorder.record.starting import argv_at_start, folder_at_start, this_start
+from flight_recorder.record.starting import this_start
 
 
 def this_launch(config: Config, entry: Registered) -> Launch:
@@ -20,8 +21,8 @@ def this_launch(config: Config, entry: Registered) -> Launch:
     return Launch(
         start=start,
         unit=unit,
-        argv=argv_at_start,
-        cwd=folder_at_start,
+        argv=at_start.argv,
+        cwd=at_start.folder,
         executable=sys.executable,
         python=platform.python_version(),
         platform=sys.platform,

@@ -97,7 +97,6 @@ class Quick:
             function=step.function_name,
             names=habit.names or (),
             is_protected=step.is_protected,
-            kind=step.kind,
             site=site_of(frame),
             fingerprint=habit.fingerprint,
         )

@@ -160,7 +160,6 @@ class Recording:
             key=key,
             branch=branch,
             is_protected=step.is_protected,
-            kind=step.kind,
             fingerprint=fingerprint_key,
             shared=shared_inputs([id for one in ids.values() for id in one]),
         )

@@ -1,31 +1,64 @@
-"""Registry: what `@fr.register` knows of each step of this process."""
+"""Registry: what `@fr.register` knows of each step of this process.
+
+Registering is imported by programs that may never record: nothing here, nor what it imports, takes long to load.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 from weakref import ref
 
-from flight_recorder.model.step import Kind
-from flight_recorder.record.binding import Bind
+from flight_recorder.fingerprint.names import function_name
+from flight_recorder.record.binding import Bind, binder, parameters_of
 
 STEP_ATTRIBUTE = "__flight_recorder_step__"
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
 class Registered:
-    """One registered function. Two of the same name are two of these."""
+    """One registered function. Two of the same name are two of these.
 
-    name: str
-    function: Callable[..., Any]
-    function_name: str  # "module:qualname"
-    bind: Bind
-    ignored: frozenset[str] = frozenset()
-    key: Callable[..., object] | None = None
-    version: str = ""
-    is_protected: bool = False
-    kind: Kind = Kind.FUNCTION
-    parameters: tuple[str, ...] | None = None  # in the signature's order; None where it has * or **, or tells none
+    *parameters* are the names of its parameters, in their order; None where it has `*` or `**`, or tells none.
+    """
+
+    __slots__ = (
+        "__weakref__", "bind", "function", "function_name", "ignored", "is_protected", "key", "name", "parameters",
+        "version",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        name: str | None = None,
+        *,
+        function_name: str,
+        bind: Bind,
+        parameters: tuple[str, ...] | None,
+        ignored: frozenset[str] = frozenset(),
+        key: Callable[..., object] | None = None,
+        version: str = "",
+        is_protected: bool = False,
+    ) -> None:
+        self.name = name or function_name
+        self.function = function
+        self.function_name = function_name  # "module:qualname"
+        self.bind = bind
+        self.parameters = parameters
+        self.ignored = ignored
+        self.key = key
+        self.version = version
+        self.is_protected = is_protected
+
+
+def made_step(function: Any, name: str | None = None, **options: Any) -> Registered:
+    """Return *function* as a step, named *name* (default: `module:qualname`)."""
+    return Registered(
+        function,
+        name,
+        function_name=function_name(function),
+        bind=binder(function),
+        parameters=parameters_of(function),
+        **options,
+    )
 
 
 MAX_MADE = 16

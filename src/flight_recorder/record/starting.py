@@ -9,6 +9,7 @@ from typing import Any
 from flight_recorder.codec.naming import find_loaded
 from flight_recorder.config import Config, Project
 from flight_recorder.model.start import Cells, EntryCall, OneTest, Program, Start, Unstartable
+from flight_recorder.record import at_start
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.serving import serving_here
 from flight_recorder.record.stacks import frames_here
@@ -18,17 +19,6 @@ _PROMPTS = ("<stdin>", "<console>", "<python-input", "<ipython-input")
 _RECORD_A_FILE = "Put the program into a file, run that, and replay the session it records."
 
 
-def _folder() -> str:
-    try:
-        return os.getcwd()
-    except OSError:  # deleted
-        return ""
-
-
-# Now, and not when the session begins: a program may go to another folder, and change sys.argv, before that.
-folder_at_start = _folder()
-argv_at_start = tuple(sys.argv) if hasattr(sys, "argv") else ()
-_is_forked = False
 _next_call = count().__next__
 
 
@@ -75,7 +65,7 @@ def _this_test() -> tuple[OneTest, str] | None:
     program = this_program()
     is_module = program is not None and program.module == "pytest"
     if config is None:
-        return OneTest(node, folder_at_start, is_module=is_module), running
+        return OneTest(node, at_start.folder, is_module=is_module), running
     test = OneTest(
         node=node,
         folder=str(config.rootpath),
@@ -122,7 +112,7 @@ def _this_cell() -> tuple[Cells, str] | None:
         return None
     notebook = shell.user_ns.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME", "")
     cell = Cells(
-        notebook=os.path.join(folder_at_start, notebook) if notebook else "",
+        notebook=os.path.join(at_start.folder, notebook) if notebook else "",
         source=str(frame.f_locals.get("raw_cell", "")),
         cell=str(frame.f_locals.get("cell_id") or ""),
     )
@@ -160,7 +150,7 @@ def _is_own(program: Program, project: Project) -> bool:
 
 def _is_child() -> bool:
     multiprocessing = sys.modules.get("multiprocessing.process")
-    return _is_forked or (multiprocessing is not None and multiprocessing.parent_process() is not None)
+    return at_start.is_forked or (multiprocessing is not None and multiprocessing.parent_process() is not None)
 
 
 _own: tuple[str, int, tuple[str, ...]] = ("", 0, ())
@@ -191,19 +181,10 @@ def this_program() -> Program | None:
     main = sys.modules.get("__main__")
     name = getattr(getattr(main, "__spec__", None), "name", None)
     if name == "__main__":  # `python folder`, `python app.pyz`
-        return Program(script=os.path.join(folder_at_start, argv_at_start[0]))
+        return Program(script=os.path.join(at_start.folder, at_start.argv[0]))
     if isinstance(name, str):
         return Program(module=name.removesuffix(".__main__"))
     file = getattr(main, "__file__", None)
-    if isinstance(file, str) and os.path.isfile(os.path.join(folder_at_start, file)):
-        return Program(script=os.path.join(folder_at_start, file))
+    if isinstance(file, str) and os.path.isfile(os.path.join(at_start.folder, file)):
+        return Program(script=os.path.join(at_start.folder, file))
     return None
-
-
-def _after_fork_in_child() -> None:
-    global _is_forked
-    _is_forked = True
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
-    os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -31,11 +31,11 @@ def wrap_async_generator(step: Registered) -> Callable[..., Any]:
     return _async_generator(partial(_begin, step, is_async=True))
 
 
-def is_new_generator(value: object) -> bool:
-    """Whether *value* is a generator, sync or async, from which nothing was taken yet."""
-    if type(value) is GeneratorType:
+def is_new_generator(value: GeneratorType[Any, Any, Any] | AsyncGeneratorType[Any, Any]) -> bool:
+    """Whether nothing was taken yet from the generator *value*, sync or async."""
+    if isinstance(value, GeneratorType):
         return value.gi_frame is not None and not value.gi_running and not value.gi_suspended
-    if type(value) is not AsyncGeneratorType or value.ag_frame is None or value.ag_running:
+    if value.ag_frame is None or value.ag_running:
         return False
     if sys.version_info >= (3, 12):
         return not value.ag_suspended

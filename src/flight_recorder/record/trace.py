@@ -49,7 +49,7 @@ def tracing(recording: Recording, entry: Registered) -> Iterator[None]:
 def traced_block() -> Registered:
     """Return the step that stands for the traced block of our caller: it is no function."""
     name = _caller_name()
-    return Registered(name=name, function=_nothing, function_name=name, bind=lambda _args, _kwargs: {})
+    return Registered(_nothing, function_name=name, bind=lambda _args, _kwargs: {}, parameters=())
 
 
 def _nothing() -> None:

@@ -1,35 +1,46 @@
 """Wrap: the function that stands in for a registered one. It returns, raises and awaits exactly as the bare one."""
 
 import functools
-import inspect
 from collections.abc import Callable
-from typing import Any
+from types import AsyncGeneratorType, GeneratorType, ModuleType
+from typing import TYPE_CHECKING, Any
 
 from flight_recorder.record.context import current, leave, scope_here
-from flight_recorder.record.registry import STEP_ATTRIBUTE, Registered
-from flight_recorder.record.streams import (
-    is_new_generator,
-    served_stream,
-    stream_of,
-    wrap_async_generator,
-    wrap_generator,
+from flight_recorder.record.kinds import (
+    is_async_generator_function,
+    is_coroutine_function,
+    is_generator_function,
 )
+from flight_recorder.record.registry import STEP_ATTRIBUTE, Registered
+
+if TYPE_CHECKING:
+    from flight_recorder.record.open_step import OpenStep
+
+_GENERATORS = (GeneratorType, AsyncGeneratorType)
 
 
 def wrap(step: Registered) -> Callable[..., Any]:
     """Return the wrapper of *step*: of the same kind (sync, async, generator) and with the same signature."""
     function = step.function
-    if inspect.isasyncgenfunction(function):
-        wrapper = wrap_async_generator(step)
-    elif inspect.isgeneratorfunction(function):
-        wrapper = wrap_generator(step)
-    elif inspect.iscoroutinefunction(function):
+    wrapper: Callable[..., Any]
+    if is_async_generator_function(function):
+        wrapper = streams().wrap_async_generator(step)
+    elif is_generator_function(function):
+        wrapper = streams().wrap_generator(step)
+    elif is_coroutine_function(function):
         wrapper = _wrap_async(step)
     else:
         wrapper = _wrap_sync(step)
     functools.update_wrapper(wrapper, function)
     setattr(wrapper, STEP_ATTRIBUTE, step)
     return wrapper
+
+
+def streams() -> ModuleType:
+    """Return the module of that name, loaded late: a program that imports us may record nothing, or no stream."""
+    from flight_recorder.record import streams
+
+    return streams
 
 
 def _wrap_sync(step: Registered) -> Callable[..., Any]:
@@ -40,10 +51,8 @@ def _wrap_sync(step: Registered) -> Callable[..., Any]:
         opened = None if caller is None else caller.recording.begin(step, caller, args, kwargs)
         if opened is None:
             return function(*args, **kwargs)
-        if opened.playback is not None:
-            return served_stream(opened, functools.partial(function, *args, **kwargs))
         if opened.served:
-            return opened.result()
+            return _answer(opened, functools.partial(function, *args, **kwargs))
         token = current.set(opened.scope)
         try:
             value = function(*args, **kwargs)
@@ -55,8 +64,8 @@ def _wrap_sync(step: Registered) -> Callable[..., Any]:
             leave(token)
         if opened.served:  # after an audit: here, so that what is raised has no context
             return opened.result()
-        if is_new_generator(value) and opened.can_stream and not _is_argument(value, args, kwargs):
-            return stream_of(opened, value)
+        if type(value) in _GENERATORS and _is_stream(opened, value, args, kwargs):
+            return streams().stream_of(opened, value)
         opened.returned(value)
         return opened.result() if opened.served else value
 
@@ -71,10 +80,8 @@ def _wrap_async(step: Registered) -> Callable[..., Any]:
         opened = None if caller is None else caller.recording.begin(step, caller, args, kwargs)
         if opened is None:
             return await function(*args, **kwargs)
-        if opened.playback is not None:
-            return served_stream(opened, functools.partial(function, *args, **kwargs))
         if opened.served:
-            return opened.result()
+            return _answer(opened, functools.partial(function, *args, **kwargs))
         token = current.set(opened.scope)
         try:
             value = await function(*args, **kwargs)
@@ -86,14 +93,24 @@ def _wrap_async(step: Registered) -> Callable[..., Any]:
             leave(token)
         if opened.served:  # after an audit: here, so that what is raised has no context
             return opened.result()
-        if is_new_generator(value) and opened.can_stream and not _is_argument(value, args, kwargs):
-            return stream_of(opened, value)
+        if type(value) in _GENERATORS and _is_stream(opened, value, args, kwargs):
+            return streams().stream_of(opened, value)
         opened.returned(value)
         return opened.result() if opened.served else value
 
     return wrapper
 
 
-def _is_argument(value: object, args: tuple[object, ...], kwargs: dict[str, object]) -> bool:
-    """Whether the step only handed back what it was given: its caller may look for that very object."""
-    return any(value is one for one in args) or any(value is one for one in kwargs.values())
+def _answer(opened: "OpenStep", again: Callable[[], Any]) -> Any:
+    """Return what was recorded of the step *opened*, which is served; or raise that."""
+    return opened.result() if opened.playback is None else streams().served_stream(opened, again)
+
+
+def _is_stream(opened: "OpenStep", value: Any, args: tuple[object, ...], kwargs: dict[str, object]) -> bool:
+    """Whether the generator *value* is taken as the stream of the step *opened*, which returned it.
+
+    Not one that the step only handed back: its caller may look for that very object.
+    """
+    if not opened.can_stream or any(value is one for one in args) or any(value is one for one in kwargs.values()):
+        return False
+    return bool(streams().is_new_generator(value))
