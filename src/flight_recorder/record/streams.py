@@ -31,7 +31,7 @@ def wrap_async_generator(step: Registered) -> Callable[..., Any]:
     return _async_generator(partial(_begin, step, is_async=True))
 
 
-def is_new_generator(value: GeneratorType[Any, Any, Any] | AsyncGeneratorType[Any, Any]) -> bool:
+def is_new_generator(value: "GeneratorType[Any, Any, Any] | AsyncGeneratorType[Any, Any]") -> bool:
     """Whether nothing was taken yet from the generator *value*, sync or async."""
     if isinstance(value, GeneratorType):
         return value.gi_frame is not None and not value.gi_running and not value.gi_suspended
