@@ -3,16 +3,20 @@
 import copy
 import sys
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flight_recorder.codec import survey as in_python
 from flight_recorder.codec.capture import capture, capture_parts
 from flight_recorder.codec.identity import ids_of, shared_inputs
 from flight_recorder.codec.plain import Plain, PlainCapture
 from tests.codec.strategies import everything
+
+Quick = Callable[..., Plain | None]
 
 LONG = st.just(4300).map(lambda digits: 10**digits)  # made late: Hypothesis would show it, which Python refuses
 SCALARS = st.one_of(
@@ -33,13 +37,22 @@ PLAIN_THINGS = st.recursive(
 )
 
 
-def quick(*values: object, secret: str = "the key", max_size: int = 1_000_000, max_depth: int = 200) -> Plain | None:
-    return PlainCapture(lambda name: name == secret, max_size, max_depth).capture(values)
+@pytest.fixture(params=["in Python", "compiled"])
+def quick(request: pytest.FixtureRequest) -> Quick:
+    """What captures plain values, by each of the two that can look at them."""
+    surveyor: Any = in_python
+    if request.param == "compiled":
+        surveyor = pytest.importorskip("flight_recorder_speed", reason="the compiled part is not installed")
+
+    def capture(*values: object, secret: str = "the key", max_depth: int = 200) -> Plain | None:
+        return PlainCapture(lambda name: name == secret, 1_000_000, max_depth, surveyor).capture(values)
+
+    return capture
 
 
-@settings(max_examples=500, deadline=None)
-@given(st.lists(PLAIN_THINGS | everything, max_size=3))
-def test_bytes_and_identity_are_those_of_the_way_for_everything(values: list[Any]) -> None:
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(values=st.lists(PLAIN_THINGS | everything, max_size=3))
+def test_bytes_and_identity_are_those_of_the_way_for_everything(quick: Quick, values: list[Any]) -> None:
     plain = quick(*values)
 
     if plain is not None:
@@ -50,9 +63,9 @@ def test_bytes_and_identity_are_those_of_the_way_for_everything(values: list[Any
         assert shared_inputs([id for ids in plain.ids() for id in ids]) == ()
 
 
-@settings(max_examples=200, deadline=None)
-@given(PLAIN_THINGS)
-def test_json_is_taken_unless_json_cannot_say_it(thing: Any) -> None:
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(thing=PLAIN_THINGS)
+def test_json_is_taken_unless_json_cannot_say_it(quick: Quick, thing: Any) -> None:
     text = capture(thing).data
 
     assert (quick(copy.deepcopy(thing)) is None) == (b'{"$":' in text)
@@ -95,11 +108,11 @@ for _ in range(6):
     ],
     ids=lambda thing: type(thing).__name__,
 )  # fmt: skip
-def test_what_is_not_plain_is_left_alone(thing: Any) -> None:
+def test_what_is_not_plain_is_left_alone(quick: Quick, thing: Any) -> None:
     assert quick(thing, secret="key") is None
 
 
-def test_numbers_that_a_reader_would_refuse_are_left_alone() -> None:
+def test_numbers_that_a_reader_would_refuse_are_left_alone(quick: Quick) -> None:
     limit = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)
     try:
@@ -135,7 +148,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_every_change_shows(change: Any) -> None:
+def test_every_change_shows(quick: Quick, change: Any) -> None:
     value = {"a": 1, "b": 1, "list": [1, [2.5], {"c": "text"}], "empty": {}, "last": None}
     plain = quick(value, "other")
     assert plain is not None
@@ -145,3 +158,8 @@ def test_every_change_shows(change: Any) -> None:
 
     assert not plain.is_unchanged()
     assert plain.ids()[0][-1] == id(value)
+
+
+def test_what_is_nested_deeper_than_the_limit_is_left_alone(quick: Quick) -> None:
+    assert quick([[["x"]]], max_depth=2) is None
+    assert quick([[["x"]]], max_depth=3) is not None
