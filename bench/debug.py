@@ -6,13 +6,13 @@ Asked once alone, and once after four runs that succeeded. Times are of whole pr
 what the same takes for a session of a few steps is measured in the same way, and taken off.
 """
 
-import argparse
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from bench.processes import COMMAND, Times, environment, last_session, put_into_report, table, timed
+from bench.processes import COMMAND, Times, environment, last_session, timed
+from bench.report import conclude, options, table
 
 PROGRAM = """
 import sys
@@ -67,10 +67,8 @@ HEAD = ("shape", "earlier runs", "steps", "debug: wall, CPU (s)", "beyond a few 
 
 def main() -> None:
     """Measure, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = options(__doc__, 3, "take the fastest of this many")
     parser.add_argument("--steps", type=int, nargs="*", default=STEPS, metavar="N")
-    parser.add_argument("--repeat", type=int, default=3, help="take the fastest of this many")
-    parser.add_argument("--report", action="store_true", help="put the table into docs/performance.md")
     given = parser.parse_args()
     rows = []
     for shape in ("wide", "chain"):
@@ -90,9 +88,7 @@ def main() -> None:
                     )
                 )
     text = table("python -m bench.debug", HEAD, rows, words=1)
-    print(text)
-    if given.report:
-        put_into_report("debug", text)
+    conclude("debug", [text], {}, report=given.report)
 
 
 def measure(shape: str, count: int, earlier: int, repeat: int) -> tuple[Times, float]:

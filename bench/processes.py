@@ -1,17 +1,12 @@
 """Whole commands, timed: what the benches that run them have in common."""
 
 import os
-import platform
 import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
-REPORT = Path(__file__).parents[1] / "docs" / "performance.md"
 COMMAND = (sys.executable, "-m", "flight_recorder.cli.app")
 
 
@@ -46,22 +41,3 @@ def last_session(folder: str) -> str:
 def environment() -> dict[str, str]:
     """The environment without what would steer the recorder."""
     return {name: value for name, value in os.environ.items() if not name.startswith("FLIGHT_RECORDER")}
-
-
-def table(command: str, head: Sequence[str], rows: Sequence[Sequence[str]], words: int) -> str:
-    """Return a table in Markdown, with how it was made; the first *words* columns are text, the others figures."""
-    made = f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores. `{command}`"
-    rule = ["---"] * words + ["---:"] * (len(head) - words)
-    return "\n".join([made, "", _row(head), f"|{'|'.join(rule)}|", *map(_row, rows)])
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def put_into_report(name: str, text: str) -> None:
-    """Put *text* into docs/performance.md, in the place of what the bench *name* wrote there before."""
-    begin, end = f"<!-- {name}: made by bench/{name}.py -->", f"<!-- {name}: end -->"
-    page = REPORT.read_text(encoding="utf-8")
-    before, _, rest = page.partition(begin)
-    REPORT.write_text(f"{before}{begin}\n\n{text}\n\n{end}{rest.partition(end)[2]}", encoding="utf-8")

@@ -5,13 +5,13 @@ the entry is served from the recording, one by one. Times are of whole processes
 what interpreter, imports and a session of one step take is measured in the same way, and taken off.
 """
 
-import argparse
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.processes import COMMAND, Times, last_session, put_into_report, table, timed
+from bench.processes import COMMAND, Times, last_session, timed
+from bench.report import conclude, options, table
 
 PROGRAM = """
 import sys
@@ -70,16 +70,12 @@ class Measured:
 
 def main() -> None:
     """Measure, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = options(__doc__, 3, "take the fastest of this many")
     parser.add_argument("--steps", type=int, nargs="*", default=STEPS, metavar="N")
-    parser.add_argument("--repeat", type=int, default=3, help="take the fastest of this many replays")
-    parser.add_argument("--report", action="store_true", help="put the table into docs/performance.md")
     given = parser.parse_args()
     measured = [one for size in ("small", "large") for one in measure(size, given.steps, given.repeat)]
     text = table("python -m bench.replay", HEAD, list(map(_row, measured)), words=1)
-    print(text)
-    if given.report:
-        put_into_report("replay", text)
+    conclude("replay", [text], {}, report=given.report)
 
 
 def measure(size: str, steps: list[int], repeat: int) -> list[Measured]:

@@ -1,8 +1,12 @@
-"""The calls that are recorded: what goes in, what comes out. Texts are made of words, as prompts are."""
+"""The calls that are recorded: what goes in, what comes out. Texts are made of words, as prompts are.
 
-import json
+No two calls are alike: a number stands in one argument of each, in one of its messages or rows, and in its result, so
+that nobody gains by having seen the same bytes before. What goes in is made before the clock starts.
+"""
+
+import marshal
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 TEXT = (
@@ -10,41 +14,67 @@ TEXT = (
     " another town looked it up by hand wrote it down and asked whether the parcel may be left with a neighbour"
 )
 WORDS = TEXT.split()
+Args = tuple[Any, ...]
 
 
 def small(email: str, why: str) -> dict[str, Any]:
     """Two strings in, a dict of five keys out."""
-    return {"name": "Sarah", "score": 75, "stage": "lead", "owner": None, "tags": ["a"]}
+    return {"name": "Sarah", "score": 75, "stage": "lead", "owner": None, "seen": f"out-{why}"}
 
 
-def medium(messages: list[dict[str, str]], model: str) -> dict[str, Any]:
+def medium(messages: list[dict[str, str]], request: str) -> dict[str, Any]:
     """20 chat messages, 8 KB, in; an answer of 2 KB out."""
-    return {"role": "assistant", "content": ANSWER}
+    return {"role": "assistant", "content": f"{ANSWER} out-{request}"}
 
 
 def large(rows: list[dict[str, Any]], what: str) -> Any:
-    """1 MB of nested JSON in, and another one out."""
-    return json.loads(MEGABYTE)
+    """1 MB of nested data in, and another one out, made anew as a parsed response is."""
+    out = marshal.loads(MEGABYTE)
+    out[int(what[:-1]) % ROWS]["note"] = f"out-{what}"
+    return out
 
 
-def arguments(payload: str) -> tuple[Any, ...]:
-    """Return what the step of that name is called with."""
+async def small_async(email: str, why: str) -> dict[str, Any]:
+    """As `small`."""
+    return {"name": "Sarah", "score": 75, "stage": "lead", "owner": None, "seen": f"out-{why}"}
+
+
+async def medium_async(messages: list[dict[str, str]], request: str) -> dict[str, Any]:
+    """As `medium`."""
+    return {"role": "assistant", "content": f"{ANSWER} out-{request}"}
+
+
+async def large_async(rows: list[dict[str, Any]], what: str) -> Any:
+    """As `large`."""
+    out = marshal.loads(MEGABYTE)
+    out[int(what[:-1]) % ROWS]["note"] = f"out-{what}"
+    return out
+
+
+def arguments(payload: str, number: int) -> Args:
+    """Return what the call with that *number* is given."""
+    mark = marked(number)
     if payload == "small":
-        return "sarah@acmecorp.com", "lookup"
+        return f"sarah@acmecorp.com/in-{mark}", mark
     if payload == "medium":
-        chance = random.Random(1)
-        return [{"role": ("user", "assistant")[n % 2], "content": _text(chance, 370)} for n in range(20)], "a-model"
-    return _rows(random.Random(2)), "rows"
+        at = number % len(MESSAGES)
+        said = {"role": MESSAGES[at]["role"], "content": f"{MESSAGES[at]['content'][:-12]} in-{mark}"}
+        return [*MESSAGES[:at], said, *MESSAGES[at + 1 :]], mark
+    at = number % ROWS
+    return [*IN[:at], {**IN[at], "note": f"in-{mark}"}, *IN[at + 1 :]], mark
 
 
-CALLS = {"small": 2_000, "medium": 500, "large": 4}  # in a burst
+def marked(number: int) -> str:
+    """Return how that *number* is written: no mark is a part of another."""
+    return f"{number:07d}."
 
 
-def _text(chance: random.Random, size: int) -> str:
-    text = ""
-    while len(text) < size:
-        text += chance.choice(WORDS) + " "
-    return text[:size]
+def text(chance: random.Random, size: int) -> str:
+    """Return words, *size* characters of them."""
+    said = ""
+    while len(said) < size:
+        said += chance.choice(WORDS) + " "
+    return said[:size]
 
 
 def _rows(chance: random.Random) -> list[dict[str, Any]]:
@@ -52,13 +82,22 @@ def _rows(chance: random.Random) -> list[dict[str, Any]]:
         {
             "id": n,
             "price": chance.random() * 100,
-            "tags": [_text(chance, 12), _text(chance, 9)],
+            "tags": [text(chance, 12), text(chance, 9)],
             "at": {"x": n, "y": -n},
         }
-        for n in range(7_800)
+        for n in range(ROWS)
     ]
 
 
-ANSWER = _text(random.Random(4), 1_950)
-MEGABYTE = json.dumps(_rows(random.Random(3)))
+ROWS = 7_800
+_chance = random.Random(1)
+MESSAGES = [{"role": ("user", "assistant")[n % 2], "content": text(_chance, 370)} for n in range(20)]
+IN = _rows(random.Random(2))
+MEGABYTE = marshal.dumps(_rows(random.Random(3)))
+ANSWER = text(random.Random(4), 1_950)
 STEPS: dict[str, Callable[..., Any]] = {"small": small, "medium": medium, "large": large}
+ASYNC_STEPS: dict[str, Callable[..., Awaitable[Any]]] = {
+    "small": small_async,
+    "medium": medium_async,
+    "large": large_async,
+}
