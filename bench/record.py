@@ -6,18 +6,16 @@ own (`make bench/.venvs/langfuse/.ready`); rounds take turns, so that a busy min
 sketch: encode, and append to a memory map.
 """
 
-import json
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from bench.processes import environment
+from bench.processes import told
 from bench.recording.payloads import STEPS
-from bench.recording.rows import OURS, ROWS, python_of
-from bench.report import ROOT, conclude, made, options, table_of
+from bench.recording.rows import OURS, ROWS, is_ready, python_of
+from bench.report import conclude, made, options, table_of
 
 MODES = ("sync", "async", "threads")
 NEEDED = ("bare", "floor", "flight recorder", "opentelemetry")  # the ratios are of these
@@ -62,7 +60,7 @@ def main() -> None:
     parser.add_argument("--bursts", type=int, default=5, help="in each round (default: 5)")
     parser.add_argument("--scale", type=float, default=1.0, help="of the calls in a burst (default: 1)")
     given = parser.parse_args()
-    rows = [row for row in ROWS if row in {*given.row, *NEEDED} and is_there(row)]
+    rows = [row for row in ROWS if row in {*given.row, *NEEDED} and is_ready(row)]
     found: Table = {(payload, row): Found() for payload in given.payload for row in rows}
     for number in range(given.repeat):
         for payload, row in found:
@@ -76,38 +74,11 @@ def main() -> None:
     )
 
 
-def is_there(row: str) -> bool:
-    """Whether the environment of a row was made; says so when it was not."""
-    if python_of(row).exists():
-        return True
-    print(f"{row} is left out: make bench/.venvs/{ROWS[row][0]}/.ready", file=sys.stderr)
-    return False
-
-
 def add(found: Found, row: str, payload: str, modes: Iterable[str], more: Sequence[str]) -> None:
     """Measure a row once more."""
-    done = subprocess.run(
-        [python_of(row), "-m", "bench.recording.worker", row, payload, ",".join(modes), *more],
-        cwd=ROOT,
-        env={**environment(), **SILENT},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(f"{row}, {payload}: {done.stderr}")
-    said = json.loads(next(line for line in reversed(done.stdout.splitlines()) if line.startswith("{")))
+    said = told([python_of(row), "-m", "bench.recording.worker", row, payload, ",".join(modes), *more])
     found.rounds.append(said["found"])
     found.keeps, found.versions = said["keeps"], said["versions"]
-
-
-SILENT = {
-    "DO_NOT_TRACK": "1",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "LANGCHAIN_TRACING_V2": "false",
-    "LOGFIRE_IGNORE_NO_CONFIG": "1",
-    "PYTHONWARNINGS": "ignore",
-}
 
 
 def lines(found: Table, mode: str) -> list[tuple[str, ...]]:

@@ -6,11 +6,10 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
+from bench.processes import ROOT
 from bench.targets import TARGETS
 
-ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "docs" / "performance.md"
 FIGURES = ROOT / "bench" / ".results" / "figures"
 

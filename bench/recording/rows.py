@@ -30,6 +30,14 @@ def python_of(row: str) -> Path:
     return VENVS / venv / "bin" / "python" if venv else Path(sys.executable)
 
 
+def is_ready(row: str) -> bool:
+    """Whether the environment of a row was made; says so when it was not."""
+    if python_of(row).exists():
+        return True
+    print(f"{row} is left out: make bench/.venvs/{ROWS[row][0]}/.ready", file=sys.stderr)
+    return False
+
+
 def way_of(row: str) -> type[Way]:
     """Return the way to record of a row. In its own environment only."""
     _, module, name = ROWS[row]
