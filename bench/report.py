@@ -14,10 +14,11 @@ REPORT = ROOT / "docs" / "performance.md"
 FIGURES = ROOT / "bench" / ".results" / "figures"
 
 
-def options(document: str | None, repeat: int, of: str) -> argparse.ArgumentParser:
-    """Return what every bench takes: `--repeat` and `--report`."""
+def options(document: str | None, repeat: int = 0, of: str = "") -> argparse.ArgumentParser:
+    """Return what every bench takes: `--report`; and `--repeat`, where a number of times is given."""
     parser = argparse.ArgumentParser(description=document, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeat", type=int, default=repeat, metavar="N", help=f"{of} (default: {repeat})")
+    if repeat:
+        parser.add_argument("--repeat", type=int, default=repeat, metavar="N", help=f"{of} (default: {repeat})")
     parser.add_argument("--report", action="store_true", help="put the tables into docs/performance.md")
     return parser
 

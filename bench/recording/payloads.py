@@ -13,7 +13,7 @@ TEXT = (
     "the order of a customer was sent again because its address could not be read by any carrier and so a clerk in"
     " another town looked it up by hand wrote it down and asked whether the parcel may be left with a neighbour"
 )
-WORDS = TEXT.split()
+WORDS = tuple(TEXT.split())
 Args = tuple[Any, ...]
 
 
