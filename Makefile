@@ -9,6 +9,8 @@ N ?= 2000
 SEED ?= 1
 
 PEERS := dbos langgraph joblib prefect
+RECORDERS := opentelemetry langfuse logfire mlflow dbos langgraph joblib reeltime typer
+BENCHES ?= record theft start storage reading replay debug
 PEER_VENVS := bench/.venvs
 RESULTS := bench/.results/conformance.json
 ROOTCAUSE := bench/.results/rootcause.json
@@ -16,7 +18,7 @@ ROOTCAUSE := bench/.results/rootcause.json
 # The tests start some thousand interpreters: without compiled files each compiles all it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test laws check format pictures conformance record rootcause clean
+.PHONY: help demo test laws check format pictures conformance bench rootcause clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -58,8 +60,9 @@ conformance: $(READY) $(PEERS:%=$(PEER_VENVS)/%/.ready)  ## the programs of docs
 	$(BIN)/python -m bench.conformance.run --out $(RESULTS)
 	$(BIN)/python -m bench.conformance.report $(RESULTS) docs/conformance.md
 
-record: $(READY) $(PEER_VENVS)/opentelemetry/.ready  ## what a recorded step costs, into docs/performance.md
-	$(BIN)/python -m bench.record --report
+bench: $(READY) $(RECORDERS:%=$(PEER_VENVS)/%/.ready)  ## what it costs, and whether the targets hold: make bench BENCHES="start theft"
+	@for bench in $(BENCHES); do echo "bench.$$bench"; $(BIN)/python -m bench.$$bench --report || exit 1; done
+	$(BIN)/python -m bench.targets --report
 
 rootcause: $(READY)  ## how often the root cause is named, into docs/rootcause.md: make rootcause SEED=5
 	$(BIN)/python -m bench.rootcause.run --generated 200 --healthy 500 --seed $(SEED) --out $(ROOTCAUSE)
