@@ -24,16 +24,19 @@ def options(document: str | None, repeat: int = 0, of: str = "") -> argparse.Arg
 
 
 def conclude(name: str, tables: Sequence[str], figures: Mapping[str, float], *, report: bool) -> None:
-    """Print what the bench *name* found, and keep its *figures* for `bench.targets`; *report*: write the tables."""
+    """Print what the bench *name* found, and whether the targets hold that *figures* are about.
+
+    With *report* the tables are put into the page, and the figures are kept for `bench.targets`: both of one run.
+    """
     text = "\n\n".join(tables)
     print(text)
     if figures:
-        FIGURES.mkdir(parents=True, exist_ok=True)
-        kept = {"made": f"{datetime.now(UTC):%Y-%m-%d}", "figures": figures}
-        (FIGURES / f"{name}.json").write_text(json.dumps(kept, indent=1), encoding="utf-8")
         print(f"\n{verdicts(figures)}")
     if report:
         put_into_report(name, text)
+        FIGURES.mkdir(parents=True, exist_ok=True)
+        kept = {"made": f"{datetime.now(UTC):%Y-%m-%d}", "figures": figures}
+        (FIGURES / f"{name}.json").write_text(json.dumps(kept, indent=1), encoding="utf-8")
 
 
 def verdicts(figures: Mapping[str, float]) -> str:

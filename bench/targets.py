@@ -1,6 +1,6 @@
 """The targets, all of them, and whether they hold. `python -m bench.targets [--report]`
 
-Prints one table of what the benches found when they last ran here.
+Prints one table of what the benches found when they last ran here with `--report`.
 """
 
 import argparse
@@ -81,8 +81,9 @@ def main() -> None:
     made = set()
     for path in sorted(FIGURES.glob("*.json")):
         kept = json.loads(path.read_text(encoding="utf-8"))
-        found |= kept["figures"]
-        made.add(kept["made"])
+        if kept["figures"]:
+            found |= kept["figures"]
+            made.add(kept["made"])
     rows = [target.row(found.get(key)) for key, target in TARGETS.items()]
     text = table("python -m bench.targets", ("question", "target", "figure", "holds"), rows, 1)
     if len(made) > 1:

@@ -6,11 +6,12 @@ exported is written to a file.
 
 import functools
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, ClassVar
 
-from bench.recording.way import Body, Function, Way
+from bench.recording.way import Function, Way
 
 
 def exporter(folder: Path) -> Any:
@@ -82,15 +83,9 @@ class OpenTelemetry(Way):
 
         return async_wrapper if name.endswith("_async") else wrapper
 
-    def inside(self, body: Body) -> None:
+    def session(self) -> AbstractContextManager[Any]:
         """A span above all."""
-        with self.tracer.start_as_current_span("main"):
-            body()
-
-    async def inside_async(self, body: Callable[[], Any]) -> None:
-        """A span above all."""
-        with self.tracer.start_as_current_span("main"):
-            await body()
+        return self.tracer.start_as_current_span("main")
 
     def flush(self) -> None:
         """Export what waits."""
@@ -123,15 +118,9 @@ class Langfuse(Way):
 
         return observe()(function)
 
-    def inside(self, body: Body) -> None:
+    def session(self) -> AbstractContextManager[Any]:
         """A span above all."""
-        with self.client.start_as_current_observation(name="main"):
-            body()
-
-    async def inside_async(self, body: Callable[[], Any]) -> None:
-        """A span above all."""
-        with self.client.start_as_current_observation(name="main"):
-            await body()
+        return self.client.start_as_current_observation(name="main")
 
     def flush(self) -> None:
         """Export what waits."""
@@ -166,15 +155,9 @@ class Logfire(Way):
         recorded = self.logfire.instrument(function.__name__, extract_args=True, record_return=True)
         return recorded(function)
 
-    def inside(self, body: Body) -> None:
+    def session(self) -> AbstractContextManager[Any]:
         """A span above all."""
-        with self.logfire.span("main"):
-            body()
-
-    async def inside_async(self, body: Callable[[], Any]) -> None:
-        """A span above all."""
-        with self.logfire.span("main"):
-            await body()
+        return self.logfire.span("main")
 
     def flush(self) -> None:
         """Export what waits."""

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, TypedDict
@@ -31,15 +31,9 @@ class Mlflow(Way):
         """https://mlflow.org/docs/latest/genai/tracing/app-instrumentation/manual-tracing/"""
         return self.mlflow.trace(function)
 
-    def inside(self, body: Body) -> None:
-        """A span above all: one trace."""
-        with self.mlflow.start_span("main"):
-            body()
-
-    async def inside_async(self, body: Callable[[], Any]) -> None:
-        """A span above all: one trace."""
-        with self.mlflow.start_span("main"):
-            await body()
+    def session(self) -> AbstractContextManager[Any]:
+        """A span above all."""
+        return self.mlflow.start_span("main")
 
     def flush(self) -> None:
         """Wait for the traces that are being logged."""

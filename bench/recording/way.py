@@ -1,6 +1,7 @@
 """A way to record calls: what every tool that is measured has to say of itself."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any, ClassVar
@@ -32,13 +33,19 @@ class Way:
         """As `wrap`, of a function that several threads will call at once."""
         return self.wrap(function)
 
+    def session(self) -> AbstractContextManager[Any]:
+        """Return what the tool puts around calls that belong together: a session, a trace, a span above all."""
+        return nullcontext()
+
     def inside(self, body: Body) -> None:
-        """Call *body* as what the tool calls a session, a trace, a workflow."""
-        body()
+        """Call *body* in a session."""
+        with self.session():
+            body()
 
     async def inside_async(self, body: Callable[[], Awaitable[None]]) -> None:
         """As `inside`, of a coroutine function."""
-        await body()
+        with self.session():
+            await body()
 
     def in_thread(self, body: Body) -> Body:
         """Return what another thread calls, so that *body* belongs to the session of the thread that asks."""
