@@ -152,14 +152,41 @@ def test_every_change_shows(quick: Quick, change: Any) -> None:
     value = {"a": 1, "b": 1, "list": [1, [2.5], {"c": "text"}], "empty": {}, "last": None}
     plain = quick(value, "other")
     assert plain is not None
-    assert plain.is_unchanged()
+    assert plain.survey.is_unchanged()
 
     change(value)
 
-    assert not plain.is_unchanged()
+    assert not plain.survey.is_unchanged()
     assert plain.ids()[0][-1] == id(value)
 
 
 def test_what_is_nested_deeper_than_the_limit_is_left_alone(quick: Quick) -> None:
     assert quick([[["x"]]], max_depth=2) is None
     assert quick([[["x"]]], max_depth=3) is not None
+
+
+def test_containers_that_two_values_share_are_found(quick: Quick) -> None:
+    inner = [1]
+    one, other, apart = quick({"a": inner}), quick([[2], inner]), quick([[1], "text"], 7)
+    assert one is not None
+    assert other is not None
+    assert apart is not None
+
+    assert one.survey.shares_with(other.survey)
+    assert other.survey.shares_with(one.survey)
+    assert not apart.survey.shares_with(one.survey)
+    assert one.survey.is_among({id(inner): "here"})
+    assert not apart.survey.is_among({id(inner): "here"})
+    assert not apart.survey.is_among({})
+
+
+def test_what_was_looked_at_is_kept_until_it_is_let_go(quick: Quick) -> None:
+    inner = ["x"]
+    before = sys.getrefcount(inner)
+    plain = quick({"a": inner})
+    assert plain is not None
+    assert sys.getrefcount(inner) > before
+
+    plain.survey.forget()
+
+    assert sys.getrefcount(inner) == before

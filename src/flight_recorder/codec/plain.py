@@ -14,7 +14,7 @@ import msgspec
 
 from flight_recorder.codec import survey as in_python
 from flight_recorder.codec.containers import MAX_DIGITS
-from flight_recorder.codec.survey import Surveyed
+from flight_recorder.codec.survey import Survey
 from flight_recorder.codec.tags import TAG
 from flight_recorder.codec.writer import to_bytes
 
@@ -27,14 +27,13 @@ _decode = msgspec.json.Decoder().decode
 
 
 class Surveyor(Protocol):
-    """What looks at containers: `codec.survey`, or its compiled twin."""
+    """What looks at values: the module `codec.survey`, or its compiled twin."""
 
     LISTS_BACKWARDS: bool
 
-    def survey(self, values: tuple[object, ...], max_parts: int, max_depth: int, /) -> Surveyed | None:
-        """As in `codec.survey`."""
-
-    def is_unchanged(self, containers: list[Any], items: list[Any], keys: list[str], /) -> bool:
+    def survey(
+        self, values: tuple[object, ...], harmless: set[str], max_parts: int, max_depth: int, /
+    ) -> Survey | str | None:
         """As in `codec.survey`."""
 
 
@@ -49,26 +48,19 @@ def surveyor() -> Surveyor:
 
 
 class Plain:
-    """Values that were found to be plain, as one JSON array, and what they consisted of then.
+    """Values that were found to be plain: as one JSON array, and what they consisted of."""
 
-    That is kept, and not the ids of it, because objects that died lend theirs to others.
-    """
+    __slots__ = ("_lists_backwards", "data", "survey")
 
-    __slots__ = ("_surveyor", "containers", "data", "items", "keys")
-
-    def __init__(self, data: bytes, found: Surveyed, surveyor: Surveyor) -> None:
+    def __init__(self, data: bytes, survey: Survey, *, lists_backwards: bool) -> None:
         self.data = data
-        self.containers, self.items, self.keys = found
-        self._surveyor = surveyor
-
-    def forget(self) -> None:
-        """Keep no object any longer."""
-        self.containers = self.items = self.keys = []
+        self.survey = survey
+        self._lists_backwards = lists_backwards
 
     def ids(self) -> list[list[int]]:
         """Return, for each value, the ids of its dicts and lists as they were: as `identity.ids_of` numbers them."""
         nodes = _decode(self.data)
-        waiting = iter(self.containers)
+        waiting = iter(self.survey.containers)
         found: dict[int, int] = {}
         level = _containers(nodes)
         while level:
@@ -80,11 +72,7 @@ class Plain:
         """Return what *node* holds in the order in which the surveyor lists that."""
         if type(node) is dict:
             return node.values()
-        return reversed(node) if self._surveyor.LISTS_BACKWARDS else node
-
-    def is_unchanged(self) -> bool:
-        """Whether every container holds the very objects that it held."""
-        return self._surveyor.is_unchanged(self.containers, self.items, self.keys)
+        return reversed(node) if self._lists_backwards else node
 
 
 class PlainCapture:
@@ -98,14 +86,19 @@ class PlainCapture:
         self._is_secret = is_secret
         self._max_size = max_size
         self._max_depth = max_depth
-        self._surveyor = with_ or surveyor()
-        self._survey = self._surveyor.survey
+        chosen = with_ or surveyor()
+        self._survey = chosen.survey
+        self._lists_backwards = chosen.LISTS_BACKWARDS
         self._harmless: set[str] = set()  # keys
 
     def capture(self, values: tuple[object, ...]) -> Plain | None:
         """Return *values* if they and all that they hold are plain and no container stands in them twice."""
-        found = self._survey(values, MAX_PARTS, self._max_depth)
-        if found is None or not (self._harmless.issuperset(found[2]) or self._learn(found[2])):
+        found = self._survey(values, self._harmless, MAX_PARTS, self._max_depth)
+        while isinstance(found, str):  # a key that was not met before
+            if not self._learn(found):
+                return None
+            found = self._survey(values, self._harmless, MAX_PARTS, self._max_depth)
+        if found is None:
             return None
         try:
             data = to_bytes(values)
@@ -113,20 +106,19 @@ class PlainCapture:
             return None
         if len(data) > MAX_DIGITS and not self._is_readable(data):
             return None
-        return Plain(data, found, self._surveyor)
+        return Plain(data, found, lists_backwards=self._lists_backwards)
 
     def _is_readable(self, data: bytes) -> bool:
         """Whether long *data* is within the limit, and has no number that only a higher limit of Python's allows."""
         return len(data) <= self._max_size and 0 < sys.get_int_max_str_digits() <= MAX_DIGITS
 
-    def _learn(self, keys: list[str]) -> bool:
-        """Note that *keys* are harmless, and return whether all of them are."""
-        if len(self._harmless) > MAX_NAMES:  # keys that are data
-            self._harmless = set()
-        for key in set(keys):
-            if key == TAG or self._is_secret(key):
-                return False
-            self._harmless.add(key)
+    def _learn(self, key: str) -> bool:
+        """Return whether *key* is harmless, and note it then."""
+        if key == TAG or self._is_secret(key):
+            return False
+        if len(self._harmless) >= MAX_NAMES:  # keys that are data
+            return False
+        self._harmless.add(key)
         return True
 
 

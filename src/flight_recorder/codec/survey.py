@@ -13,16 +13,53 @@ from itertools import chain
 from operator import is_
 from typing import Any
 
-Surveyed = tuple[list[Any], list[Any], list[str]]
-"""Every dict and list once, the outer ones first; what these hold; the keys of the dicts; each in order."""
-
 LISTS_BACKWARDS = get_referents([1, 2]) == [2, 1]
 
 
-def survey(values: tuple[object, ...], max_parts: int, max_depth: int) -> Surveyed | None:
+class Survey:
+    """What plain containers held when they were looked at.
+
+    *containers* has every dict and list once, the outer ones first; what these held, and their keys, stand in that
+    order. The objects are kept, and not their ids, because objects that died lend these to others.
+    """
+
+    __slots__ = ("_items", "_keys", "containers")
+
+    def __init__(self, containers: list[Any], items: list[Any], keys: list[str]) -> None:
+        self.containers = containers
+        self._items = items
+        self._keys = keys
+
+    def forget(self) -> None:
+        """Keep no object any longer."""
+        self.containers = self._items = self._keys = []
+
+    def is_unchanged(self) -> bool:
+        """Whether every container holds the very objects that it held."""
+        if not self.containers:
+            return True
+        now = get_referents(*self.containers)
+        if len(now) != len(self._items) or not all(map(is_, now, self._items)):
+            return False
+        names = list(chain.from_iterable(one for one in self.containers if type(one) is dict))
+        return len(names) == len(self._keys) and all(map(is_, names, self._keys))
+
+    def shares_with(self, other: "Survey") -> bool:
+        """Whether some container is one of *other*'s."""
+        if not self.containers or not other.containers:
+            return False
+        return not set(map(id, other.containers)).isdisjoint(map(id, self.containers))
+
+    def is_among(self, known: dict[int, Any]) -> bool:
+        """Whether the id of some container is a key of *known*."""
+        return bool(known) and not known.keys().isdisjoint(map(id, self.containers))
+
+
+def survey(values: tuple[object, ...], harmless: set[str], max_parts: int, max_depth: int) -> Survey | str | None:
     """Return what is in *values* if all of it is plain, no number is NaN or infinite, and no container stands twice.
 
-    None as well for more than *max_parts*, and for what is nested deeper than *max_depth*.
+    None for anything else, for more than *max_parts*, and for what is nested deeper than *max_depth*. A key that
+    is not among the *harmless* ones is returned itself.
     """
     level = _others(values)
     containers: list[Any] = []
@@ -45,21 +82,14 @@ def survey(values: tuple[object, ...], max_parts: int, max_depth: int) -> Survey
         containers += level
         items += inner
         level = _others(inner)
+    if not harmless.issuperset(keys):
+        return next(key for key in keys if key not in harmless)
     if len(containers) > 1 and len(set(map(id, containers))) != len(containers):
         return None
     for parts in (values, items):  # the types of all parts are builtin ones here: comparing them runs no code
         if float in map(type, parts) and not all(part - part == 0.0 for part in parts if type(part) is float):
             return None
-    return containers, items, keys
-
-
-def is_unchanged(containers: list[Any], items: list[Any], keys: list[str]) -> bool:
-    """Whether every container holds the very objects that it held when they were surveyed."""
-    now = get_referents(*containers)
-    if len(now) != len(items) or not all(map(is_, now, items)):
-        return False
-    names = list(chain.from_iterable(one for one in containers if type(one) is dict))
-    return len(names) == len(keys) and all(map(is_, names, keys))
+    return Survey(containers, items, keys)
 
 
 def _others(parts: Iterable[object]) -> list[Any]:

@@ -4,11 +4,12 @@ A step that returns such an object returns that object, not one that looks like 
 So an outcome says which of its parts the program keeps, and serving it gives those.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 from flight_recorder.codec.capture import CaptureSettings, Parts, capture_parts
 from flight_recorder.codec.identity import nodes_of, telling_parts
+from flight_recorder.codec.survey import Survey
 from flight_recorder.codec.tags import Node
 from flight_recorder.codec.writer import to_bytes
 from flight_recorder.errors import NotRebuildableError
@@ -51,9 +52,9 @@ class Keeper:
         nodes = enumerate(nodes_of(one.root for one in outcome))
         return tuple((number, *found[id(node)]) for number, node in nodes if id(node) in found)
 
-    def may_keep(self, ids: set[int]) -> bool:
-        """Whether one of the objects with these *ids* may be one that the program keeps."""
-        return not ids.isdisjoint(self._look())
+    def may_keep(self, survey: Survey) -> bool:
+        """Whether one of the containers in *survey* may be one that the program keeps."""
+        return survey.is_among(self._look())
 
     def live(self, name: str, number: int, recorded: Node) -> Part | None:
         """Return the part of that *number* in the place *name*, with its node, if it looks as it was *recorded*.
@@ -70,7 +71,7 @@ class Keeper:
             return None
         raise NotRebuildableError(f"it gave a part of {name}, which looks different now")
 
-    def _look(self) -> Mapping[int, tuple[str, int]]:
+    def _look(self) -> dict[int, tuple[str, int]]:
         if self._known is None:
             known: dict[int, tuple[str, int]] = {}
             looked_at: set[str] = set()

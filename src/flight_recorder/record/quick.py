@@ -128,12 +128,9 @@ class Quick:
 
     def _output(self, plain: Plain, value: object) -> Plain | None:
         """Return *value* if it is plain, its containers are nobody else's, and the arguments are as they were."""
-        if plain.containers and not plain.is_unchanged():
+        if not plain.survey.is_unchanged():
             return None
         output = self._capture((value,))
-        if output is None or not output.containers:
-            return output
-        ids = set(map(id, output.containers))
-        if plain.containers and not ids.isdisjoint(map(id, plain.containers)):
+        if output is None or output.survey.shares_with(plain.survey):
             return None
-        return None if self._recording.learner.keeper.may_keep(ids) else output
+        return None if self._recording.learner.keeper.may_keep(output.survey) else output

@@ -94,7 +94,7 @@ class PlainTaken:
     def forget_arguments(self) -> None:
         """Keep the arguments no longer."""
         self._values = ()
-        self._plain.forget()
+        self._plain.survey.forget()
 
 
 def changeable(arguments: Arguments, ignored: frozenset[str] = frozenset()) -> Arguments:
