@@ -55,9 +55,10 @@ row_clear(Row *row)
 /* The type has no part in garbage collection: what it refers to is plain, and cannot refer back. */
 typedef struct {
     PyObject_HEAD
-    Row containers; /* every dict and list once, the outer ones first */
-    Row items;      /* what these hold */
-    Row keys;       /* the keys of the dicts */
+    Row containers;   /* every dict and list once, the outer ones first */
+    Row items;        /* what these hold */
+    Row keys;         /* the keys of the dicts */
+    Py_ssize_t outer; /* how many of the containers are the values themselves */
 } Survey;
 
 typedef struct {
@@ -174,6 +175,7 @@ look_at_all(Look *look, PyObject *values, Py_ssize_t max_parts, Py_ssize_t max_d
         }
     }
     Row *containers = &look->found->containers;
+    look->found->outer = containers->count;
     Py_ssize_t depth = 0, end_of_level = 0, keys_of_last = 0;
     for (Py_ssize_t next = 0; next < containers->count; next++) {
         if (next == end_of_level) {
@@ -219,6 +221,7 @@ survey(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
     memset(&found->containers, 0, sizeof(Row));
     memset(&found->items, 0, sizeof(Row));
     memset(&found->keys, 0, sizeof(Row));
+    found->outer = 0;
     Look look = {found, args[1], NULL, NULL};
     enum Found what = look_at_all(&look, args[0], max_parts, max_depth);
     Py_XDECREF(look.met);
@@ -278,7 +281,7 @@ survey_is_unchanged(Survey *self, PyObject *Py_UNUSED(nothing))
 }
 
 static int
-row_has(const Row *row, PyObject *object)
+row_has(const Row *row, const PyObject *object)
 {
     for (Py_ssize_t place = 0; place < row->count; place++) {
         if (row->at[place] == object) {
@@ -288,7 +291,38 @@ row_has(const Row *row, PyObject *object)
     return 0;
 }
 
-/* One that nobody else refers to is in no other value. There are few others, in what a function has just made. */
+/* Return a set of the addresses of a row's objects. */
+static PyObject *
+addresses_of(const Row *row)
+{
+    PyObject *addresses = PySet_New(NULL);
+    for (Py_ssize_t place = 0; addresses != NULL && place < row->count; place++) {
+        PyObject *address = PyLong_FromVoidPtr(row->at[place]);
+        if (address == NULL || PySet_Add(addresses, address)) {
+            Py_CLEAR(addresses);
+        }
+        Py_XDECREF(address);
+    }
+    return addresses;
+}
+
+static int
+has_address(PyObject *addresses, PyObject *object)
+{
+    PyObject *address = PyLong_FromVoidPtr(object);
+    int is_there = address == NULL ? -1 : PySequence_Contains(addresses, address);
+    Py_XDECREF(address);
+    return is_there;
+}
+
+/* Whether nothing but the container that it stands in, and this survey, refers to a container: then it is in no other
+ * value. Most are so, in what a function has just made. */
+static int
+stands_alone(const Survey *self, Py_ssize_t place)
+{
+    return place >= self->outer && IS_ALONE(self->containers.at[place], 2); /* it is an item, too */
+}
+
 static PyObject *
 survey_shares_with(Survey *self, PyObject *other)
 {
@@ -297,13 +331,26 @@ survey_shares_with(Survey *self, PyObject *other)
         return NULL;
     }
     const Row *theirs = &((Survey *)other)->containers;
-    for (Py_ssize_t place = 0; theirs->count > 0 && place < self->containers.count; place++) {
+    PyObject *addresses = NULL; /* made when many may be shared */
+    int is_there = 0, few = 8;
+    for (Py_ssize_t place = 0; is_there == 0 && theirs->count > 0 && place < self->containers.count; place++) {
         PyObject *container = self->containers.at[place];
-        if (!IS_ALONE(container, 1) && row_has(theirs, container)) {
-            Py_RETURN_TRUE;
+        if (stands_alone(self, place)) {
+            continue;
+        }
+        if (few > 0) {
+            few--;
+            is_there = row_has(theirs, container);
+        }
+        else if (addresses == NULL && (addresses = addresses_of(theirs)) == NULL) {
+            is_there = -1;
+        }
+        else {
+            is_there = has_address(addresses, container);
         }
     }
-    Py_RETURN_FALSE;
+    Py_XDECREF(addresses);
+    return is_there < 0 ? NULL : PyBool_FromLong(is_there);
 }
 
 static PyObject *
@@ -315,12 +362,10 @@ survey_is_among(Survey *self, PyObject *known)
     }
     for (Py_ssize_t place = 0; PyDict_GET_SIZE(known) > 0 && place < self->containers.count; place++) {
         PyObject *container = self->containers.at[place];
-        if (IS_ALONE(container, 1)) {
+        if (stands_alone(self, place)) {
             continue;
         }
-        PyObject *address = PyLong_FromVoidPtr(container);
-        int is_there = address == NULL ? -1 : PyDict_Contains(known, address);
-        Py_XDECREF(address);
+        int is_there = has_address(known, container);
         if (is_there != 0) {
             return is_there < 0 ? NULL : Py_NewRef(Py_True);
         }

@@ -180,6 +180,21 @@ def test_containers_that_two_values_share_are_found(quick: Quick) -> None:
     assert not apart.survey.is_among({})
 
 
+def test_one_of_many_containers_is_found_wherever_it_stands(quick: Quick) -> None:
+    many: list[list[int]] = [[number] for number in range(50)]
+    held = list(many)
+    for place in range(50):
+        one, other = quick([*[[] for _ in range(40)], many[place]]), quick(held)
+        copies = quick(copy.deepcopy(many))
+        assert one is not None
+        assert other is not None
+        assert copies is not None
+        assert one.survey.shares_with(other.survey)
+        assert other.survey.shares_with(one.survey)
+        assert not copies.survey.shares_with(other.survey)
+        assert not other.survey.shares_with(copies.survey)
+
+
 def test_what_was_looked_at_is_kept_until_it_is_let_go(quick: Quick) -> None:
     inner = ["x"]
     before = sys.getrefcount(inner)
