@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich import get_console
 
 from flight_recorder import FlightRecorder
 from flight_recorder.model.session import Session
@@ -199,3 +200,17 @@ def test_async_generators_run_through_to_their_end(fr: FlightRecorder, last: Cal
 
     assert asyncio.run(fr.run(entry)) == [0, 1, 2]
     assert [step.name for step in last().steps.values()][1:] == ["ticks"]
+
+
+def test_what_a_library_keeps_is_no_input_of_a_step_that_is_given_a_function_of_it(
+    fr: FlightRecorder, last: Callable[[], Session]
+) -> None:
+    @fr.register("step")
+    def step(n: int, function: Callable[..., Any]) -> int:
+        return n
+
+    def entry() -> int:
+        return step(1, get_console) + step(2, get_console)  # which sets a global
+
+    fr.run(entry)
+    assert [list(one.inputs) for one in last().steps.values()] == [[], ["n", "function"], ["n", "function"]]

@@ -19,6 +19,7 @@ from flight_recorder.fingerprint.entered import circumstances, function_of
 from flight_recorder.fingerprint.examine import Examiner
 from flight_recorder.fingerprint.given import given_node
 from flight_recorder.fingerprint.names import function_name
+from flight_recorder.fingerprint.origin import Origin, origin_of
 from flight_recorder.fingerprint.places import PlaceKey, Touch, is_written, touched_by
 from flight_recorder.fingerprint.resolve import StepName
 from flight_recorder.fingerprint.unloaded import Unloaded
@@ -107,8 +108,11 @@ class Fingerprints:
         touches = touched_by(reached.functions, self._project)
         of_cells = {key: touch for key, touch in touches.items() if isinstance(touch.place.holder, CellType)}
         changes_closure = any(is_written(touch, self._project) for touch in of_cells.values())
+        # What a library keeps in its globals is no more looked at where its function is given than where it is named.
+        own = [one for one in reached.functions if origin_of(one, self._project) is Origin.PROJECT]
+        of_project = touches if len(own) == len(reached.functions) else touched_by(own, self._project)
         return Given(
-            fingerprint, {key: touch for key, touch in touches.items() if key not in of_cells}, changes_closure
+            fingerprint, {key: touch for key, touch in of_project.items() if key not in of_cells}, changes_closure
         )
 
     def of_code(self, code: CodeType, names: dict[str, Any]) -> Fingerprint:
