@@ -38,15 +38,17 @@ class Keeper:
     def add(self, places: Iterable[Place]) -> None:
         """Take these *places* in as well."""
         for place in places:
-            self._places.setdefault(_name_of(place), place)
-        self._known = None
+            name = _name_of(place)
+            if name not in self._places:
+                self._places[name], self._known = place, None
 
     def kept(self, outcome: Sequence[Parts]) -> Kept:
         """Return (number of a node, name of a place, number of a part in it) for each part that the program keeps."""
         met = telling_parts(outcome)
         known = self._look() if met else {}
         places = {id(node): (part, known[id(part)]) for part, node in met if id(part) in known}
-        found = {node: at for node, (part, at) in places.items() if self._is_at(part, at)}
+        now: dict[str, Sequence[Part]] = {}  # each place is looked at once, however many of its parts were met
+        found = {node: at for node, (part, at) in places.items() if self._is_at(part, at, now)}
         if not found:
             return ()
         nodes = enumerate(nodes_of(one.root for one in outcome))
@@ -94,11 +96,12 @@ class Keeper:
         parts = telling_parts([met])
         return value, parts if len(parts) <= MAX_PARTS else parts[-1:]
 
-    def _is_at(self, part: object, at: tuple[str, int]) -> bool:
-        """Whether *part* is there now: objects that are gone lend their ids to others."""
+    def _is_at(self, part: object, at: tuple[str, int], now: dict[str, Sequence[Part]]) -> bool:
+        """Whether *part* is there now: objects that are gone lend their ids to others. *now* is added to."""
         name, number = at
-        _, parts = self._captured(self._places[name])
-        return number < len(parts) and parts[number][0] is part
+        if name not in now:
+            now[name] = self._captured(self._places[name])[1]
+        return number < len(now[name]) and now[name][number][0] is part
 
 
 def _name_of(place: Place) -> str:
