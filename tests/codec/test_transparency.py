@@ -9,6 +9,7 @@ import sys
 import threading
 import warnings
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -348,3 +349,20 @@ def test_another_thread_that_changes_a_dict_does_no_harm() -> None:
         sys.setswitchinterval(interval)
 
     assert all(value.is_exact or not value.is_comparable for value in values)
+
+
+@pytest.mark.parametrize("make", [globals, lambda: dict(globals())], ids=["itself", "a copy"])
+def test_the_namespace_of_a_module_does_not_lead_to_what_loaded_it(make: Callable[[], dict[str, Any]]) -> None:
+    """Under pytest that holds everything: each such value would be as large as pytest, and cost seconds."""
+    value = capture(make())
+
+    assert b'"__name__":"tests.codec.test_transparency"' in value.data
+    assert [name for name in ("__loader__", "__spec__", "__builtins__") if name.encode() in value.data] == []
+    assert value.form is Form.OPAQUE
+
+
+def test_a_dict_that_only_looks_like_a_namespace_is_captured_whole() -> None:
+    value = capture({"__name__": "tests.codec.test_transparency", "__loader__": "mine", "__spec__": [1]})
+
+    assert value.data == b'{"__name__":"tests.codec.test_transparency","__loader__":"mine","__spec__":[1]}'
+    assert value.form is Form.EXACT

@@ -5,8 +5,9 @@ numbers, and a call would cost more than the test.
 """
 
 import base64
+import sys
 from collections.abc import Callable, Iterable
-from types import EllipsisType, NoneType, NotImplementedType
+from types import EllipsisType, ModuleType, NoneType, NotImplementedType
 from typing import Any
 
 from flight_recorder.codec import tags
@@ -153,8 +154,23 @@ def encode_dict(value: dict[object, object], w: Writer) -> Node:
     if w.is_sharing and (again := w.seen(value)):
         return again
     before = w.left
-    node = encode_mapping(dict.items(value), w)
+    pairs: Iterable[tuple[object, object]] = dict.items(value)
+    if "__loader__" in value and _is_namespace(value):
+        w.not_exact()
+        pairs = [pair for pair in pairs if pair[0] not in _OF_THE_IMPORT]
+    node = encode_mapping(pairs, w)
     return node if w.left >= 0 else w.sized(node, value, before)
+
+
+def _is_namespace(value: dict[object, object]) -> bool:
+    """Whether *value* is what a module holds, `globals()`, or a copy of it."""
+    name = value.get("__name__")
+    module = sys.modules.get(name) if type(name) is str else None
+    return type(module) is ModuleType and module.__dict__.get("__loader__") is value["__loader__"]
+
+
+# Not the program's: they lead to whatever loads its modules, and from there, under pytest, to all that pytest holds.
+_OF_THE_IMPORT = frozenset({"__builtins__", "__loader__", "__spec__"})
 
 
 def encode_mapping(pairs: Iterable[tuple[object, object]], w: Writer) -> Node:
