@@ -4,6 +4,7 @@ import asyncio
 import gc
 import inspect
 import pickle
+import warnings
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -214,3 +215,26 @@ def test_what_a_library_keeps_is_no_input_of_a_step_that_is_given_a_function_of_
 
     fr.run(entry)
     assert [list(one.inputs) for one in last().steps.values()] == [[], ["n", "function"], ["n", "function"]]
+
+
+def test_a_warning_that_means_the_caller_names_the_caller(fr: FlightRecorder) -> None:
+    @fr.register("old")
+    def old() -> None:
+        warnings.warn("old", DeprecationWarning, stacklevel=2)
+
+    @fr.register("later")
+    async def later() -> None:
+        warnings.warn("later", DeprecationWarning, stacklevel=2)
+
+    async def entry() -> int:
+        old()
+        await later()
+        return inspect.currentframe().f_lineno  # type: ignore[union-attr]
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        outside_a_session = asyncio.run(entry())
+        within_one = asyncio.run(fr.run(entry))
+
+    here = [(one.filename, one.lineno) for one in caught]
+    assert here == [(__file__, line - back) for line in (outside_a_session, within_one) for back in (2, 1)]

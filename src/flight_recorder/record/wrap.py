@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from types import AsyncGeneratorType, GeneratorType, ModuleType
+from types import AsyncGeneratorType, CodeType, GeneratorType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from flight_recorder.record.context import current, leave, scope_here
@@ -32,6 +32,7 @@ def wrap(step: Registered) -> Callable[..., Any]:
     else:
         wrapper = _wrap_sync(step)
     functools.update_wrapper(wrapper, function)
+    wrapper.__code__ = _passed_over(wrapper.__code__)
     setattr(wrapper, STEP_ATTRIBUTE, step)
     return wrapper
 
@@ -41,6 +42,15 @@ def streams() -> ModuleType:
     from flight_recorder.record import streams
 
     return streams
+
+
+@functools.cache
+def _passed_over(code: CodeType) -> CodeType:
+    """Return *code* as `warnings` passes it over: with `stacklevel=2` a function means its caller, and not us.
+
+    It does not count the frames of the import system, which it knows by these two words in the name of their file.
+    """
+    return code.replace(co_filename=f"{code.co_filename} (as importlib and _bootstrap)")
 
 
 def _wrap_sync(step: Registered) -> Callable[..., Any]:
