@@ -4,6 +4,7 @@ import asyncio
 import gc
 import inspect
 import pickle
+import sys
 import warnings
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,7 +15,7 @@ import pytest
 from rich import get_console
 
 from flight_recorder import FlightRecorder
-from flight_recorder.model.session import Session
+from flight_recorder.model.session import Session, Status
 
 outside = FlightRecorder()
 
@@ -238,3 +239,24 @@ def test_a_warning_that_means_the_caller_names_the_caller(fr: FlightRecorder) ->
 
     here = [(one.filename, one.lineno) for one in caught]
     assert here == [(__file__, line - back) for line in (outside_a_session, within_one) for back in (2, 1)]
+
+
+def test_a_program_that_takes_a_function_away_from_sys_is_recorded_all_the_same(
+    fr: FlightRecorder, last: Callable[[], Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def helper(n: int) -> int:
+        return n + 1
+
+    @fr.register("step")
+    def step(n: int) -> int:
+        return helper(n)
+
+    def entry() -> int:
+        with monkeypatch.context() as patch:
+            patch.delattr(sys, "_getframe")
+            return step(1)
+
+    assert fr.run(entry) == 2
+    session = last()
+    assert session.status is Status.SUCCESS
+    assert [one.name for one in session.steps.values()] == [session.entry, "step"]

@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from sys import _getframe as _frame_at  # now: as in record.recording
 from types import CodeType, FrameType
 from typing import Any
 
@@ -285,10 +286,10 @@ def _finder(watch: _Watch, report: Report, disable: object) -> Report:
 
     def find(code: CodeType, offset: int) -> object:
         try:
-            known = watch.meet(code, sys._getframe(1))
+            known = watch.meet(code, _frame_at(1))
             if known is not None:
                 watch.listen(known)
-                report(code, offset, frame=sys._getframe(1))
+                report(code, offset, frame=_frame_at(1))
         except Exception:  # noqa: BLE001 - contained: an error here would be raised in the user's program
             _make_unsure(watch.running)
         return disable
@@ -313,7 +314,7 @@ def _reporter(watch: _Watch, disable: object) -> Callable[..., object]:
             key = id(code)
             known = all_known[key]
             if track is not None and key not in track.covered_codes and key not in track.entered:
-                _note(track, known, frame or sys._getframe(1))
+                _note(track, known, frame or _frame_at(1))
                 return None
             known.reports += 1
             if known.reports >= known.quiet_at and watch.can_be_quiet(known, track):

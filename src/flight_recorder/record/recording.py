@@ -5,10 +5,10 @@ always "run". Nothing here raises into the user's program but what a replay mean
 exception that is served, and `ReplayHeld`.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
+from sys import _getframe as _frame_at  # now: a program may take it away, for a test of its own say
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -169,7 +169,7 @@ class Recording:
         opened = OpenStep(self, id, scope, caller, taken, is_protected=step.is_protected)
         opened.places = places
         verdict = self.decide(id, call, fingerprint)
-        site = site_of(sys._getframe(2))
+        site = site_of(_frame_at(2))
         match verdict:
             case Run():
                 opened.stands_for = verdict.stands_for
