@@ -8,6 +8,10 @@ EXTRAS ?= dev,examples
 N ?= 2000
 SEED ?= 1
 
+SUITES := toolz more-itertools attrs
+SUITE_VENVS := tests/transparency/.venvs
+DAILY ?=
+
 PEERS := dbos langgraph joblib prefect
 RECORDERS := opentelemetry langfuse logfire mlflow dbos langgraph joblib reeltime typer
 BENCHES ?= record theft start storage reading replay debug
@@ -18,7 +22,7 @@ ROOTCAUSE := bench/.results/rootcause.json
 # The tests start some thousand interpreters: without compiled files each compiles all it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test laws check format pictures conformance bench rootcause clean
+.PHONY: help demo test laws check format pictures conformance bench rootcause transparency clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -68,5 +72,15 @@ rootcause: $(READY)  ## how often the root cause is named, into docs/rootcause.m
 	$(BIN)/python -m bench.rootcause.run --generated 200 --healthy 500 --seed $(SEED) --out $(ROOTCAUSE)
 	$(BIN)/python -m bench.rootcause.report $(ROOTCAUSE) docs/rootcause.md
 
+$(SUITE_VENVS)/%/.ready: tests/transparency/requirements/%.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --requirement $<
+	$(@D)/bin/python -m pip download --quiet --no-deps --no-binary $* --dest $(@D)/sdist $$(grep '^$*==' $<)
+	mkdir -p $(@D)/sources && tar -xzf $(@D)/sdist/*.tar.gz -C $(@D)/sources --strip-components=1
+	@touch $@
+
+transparency: $(READY) $(SUITES:%=$(SUITE_VENVS)/%/.ready)  ## other libraries' tests with all their functions registered; DAILY=1: a part
+	$(BIN)/python -m tests.transparency.run $(if $(DAILY),--daily,--report docs/transparency.md)
+
 clean:  ## remove what the targets made
-	rm -rf $(VENV) .venv-* bench/.venvs bench/.results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-* bench/.venvs bench/.results $(SUITE_VENVS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
