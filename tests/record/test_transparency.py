@@ -153,6 +153,24 @@ def test_no_reference_to_arguments_or_results_is_kept(fr: FlightRecorder) -> Non
     assert [ref() for ref in kept] == [None, None]
 
 
+def test_no_reference_to_a_class_is_kept_of_which_a_step_was_given_the_namespace(fr: FlightRecorder) -> None:
+    @fr.register("step")
+    def step(names: dict[str, object]) -> None: ...
+
+    def made() -> weakref.ref[Any]:
+        class Thing: ...
+
+        step(dict(vars(Thing)))  # with the descriptors of its `__dict__` and `__weakref__`
+        return weakref.ref(Thing)
+
+    def entry() -> object:
+        thing = made()
+        gc.collect()
+        return thing()
+
+    assert fr.run(entry) is None
+
+
 def test_generators_pass_sent_values_thrown_errors_and_closing_on(
     fr: FlightRecorder, last: Callable[[], Session]
 ) -> None:

@@ -100,8 +100,12 @@ class Fingerprints:
         taken = self._taken.get(id(function))
         if taken is None or taken[0]() is not function:
             fingerprint, reached = self.examine(function)
-            taken = self._taken[id(function)] = (_reference(function), self._given(fingerprint, reached))
+            given = self._given(fingerprint, reached)
             self.codes[fingerprint.digest] = tuple(one.__code__ for one in reached.functions)
+            reference = _reference(function)
+            if reference is not None:
+                self._taken[id(function)] = (reference, given)
+            return given
         return taken[1]
 
     def _given(self, fingerprint: Fingerprint, reached: Reached) -> Given:
@@ -186,8 +190,9 @@ class Fingerprints:
         )
 
 
-def _reference(function: object) -> Callable[[], object | None]:
+def _reference(function: object) -> "ref[object] | None":
+    """Return a weak reference; None where there is none: a descriptor would keep its class, and all that is its."""
     try:
         return ref(function)
-    except TypeError:  # what cannot be referred to weakly is told by itself
-        return lambda: function
+    except TypeError:
+        return None
