@@ -24,9 +24,10 @@ HEAD = (
 )
 
 
-def table(found: "Sequence[Compared]") -> str:
+def table(found: "Sequence[Compared]", *, is_daily: bool = False) -> str:
     """Return the table in Markdown, with the names of the tests that changed, and of what else went wrong."""
-    made = f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}."
+    part = "the daily part" if is_daily else "all tests"
+    made = f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {part}, two suites at a time."
     lines = [made, "", _row(HEAD), f"|---|---|{'---:|' * (len(HEAD) - 2)}"]
     lines += [_row(_cells(one)) for one in found]
     notes = [note for one in found for note in _notes(one)]

@@ -174,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with ThreadPoolExecutor(max_workers=2) as pool:
             one = partial(_compare_in, folder, is_daily=options.daily)
             found = list(pool.map(one, chosen))
-    text = table(found)
+    text = table(found, is_daily=options.daily)
     print(text)
     if options.report is not None:
         put_into_report(options.report, text)

@@ -31,8 +31,36 @@ class Suite:
         return VENVS / self.name / "sources"
 
 
+# Of more-itertools: what makes some 10,000 calls and more in one test, or gives objects of that size to each.
+_MANY_CALLS = (
+    *("PrimeFunction", "DiscreteFourier", "prepend_many", "bounded_memory", "all_orderings", "test_large"),
+    *("test_vs_statistics_median", "lcg_mitigation", "concurrent_consumers", "TestSerialize", "early_free"),
+)
+
 SUITES = (
-    Suite("toolz", ("toolz", "tlz"), ("toolz",), ("toolz",)),
-    Suite("more-itertools", ("more_itertools",), ("tests",), ("tests",)),
-    Suite("attrs", ("attr", "attrs"), ("tests",), ("tests",), examples=5),
+    Suite(
+        "toolz",
+        ("toolz", "tlz"),
+        tests=("toolz",),
+        daily=("toolz", "-k", "not test_is_valid_curry and not test_introspect_builtin_modules"),
+    ),
+    Suite(
+        "more-itertools",
+        ("more_itertools",),
+        tests=("tests",),
+        daily=("tests", "-k", f"not ({' or '.join(_MANY_CALLS)})"),
+    ),
+    Suite(
+        "attrs",
+        ("attr", "attrs"),
+        tests=("tests",),
+        daily=(
+            *(
+                f"tests/test_{name}.py"
+                for name in ("cmp", "converters", "hooks", "next_gen", "setattr", "validators")
+            ),
+            *(f"tests/test_make.py::{name}" for name in ("TestClassBuilder", "TestMakeClass")),
+        ),
+        examples=5,
+    ),
 )
