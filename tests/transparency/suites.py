@@ -34,7 +34,15 @@ class Suite:
 # Of more-itertools: what makes some 10,000 calls and more in one test, or gives objects of that size to each.
 _MANY_CALLS = (
     *("PrimeFunction", "DiscreteFourier", "prepend_many", "bounded_memory", "all_orderings", "test_large"),
-    *("test_vs_statistics_median", "lcg_mitigation", "concurrent_consumers", "TestSerialize", "FactorTests"),
+    *(
+        "test_vs_statistics_median",
+        "lcg_mitigation",
+        "concurrent_consumers",
+        "TestSerialize",
+        "FactorTests",
+        "prime_counts",
+        "callback_kwd",
+    ),
 )
 
 SUITES = (
