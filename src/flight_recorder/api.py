@@ -4,6 +4,7 @@ What the first session needs is imported when that begins: many a program import
 """
 
 import os
+import re
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
@@ -13,6 +14,7 @@ from flight_recorder.record.context import scope_here
 from flight_recorder.record.kinds import is_coroutine_function
 from flight_recorder.record.registry import add, made_step
 from flight_recorder.record.wrap import wrap
+from flight_recorder.redaction import note_redaction, redaction_of
 
 if TYPE_CHECKING:
     from flight_recorder.config import Config
@@ -27,12 +29,21 @@ class FlightRecorder:
     """Records calls of registered functions.
 
     *store* is the folder of the recording (default: `.flight-recorder` in the project's root, see
-    docs/store.md). *redact* names dict keys, fields and parameters whose values are never written.
+    docs/store.md). Secrets are never written (docs/security.md says what counts as one). *redact* adds to that:
+    names of keys, fields and parameters; compiled patterns; callables that are given a text and return it as it may
+    be written. `redact_defaults=False` leaves *redact* alone to say what is taken out.
     """
 
-    def __init__(self, *, store: str | os.PathLike[str] | None = None, redact: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        store: str | os.PathLike[str] | None = None,
+        redact: Iterable["str | re.Pattern[str] | Callable[[str], object]"] = (),
+        redact_defaults: bool = True,
+    ) -> None:
         self._store = store
-        self._redact = frozenset(name.lower() for name in redact)
+        self._redaction = redaction_of(redact, has_defaults=redact_defaults)
+        note_redaction(self._redaction)
         self._config: Config | None = None
 
     @overload
@@ -183,7 +194,7 @@ class FlightRecorder:
             from flight_recorder.record.guard import warn_once
 
             try:
-                self._config = load_config(self._store, self._redact)
+                self._config = load_config(self._store, self._redaction)
             except OSError as error:  # the working directory was deleted
                 warn_once(f"recording is off: {error}")
                 return None

@@ -1,4 +1,4 @@
-"""Config: where the recording lives and what counts as the project's own code. Imports nothing of ours."""
+"""Config: where the recording lives and what counts as the project's own code."""
 
 import os
 import site
@@ -6,6 +6,8 @@ import sys
 import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
+
+from flight_recorder.redaction import NOTHING_MORE, Redaction
 
 HOME_NAME = ".flight-recorder"
 HOME_VARIABLE = "FLIGHT_RECORDER_HOME"
@@ -75,14 +77,14 @@ class Config:
     home: Path
     project: Project
     is_enabled: bool = True
-    redacted_names: frozenset[str] = frozenset()
+    redaction: Redaction = NOTHING_MORE
 
 
-def load_config(store: str | os.PathLike[str] | None = None, redact: frozenset[str] = frozenset()) -> Config:
+def load_config(store: str | os.PathLike[str] | None = None, redaction: Redaction | None = None) -> Config:
     """Return the settings for a recorder made now: arguments first, then the environment, then the defaults."""
     cwd = Path.cwd()
     override = os.fspath(store) if store is not None else os.environ.get(HOME_VARIABLE)
     home = find_home(cwd, override)
     root = home.parent if home.name == HOME_NAME and not override else cwd
     disabled = os.environ.get(DISABLED_VARIABLE, "").strip().lower() not in ("", "0", "false", "no")
-    return Config(home, Project(os.path.realpath(root)), not disabled, redact)
+    return Config(home, Project(os.path.realpath(root)), not disabled, redaction or NOTHING_MORE)

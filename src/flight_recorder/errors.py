@@ -6,7 +6,8 @@
     |   `-- ReplayRefusedError     this session cannot be replayed, and why
     |-- UnreadableError            the recording cannot be read (exit 4)
     |   |-- StoreCorruptError      SQLite says the store is damaged
-    |   `-- NewerFormatError       written by a newer Flight Recorder
+    |   |-- NewerFormatError       written by a newer Flight Recorder
+    |   `-- ForeignStoreError      it belongs to another user
     `-- NotRebuildableError        a recorded value has no exact object to give back
 
 None of them leaves the recorder while the user's program runs: `record.guard` contains them.
@@ -56,6 +57,12 @@ class NewerFormatError(UnreadableError):
     """The journal or store was written by a newer version than this one."""
 
     slug = "newer-format"
+
+
+class ForeignStoreError(UnreadableError):
+    """The folder of the recording, or a file in it, belongs to another user; the message says what to do."""
+
+    slug = "foreign-store"
 
 
 class NotRebuildableError(FlightRecorderError):

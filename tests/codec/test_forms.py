@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from flight_recorder.codec.capture import REDACTED_VALUE, CaptureSettings, capture, is_redacted_name
+from flight_recorder.codec.capture import REDACTED_VALUE, CaptureSettings, capture, capture_named
 from flight_recorder.codec.preview import preview
+from flight_recorder.codec.secrets import Secrets
 from flight_recorder.model.value import Form, Value
 from tests.codec.made_classes import Both, Count, Items, Names, Plain, Point, Quote, RefusedError, Text
 
@@ -412,7 +413,7 @@ def test_instances_beyond_their_number_are_cut() -> None:
 # Redaction
 
 SECRET = "sk-very-secret"
-REDACTING = CaptureSettings(redacted_names=frozenset({"Password", "token"}))
+REDACTING = CaptureSettings(secrets=Secrets(names=["Password", "token"], defaults=False))
 
 
 @pytest.mark.parametrize(
@@ -459,6 +460,6 @@ def test_other_names_are_kept() -> None:
     value = capture({"tokens": 1, "pass": 2}, REDACTING)
 
     assert value.is_exact
-    assert is_redacted_name("TOKEN", REDACTING)
-    assert not is_redacted_name("tokens", REDACTING)
+    assert capture_named("TOKEN", SECRET, REDACTING)[0] == REDACTED_VALUE
+    assert capture_named("tokens", SECRET, REDACTING)[0].is_exact
     assert capture(SecretStr("x")) == REDACTED_VALUE

@@ -6,6 +6,7 @@ import pytest
 
 from flight_recorder.codec.capture import capture
 from flight_recorder.codec.inexact import MAX_SEARCHED_BYTES, form_text, incomparable_part
+from flight_recorder.codec.secrets import Secrets
 from flight_recorder.codec.settings import CaptureSettings
 
 
@@ -37,7 +38,7 @@ def test_the_first_part_that_has_no_exact_form_is_named(value: object, text: str
 
 
 def test_the_part_that_was_taken_out_is_named() -> None:
-    settings = CaptureSettings(redacted_names=frozenset({"token"}))
+    settings = CaptureSettings(secrets=Secrets(names=["token"], defaults=False))
 
     assert (
         form_text(capture({"user": {"token": 5}, "lock": object()}, settings))

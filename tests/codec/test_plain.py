@@ -14,6 +14,7 @@ from flight_recorder.codec import survey as in_python
 from flight_recorder.codec.capture import capture, capture_parts
 from flight_recorder.codec.identity import ids_of, shared_inputs
 from flight_recorder.codec.plain import Plain, PlainCapture
+from flight_recorder.codec.secrets import Secrets
 from tests.codec.strategies import everything
 
 Quick = Callable[..., Plain | None]
@@ -45,7 +46,7 @@ def quick(request: pytest.FixtureRequest) -> Quick:
         surveyor = pytest.importorskip("flight_recorder_speed", reason="the compiled part is not installed")
 
     def capture(*values: object, secret: str = "the key", max_depth: int = 200) -> Plain | None:
-        return PlainCapture(lambda name: name == secret, 1_000_000, max_depth, surveyor).capture(values)
+        return PlainCapture(Secrets(names=[secret], defaults=False), 1_000_000, max_depth, surveyor).capture(values)
 
     return capture
 

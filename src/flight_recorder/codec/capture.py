@@ -9,7 +9,9 @@ from typing import Final
 
 from flight_recorder.codec import callables, collected, containers, scalars
 from flight_recorder.codec.classes import encode_instance
+from flight_recorder.codec.masking import Masking
 from flight_recorder.codec.naming import name_of
+from flight_recorder.codec.secrets import Secrets
 from flight_recorder.codec.settings import DEFAULT, CaptureSettings, DescribeCallable
 from flight_recorder.codec.tags import OPAQUE, REDACTED, TAG, Node
 from flight_recorder.codec.writer import Adapters, Restart, Writer, encode, to_bytes
@@ -23,8 +25,9 @@ __all__ = [
     "DescribeCallable",
     "Parts",
     "capture",
+    "capture_named",
     "capture_parts",
-    "is_redacted_name",
+    "taken_out",
 ]
 
 _CONTENTS: Final = {**containers.CONTENTS, **collected.CONTENTS, **scalars.CONTENTS}
@@ -38,6 +41,9 @@ ADAPTERS: Final = Adapters(
     other=encode_instance,
     readable=frozenset(map(id, (object, *_CONTENTS))),
 )
+
+# What nobody could keep secret: to know that there is no key helps whoever looks for it.
+_NOTHING: Final = frozenset(map(to_bytes, (None, True, False, "", [], {})))
 
 REDACTED_VALUE: Final = Value(to_bytes({TAG: REDACTED}), Form.REDACTED, is_comparable=False)
 
@@ -78,7 +84,9 @@ def capture_parts(obj: object, settings: CaptureSettings = DEFAULT) -> tuple[Val
     """Return *obj* as a Value, as `capture` does, and what parts it has. Refers to the object itself."""
     try:
         if type(obj) is str and len(obj) < _SHORT and obj.isascii():
-            return Value(to_bytes(obj)), NO_PARTS
+            data = to_bytes(obj)
+            if settings.secrets is None or not settings.secrets.might_hold_secret(data):
+                return Value(data), NO_PARTS
         return _capture(obj, settings)
     except (KeyboardInterrupt, SystemExit):
         raise
@@ -89,9 +97,24 @@ def capture_parts(obj: object, settings: CaptureSettings = DEFAULT) -> tuple[Val
             return _NOT_CAPTURED, NO_PARTS
 
 
-def is_redacted_name(name: str, settings: CaptureSettings) -> bool:
-    """Whether a value that goes by *name* (of a parameter, say) is to be recorded as REDACTED_VALUE."""
-    return Writer(ADAPTERS, settings).is_secret(name)
+def capture_named(name: str, obj: object, settings: CaptureSettings = DEFAULT) -> tuple[Value, Parts]:
+    """Return *obj*, which goes by *name* (of a parameter, say), as `capture_parts`; taken out if secret."""
+    value, parts = capture_parts(obj, settings)
+    secrets = settings.secrets
+    if secrets is None or not secrets.is_secret_name(name):
+        return value, parts
+    if value.data in _NOTHING and not secrets.is_always_secret(name):
+        return value, parts
+    return taken_out(value, secrets), NO_PARTS
+
+
+def taken_out(value: Value, secrets: Secrets) -> Value:
+    """Return what stands for *value*, which is a secret as a whole."""
+    # What is a secret in part is one as a whole: its digest, over what is left and digests, is as telling.
+    digest = secrets.digest(value.data)
+    if not digest:
+        return REDACTED_VALUE
+    return Value(to_bytes({TAG: REDACTED, "h": digest}), Form.REDACTED, value.is_comparable)
 
 
 def _capture(obj: object, settings: CaptureSettings) -> tuple[Value, Parts]:
@@ -114,6 +137,9 @@ def _capture(obj: object, settings: CaptureSettings) -> tuple[Value, Parts]:
 def _one_pass(obj: object, w: Writer) -> tuple[Value, Parts]:
     root = encode(obj, w)
     data = to_bytes(root)
+    secrets = w.settings.secrets
+    if secrets is not None and (secrets.might_hold_secret(data) or secrets.might_hold_secret_name(data)):
+        root, data = _masked(root, data, secrets, w)
     parts = NO_PARTS
     if w.met is not None and (type(root) is dict or type(root) is list):
         w.met.append((obj, root))
@@ -121,6 +147,19 @@ def _one_pass(obj: object, w: Writer) -> tuple[Value, Parts]:
     if not w.is_opaque and not w.is_redacted:
         return Value(data), parts
     return Value(data, Form.REDACTED if w.is_redacted else Form.OPAQUE, w.is_comparable), parts
+
+
+def _masked(root: Node, data: bytes, secrets: Secrets, w: Writer) -> tuple[Node, bytes]:
+    """Return *root* and its bytes without the secrets in it; notes in *w* what that means for the whole."""
+    masking = Masking(secrets)
+    root = masking.mask(root)
+    if not masking.found:
+        return root, data
+    w.is_redacted = True
+    w.is_comparable = w.is_comparable and secrets.key != b""
+    if w.met is not None:
+        w.met = [part for part in w.met if id(part[1]) not in masking.gone]
+    return root, to_bytes(root)
 
 
 def _next_pass(

@@ -18,6 +18,7 @@ from flight_recorder.codec.bare import (
 from flight_recorder.codec.callables import encode_class
 from flight_recorder.codec.containers import encode_mapping
 from flight_recorder.codec.exceptions import encode_exception
+from flight_recorder.codec.masking import redacted_node
 from flight_recorder.codec.naming import name_of
 from flight_recorder.codec.reader import Builder, Reader, build, entries_of
 from flight_recorder.codec.scalars import late_encoder
@@ -64,7 +65,7 @@ def _choose(cls: type, w: Writer) -> Encoder:
     if shape.kind == tags.ENUM:
         return _encode_enum
     if shape.kind == tags.REDACTED:
-        return lambda _value, w: w.redacted()
+        return lambda value, w: _encode_secret(value, shape, w)
     if shape.kind == tags.OPAQUE or cls is object:  # nothing tells one bare object() from another
         return lambda value, w: w.opaque(value)
     return _stateful(shape)
@@ -222,6 +223,18 @@ def _build_model(node: Node, r: Reader) -> Any:
     slots = dict(zip(MODEL_SLOTS, (extra, {build(name, r) for name in node["s"]}, private), strict=True))
     write_state(shape, target, build_state(node, "d", r) | slots)
     return target
+
+
+def _encode_secret(value: object, shape: Shape, w: Writer) -> Node:
+    """Return the marker for an instance of a class that exists to keep its content out of sight."""
+    w.is_redacted = True
+    w.depth += 1
+    content = encode_mapping(_ordered(read_attributes(shape, value) | read_slots(shape, value), ()), w)
+    w.depth -= 1
+    node = redacted_node(w.settings.secrets, content)
+    if "h" not in node:
+        w.is_comparable = False  # two secrets leave the same marker
+    return node
 
 
 # The rest -----------------------------------------------------------------------------------------------------------

@@ -176,7 +176,7 @@ _OF_THE_IMPORT = frozenset({"__builtins__", "__loader__", "__spec__"})
 def encode_mapping(pairs: Iterable[tuple[object, object]], w: Writer) -> Node:
     """Return the node of a dict with these *pairs*, in their order. The caller has checked the depth."""
     w.depth += 1
-    encoders, other, is_careful, names = w.encoders, w.other, w.is_careful, w.names
+    encoders, other, is_careful = w.encoders, w.other, w.is_careful
     met = None if w.in_set else w.met
     size = 0
     nodes: dict[Any, Any] = {}
@@ -184,9 +184,7 @@ def encode_mapping(pairs: Iterable[tuple[object, object]], w: Writer) -> Node:
     item: Any
     for key, item in pairs:
         kind = type(item)
-        if names and type(key) is str and key not in w.harmless and w.is_secret(key):
-            item = w.redacted()
-        elif kind is str and not is_careful:
+        if kind is str and not is_careful:
             size += len(item)
         elif kind is int:
             if not MIN_INT <= item <= MAX_INT:

@@ -61,4 +61,9 @@ def _was_taken_out(node: Node) -> bool:
 
 def _has_no_value(node: Node) -> bool:
     """Whether equal bytes of *node* prove nothing. A `made` one goes by the call that made it."""
-    return isinstance(node, dict) and node.get(TAG) in (tags.OPAQUE, tags.CUT, tags.REDACTED) and "made" not in node
+    return (
+        isinstance(node, dict)
+        and node.get(TAG) in (tags.OPAQUE, tags.CUT, tags.REDACTED)
+        and "made" not in node
+        and "h" not in node
+    )

@@ -7,21 +7,20 @@ give the same bytes.
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import msgspec
 
 from flight_recorder.codec import survey as in_python
 from flight_recorder.codec.containers import MAX_DIGITS
+from flight_recorder.codec.secrets import Secrets
 from flight_recorder.codec.survey import Survey
 from flight_recorder.codec.tags import TAG
 from flight_recorder.codec.writer import to_bytes
 
 MAX_PARTS = 1_000_000
 MAX_NAMES = 20_000
-
-IsSecret = Callable[[str], bool]
 
 _decode = msgspec.json.Decoder().decode
 
@@ -78,12 +77,12 @@ class Plain:
 class PlainCapture:
     """What makes plain values of objects, in one session.
 
-    *is_secret* says of a key whether the value under it must not be written. That is left to
-    `capture.capture`, as are values of more than *max_size* bytes, or nested deeper than *max_depth*.
+    What may have to be masked is left to `capture.capture`, as are values of more than *max_size* bytes, or nested
+    deeper than *max_depth*.
     """
 
-    def __init__(self, is_secret: IsSecret, max_size: int, max_depth: int, with_: Surveyor | None = None) -> None:
-        self._is_secret = is_secret
+    def __init__(self, secrets: Secrets | None, max_size: int, max_depth: int, with_: Surveyor | None = None) -> None:
+        self._secrets = secrets
         self._max_size = max_size
         self._max_depth = max_depth
         chosen = with_ or surveyor()
@@ -106,6 +105,9 @@ class PlainCapture:
             return None
         if len(data) > MAX_DIGITS and not self._is_readable(data):
             return None
+        secrets = self._secrets
+        if secrets is not None and (secrets.might_hold_secret(data) or secrets.might_hold_header(data)):
+            return None
         return Plain(data, found, lists_backwards=self._lists_backwards)
 
     def _is_readable(self, data: bytes) -> bool:
@@ -114,7 +116,7 @@ class PlainCapture:
 
     def _learn(self, key: str) -> bool:
         """Return whether *key* is harmless, and note it then."""
-        if key == TAG or self._is_secret(key):
+        if key == TAG or (self._secrets is not None and self._secrets.is_secret_name(key)):
             return False
         if len(self._harmless) >= MAX_NAMES:  # keys that are data
             return False

@@ -100,5 +100,6 @@ _CONVERTERS: dict[str, Callable[[Node], Any]] = {
     tags.TIME: _clock,
     tags.UUID: lambda node: dashed(node["v"]),
     tags.PATH: lambda node: _plain(node["v"]),
+    tags.REDACTED: lambda node: node.get("v", one_line(node)),
     tags.ENUM: lambda node: _plain(node["v"]) if "v" in node else node["n"],
 }

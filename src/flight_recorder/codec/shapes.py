@@ -68,7 +68,7 @@ def shape_of(cls: type, readable: frozenset[int]) -> Shape:
         return Shape(EXCEPTION, base, (), attributes, slots)
     kind, fields = _declared(cls, base)
     if kind == OBJECT and any(name_of(owner) in SECRETS for owner in mro_of(cls)):
-        return Shape(REDACTED)
+        return Shape(REDACTED, base, (), attributes, slots)
     return Shape(kind, base, fields, attributes, slots)
 
 

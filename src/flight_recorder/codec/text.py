@@ -208,6 +208,11 @@ def _opaque(node: Node, _limit: int) -> str:
     return " ".join(text.split()) if text else f"<{short_name(node['t'])} object>"
 
 
+def _redacted(node: Node, limit: int) -> str:
+    rest = node.get("v")
+    return "<redacted>" if rest is None else repr(rest[: limit + 1])
+
+
 _WHY = {"depth": "too deep", "size": "too large", "objects": "one object too many"}
 
 _CALLABLE_TYPES = {
@@ -274,7 +279,7 @@ _LOOKERS: dict[str, Callable[[Node, int], "str | Group"]] = {
     tags.OPAQUE: _opaque,
     tags.AGAIN: lambda node, _limit: f"<{short_name(node['t'])} seen above>",
     tags.CUT: lambda node, _limit: f"<{short_name(node['t'])}, {_WHY.get(node['why'], node['why'])}>",
-    tags.REDACTED: lambda _node, _limit: "<redacted>",
+    tags.REDACTED: _redacted,
 }
 
 

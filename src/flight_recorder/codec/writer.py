@@ -15,7 +15,7 @@ import msgspec
 from flight_recorder.codec.naming import clean, is_found, name_of, reference
 from flight_recorder.codec.settings import MAX_REPR_CHARS, CaptureSettings
 from flight_recorder.codec.shapes import Shape, recall_shape, shape_of
-from flight_recorder.codec.tags import AGAIN, CUT, OPAQUE, REDACTED, TAG, Node
+from flight_recorder.codec.tags import AGAIN, CUT, OPAQUE, TAG, Node
 
 Encoder = Callable[[Any, "Writer"], Node]
 
@@ -52,7 +52,6 @@ class Writer:
         "chosen",
         "depth",
         "encoders",
-        "harmless",
         "in_set",
         "is_careful",
         "is_comparable",
@@ -62,7 +61,6 @@ class Writer:
         "left",
         "max_depth",
         "met",
-        "names",
         "objects",
         "other",
         "settings",
@@ -74,8 +72,6 @@ class Writer:
         self.encoders = adapters.encoders  # read for every part: one look-up less
         self.other = adapters.other
         self.settings = settings
-        self.names = settings.lowered_names
-        self.harmless: set[str] = set()  # names found not to be secret
         self.max_depth = settings.max_depth
         self.left = settings.max_size
         self.objects = settings.max_objects
@@ -104,29 +100,11 @@ class Writer:
             known = self._references[id(cls)] = (reference(cls), is_found(cls))
         return known
 
-    def is_secret(self, name: object) -> bool:
-        """Whether the value under *name* must not be written. `_token` and `__token` are secret when `token` is."""
-        if type(name) is not str:
-            return False
-        lowered = name.lower()
-        if lowered in self.names:
-            return True
-        if lowered[:1] == "_" and (lowered.lstrip("_") in self.names or lowered.partition("__")[2] in self.names):
-            return True  # the second is the name as it is mangled: _Class__token
-        self.harmless.add(name)
-        return False
-
     def not_exact(self, *, is_comparable: bool = True) -> None:
         """Note that the value cannot be rebuilt and, unless *is_comparable*, that equal bytes would prove nothing."""
         self.is_opaque = True
         if not is_comparable:
             self.is_comparable = False
-
-    def redacted(self) -> Node:
-        """Return the marker for what was taken out."""
-        self.is_redacted = True
-        self.is_comparable = False  # two secrets leave the same marker
-        return {TAG: REDACTED}
 
     def cut(self, value: object, why: str) -> Node:
         """Return the marker for what lies beyond a limit, or ask for a pass that can keep within it."""

@@ -26,6 +26,7 @@ from flight_recorder.record.open_step import OpenStep
 from flight_recorder.record.passing import Passing
 from flight_recorder.record.playback import Departed, Ended, Gave, Playback, Repeated
 from flight_recorder.record.recording import ReplayDiverged, ReplayHeld
+from flight_recorder.record.secrecy import kept_judgement
 from flight_recorder.record.taking import END, RecordedTaking
 
 _DEPARTED: Final = object()
@@ -279,4 +280,5 @@ class ServedTaking(RecordedTaking):
 
     def _write_withdrawal(self, judgement: Judgement) -> None:
         recording = self.opened.recording
-        recording.contained(lambda: recording.sink(Withdrawn(self.opened.id, recording.next_id(), judgement)))
+        kept = kept_judgement(judgement, recording.settings.secrets) or judgement
+        recording.contained(lambda: recording.sink(Withdrawn(self.opened.id, recording.next_id(), kept)))

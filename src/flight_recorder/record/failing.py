@@ -3,38 +3,95 @@
 import linecache
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from traceback import TracebackException
-from types import FrameType, TracebackType
+from types import FrameType, FunctionType, ModuleType, TracebackType
 from typing import TYPE_CHECKING
 
+from flight_recorder.codec.capture import CaptureSettings, capture, capture_named
+from flight_recorder.codec.masking import Masking
+from flight_recorder.codec.preview import to_plain
+from flight_recorder.codec.secrets import Secrets
+from flight_recorder.codec.tree import parse
 from flight_recorder.model.failure import Failure, Frame
 from flight_recorder.model.value import Value
+from flight_recorder.record.secrecy import kept_text
 
 if TYPE_CHECKING:
     from flight_recorder.record.recording import Recording
 
 OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+UNNAMED = (type(None), bool, int, float, complex, bytes, FunctionType, ModuleType, type)
 MAX_FRAMES_WITH_LOCALS = 20  # the innermost ones: a recursion a thousand deep has its cause at the bottom
 MAX_FRAMES = 200
 MAX_LINKS = 20  # of a chain of causes, or members of a group
 
-Capture = Callable[[str, object], Value]  # by name: of a local variable, say
 Owns = Callable[[str], bool]
 
 
-def failure_of(error: BaseException, capture: Capture, owns: Owns) -> Failure:
+def failure_of(error: BaseException, settings: CaptureSettings, owns: Owns) -> Failure:
     """Return all that is kept of *error*, which was first seen in the step that is ending."""
-    return _failure(error, capture, owns, set(), _printed(error))
+    settings = _hiding_locals(error, settings)
+    return _failure(error, settings, owns, set(), kept_text(_printed(error), settings.secrets))
 
 
-def passed_on(error: BaseException, origin: int, capture: Capture) -> Failure:
+def passed_on(error: BaseException, origin: int, settings: CaptureSettings) -> Failure:
     """Return what a step keeps of an exception that came from the step *origin* below it."""
-    return Failure(type_name_of(error), message_of(error), capture("", error), origin=origin)
+    settings = _hiding_locals(error, settings)
+    message = kept_text(message_of(error), settings.secrets)
+    return Failure(type_name_of(error), message, capture(error, settings), origin=origin)
 
 
 def thrown_in(error: BaseException, capture: Callable[[object], Value]) -> Failure:
     """Return what is kept of an exception that a consumer throws into a stream."""
-    return Failure(type_name_of(error), message_of(error), capture(error))
+    message = message_of(error)
+    kept = capture(message)
+    return Failure(type_name_of(error), message if kept.is_exact else to_plain(kept), capture(error))
+
+
+def _hiding_locals(error: BaseException, settings: CaptureSettings) -> CaptureSettings:
+    """Return *settings* to which the texts are secrets that go by secret names in the variables where *error* passed.
+
+    A password looks like nothing in particular, and is told of when something is wrong with it: `no entry for
+    hunter2`.
+    """
+    if settings.secrets is None:
+        return settings
+    frames = [frame for one in _chain(error) for frame in list(frames_of(one))[-MAX_FRAMES_WITH_LOCALS:]]
+    bare = replace(settings, secrets=None)
+    found: list[str] = []
+    for frame in {id(frame): frame for frame in frames}.values():
+        if not frame.f_code.co_filename.startswith(OWN_FOLDER) and frame.f_code.co_name != "<module>":
+            for name, value in frame.f_locals.items():
+                found += _named_texts(name, value, bare, settings.secrets)
+    return replace(settings, secrets=settings.secrets.also(found))
+
+
+def _named_texts(name: str, value: object, bare: CaptureSettings, secrets: Secrets) -> list[str]:
+    """Return the texts that are secrets by their names in the variable *name* that holds *value*."""
+    if type(value) is str:
+        return [value] if secrets.is_secret_name(name) else []
+    if type(value) in UNNAMED:
+        return []
+    data = capture(value, bare).data
+    if not secrets.might_hold_secret_name(data):
+        return []
+    masking = Masking(secrets)
+    masking.mask(parse(data))
+    return masking.named
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """Return *error* and what it is linked to, as far as that is kept."""
+    found = [error]
+    for one in found:  # which grows
+        members = one.exceptions if isinstance(one, BaseExceptionGroup) else ()
+        linked = (one.__cause__, one.__context__, *members)
+        known = set(map(id, found))
+        found += [other for other in linked if other is not None and id(other) not in known]
+        if len(found) > MAX_LINKS:
+            break
+    return found[: MAX_LINKS + 1]
 
 
 def origin_of(error: BaseException, recording: "Recording", step: int) -> int | None:
@@ -58,30 +115,32 @@ def _step_of_frame(frame: FrameType, recording: "Recording") -> int | None:
     return recording.raised_frames.get(id(frame))
 
 
-def _failure(error: BaseException, capture: Capture, owns: Owns, seen: set[int], printed: str) -> Failure:
+def _failure(error: BaseException, settings: CaptureSettings, owns: Owns, seen: set[int], printed: str) -> Failure:
     seen.add(id(error))
 
     def linked(other: BaseException | None) -> Failure | None:
         if other is None or id(other) in seen or len(seen) > MAX_LINKS:
             return None
-        return _failure(other, capture, owns, seen, "")
+        return _failure(other, settings, owns, seen, "")
 
     context = None if error.__suppress_context__ else error.__context__
     members = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
     return Failure(
         type=type_name_of(error),
-        message=message_of(error),
-        value=capture("", error),
-        frames=_kept_frames(error.__traceback__, capture, owns),
+        message=kept_text(message_of(error), settings.secrets),
+        value=capture(error, settings),
+        frames=_kept_frames(error.__traceback__, settings, owns),
         traceback=printed,
         cause=linked(error.__cause__),
         context=linked(context) if error.__cause__ is None else None,
         members=tuple(failure for member in members if (failure := linked(member))),
-        notes=tuple(note for note in getattr(error, "__notes__", ()) if isinstance(note, str)),
+        notes=tuple(
+            kept_text(note, settings.secrets) for note in getattr(error, "__notes__", ()) if isinstance(note, str)
+        ),
     )
 
 
-def _kept_frames(traceback: TracebackType | None, capture: Capture, owns: Owns) -> tuple[Frame, ...]:
+def _kept_frames(traceback: TracebackType | None, settings: CaptureSettings, owns: Owns) -> tuple[Frame, ...]:
     entries: list[tuple[FrameType, int]] = []
     while traceback is not None:
         if not traceback.tb_frame.f_code.co_filename.startswith(OWN_FOLDER):
@@ -95,18 +154,22 @@ def _kept_frames(traceback: TracebackType | None, capture: Capture, owns: Owns) 
             file=frame.f_code.co_filename,
             line=line,
             function=frame.f_code.co_qualname,
-            source=linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip(),
+            source=kept_text(_line(frame, line), settings.secrets),
             is_project=owns(frame.f_code.co_filename),
-            locals=_locals(frame, capture) if index in with_locals else {},
+            locals=_locals(frame, settings) if index in with_locals else {},
         )
         for index, (frame, line) in enumerate(entries)
     )
 
 
-def _locals(frame: FrameType, capture: Capture) -> dict[str, Value]:
+def _line(frame: FrameType, line: int) -> str:
+    return linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()
+
+
+def _locals(frame: FrameType, settings: CaptureSettings) -> dict[str, Value]:
     if frame.f_code.co_name == "<module>":  # a module's locals are its globals
         return {}
-    return {name: capture(name, value) for name, value in frame.f_locals.items()}
+    return {name: capture_named(name, value, settings)[0] for name, value in frame.f_locals.items()}
 
 
 def frames_of(error: BaseException) -> Iterator[FrameType]:

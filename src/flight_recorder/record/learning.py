@@ -7,6 +7,7 @@ from typing import Any
 
 from flight_recorder.codec.capture import CaptureSettings, capture
 from flight_recorder.codec.preview import preview
+from flight_recorder.codec.secrets import Secrets
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.chains import names_in
 from flight_recorder.fingerprint.entered import nested_in
@@ -19,6 +20,7 @@ from flight_recorder.record.entered import Covered
 from flight_recorder.record.keeping import Keeper
 from flight_recorder.record.places import SharedPlace
 from flight_recorder.record.registry import Registered, all_steps, step_name, step_of, steps_named
+from flight_recorder.record.secrecy import kept_fingerprint
 from flight_recorder.record.seen import Seen
 
 MAX_CONSTANT_PREVIEW_CHARS = 400
@@ -29,8 +31,8 @@ _DIGEST = re.compile(rb"[0-9a-f]{32}")
 class Learner:
     """What one session knows of its steps."""
 
-    def __init__(self, project: Project, redacted_names: frozenset[str] = frozenset()) -> None:
-        self.settings = CaptureSettings(redacted_names=redacted_names, describe_callable=self._describe)
+    def __init__(self, project: Project, secrets: Secrets | None = None) -> None:
+        self.settings = CaptureSettings(secrets=secrets, describe_callable=self._describe)
         self._fingerprints = Fingerprints(
             project=project, step_name=step_name, digest_value=self._digest_value, written=lambda: self._written
         )
@@ -53,7 +55,8 @@ class Learner:
         """Return (key, fingerprint): the key is the step's name, or `name#2` for a second function of that name."""
         known = self._known.get(step)
         if known is None:
-            fingerprint, reached = self._fingerprints.examine(step.function, version=step.version)
+            whole, reached = self._fingerprints.examine(step.function, version=step.version)
+            fingerprint = kept_fingerprint(whole, self.settings.secrets)
             of_that_name = self._by_name.setdefault(step.name, [])
             of_that_name.append(fingerprint)
             number = len(of_that_name)

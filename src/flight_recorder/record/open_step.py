@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from flight_recorder.codec.capture import Parts, capture_parts
+from flight_recorder.codec.capture import NO_PARTS, Parts, capture_named, capture_parts, taken_out
 from flight_recorder.codec.identity import ids_of, shared_outcome, without_identity
 from flight_recorder.model.event import Finished
 from flight_recorder.model.fingerprint import Fingerprint
@@ -20,6 +20,7 @@ from flight_recorder.record.given import classes_in, classes_of_outcome
 from flight_recorder.record.places import Before
 from flight_recorder.record.playback import Playback
 from flight_recorder.record.restoring import RecordedError
+from flight_recorder.record.secrecy import is_text
 from flight_recorder.record.seen import UNSURE
 from flight_recorder.record.taken import UNCHANGING, Taken
 
@@ -37,6 +38,7 @@ class OpenStep:
     # Of the class, and not set for each step: few steps have them.
     covered: Covered | None = None
     served = False
+    returns_secret = False
     answer: object = None
     stands_for: Step | None = None
     playback: Playback | None = None  # of a stream that is served
@@ -179,6 +181,8 @@ class OpenStep:
         """Return *value* captured; what has no value of its own is told by this step, which made it, from now on."""
         settings = self.recording.settings
         output, parts = capture_parts(value, settings)
+        if self.returns_secret and settings.secrets is not None and is_text(value):
+            return taken_out(output, settings.secrets), NO_PARTS
         if output.is_comparable or not all(one.is_comparable for one in self.inputs.values()):
             return output, parts
         if self._namer is None:
@@ -193,7 +197,7 @@ class OpenStep:
             before = self.inputs[name]
             if type(argument) in UNCHANGING or not before.is_comparable:
                 continue
-            after, of_argument = capture_parts(argument, self.recording.settings)
+            after, of_argument = capture_named(name, argument, self.recording.settings)
             if after.data != before.data or ids_of(of_argument) != self.ids[name]:
                 changed[name] = after
                 parts.append(of_argument)

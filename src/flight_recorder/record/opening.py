@@ -11,7 +11,9 @@ from typing import Protocol
 from weakref import WeakSet
 
 from flight_recorder.config import Config
+from flight_recorder.errors import ForeignStoreError
 from flight_recorder.journal.folder import FOLDER_NAME, journal_path
+from flight_recorder.journal.trust import check_owner
 from flight_recorder.journal.writer import JournalWriter
 from flight_recorder.model.event import Event, Opened
 from flight_recorder.model.expectation import Expectation
@@ -25,6 +27,7 @@ from flight_recorder.record.learning import Learner
 from flight_recorder.record.quick import Quick
 from flight_recorder.record.recording import Recording
 from flight_recorder.record.registry import Registered
+from flight_recorder.record.secrecy import kept_launch, secrets_of
 from flight_recorder.record.spawning import follow_spawning, unfollow_spawning
 
 _process = uuid.uuid4().hex
@@ -152,9 +155,11 @@ def is_recording() -> bool:
 def open_session(config: Config, entry: Registered, mode: Mode) -> OpenSession | None:
     """Return a session that has begun, or None when nothing can be recorded here (one warning says why)."""
     try:
-        return begin_session(config, entry, mode, Learner(config.project, config.redacted_names))
+        return begin_session(config, entry, mode, Learner(config.project, secrets_of(config)))
     except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
-        why = f"{error.strerror} ({error.filename})" if isinstance(error, OSError) and error.strerror else repr(error)
+        why = str(error) if isinstance(error, ForeignStoreError) else repr(error)
+        if isinstance(error, OSError) and error.strerror:
+            why = f"{error.strerror} ({error.filename})"
         warn_once(f"recording is off: {why}")
         return None
 
@@ -188,7 +193,7 @@ def begin_session(
             entry=entry.name,
             mode=mode,
             at_ns=time.time_ns(),
-            launch=lineage.launch or this_launch(config, entry),
+            launch=kept_launch(lineage.launch or this_launch(config, entry), learner.settings.secrets),
             process=_process,
             index=_next_index(),
             replay_of=lineage.replay_of,
@@ -209,15 +214,24 @@ def new_session_id() -> str:
 
 
 def make_home(home: Path) -> None:
-    """Make the folder of the recording, for its owner only, with a `.gitignore` that covers all of it."""
+    """Make the folder of the recording, for its owner only, with a `.gitignore` that covers all of it.
+
+    Raises ForeignStoreError when it is there and another user's.
+    """
     folder = home / FOLDER_NAME
+    check_owner(home, (FOLDER_NAME,))
     if folder.is_dir():
         return
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
     ignore = home / ".gitignore"
     if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
+        with open(ignore, "w", encoding="utf-8", opener=_for_me_alone) as file:
+            file.write("*\n")
+
+
+def _for_me_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _after_fork_in_child() -> None:

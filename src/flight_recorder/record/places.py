@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec import structs
 
-from flight_recorder.codec.capture import NO_PARTS, CaptureSettings, Parts, capture, capture_parts
+from flight_recorder.codec.capture import NO_PARTS, CaptureSettings, Parts, capture, capture_named
 from flight_recorder.codec.decode import decode
 from flight_recorder.codec.identity import ids_of
 from flight_recorder.errors import NotRebuildableError
@@ -49,7 +49,7 @@ class Before:
         found = self.shared.place.read()
         if found is ABSENT:
             return None
-        value, parts = capture_parts(found, settings)
+        value, parts = capture_named(self.shared.place.name, found, settings)
         if not value.is_comparable:
             return None
         if self.value is not None and value.data == self.value.data:
@@ -63,7 +63,7 @@ def look(shared: SharedPlace, settings: CaptureSettings) -> tuple[Before, Parts]
     found = shared.place.read()
     if found is ABSENT:
         return Before(shared), NO_PARTS
-    value, parts = capture_parts(found, settings)
+    value, parts = capture_named(shared.place.name, found, settings)
     return (Before(shared, value, tuple(ids_of(parts))), parts) if value.is_comparable else None
 
 

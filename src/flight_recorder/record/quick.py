@@ -15,6 +15,7 @@ from flight_recorder.record.entered import end_track
 from flight_recorder.record.failing import OWN_FOLDER
 from flight_recorder.record.open_step import OpenStep
 from flight_recorder.record.registry import Registered
+from flight_recorder.record.secrecy import returns_secret
 from flight_recorder.record.sites import site_of
 from flight_recorder.record.taken import PlainTaken
 
@@ -38,9 +39,10 @@ class _Habit:
         learner = recording.learner
         self.fingerprint, _ = recording.learn(step)
         self.covered = learner.covered(step)
+        secrets = recording.settings.secrets
         is_usual = step.key is None and not step.ignored and not learner.may_use_places(step)
-        names = step.parameters if is_usual else None
-        self.names = None if names is None or any(map(recording.is_redacted_name, names)) else names
+        names = step.parameters if is_usual and not returns_secret(step.function_name, secrets) else None
+        self.names = None if names is None or (secrets and any(map(secrets.is_secret_name, names))) else names
         self.seen = learner.changes
 
 
@@ -51,7 +53,7 @@ class Quick:
         settings = recording.settings
         self._recording = recording
         self._journal = journal
-        self._capture = PlainCapture(recording.is_redacted_name, settings.max_size, settings.max_depth).capture
+        self._capture = PlainCapture(settings.secrets, settings.max_size, settings.max_depth).capture
         self._habits: dict[Registered, _Habit] = {}
 
     def begin(

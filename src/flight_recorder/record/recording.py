@@ -12,7 +12,7 @@ from sys import _getframe as _frame_at  # now: a program may take it away, for a
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from flight_recorder.codec.capture import NO_PARTS, REDACTED_VALUE, Parts, capture, capture_parts, is_redacted_name
+from flight_recorder.codec.capture import NO_PARTS, Parts, capture, capture_named, capture_parts
 from flight_recorder.codec.decode import decode
 from flight_recorder.codec.identity import ids_of, shared_inputs
 from flight_recorder.config import Project
@@ -39,6 +39,7 @@ from flight_recorder.record.open_step import OpenStep
 from flight_recorder.record.places import Before, look, with_recorded_logs
 from flight_recorder.record.playback import Playback
 from flight_recorder.record.registry import Registered
+from flight_recorder.record.secrecy import kept_expectation, kept_fingerprint, kept_judgement, returns_secret
 from flight_recorder.record.served import recorded_answer, write_recorded
 from flight_recorder.record.sites import site_of
 from flight_recorder.record.taken import Captured, changeable
@@ -105,20 +106,14 @@ class Recording:
 
     def capture_named(self, name: str, value: object) -> Value:
         """Return *value* as canonical bytes, or only that it was redacted when *name* is to be kept out."""
-        if self.is_redacted_name(name):
-            return REDACTED_VALUE
-        return capture(value, self.settings)
-
-    def is_redacted_name(self, name: str) -> bool:
-        """Whether what goes by *name* is to be kept out."""
-        return bool(self.settings.redacted_names) and is_redacted_name(name, self.settings)
+        return capture_named(name, value, self.settings)[0]
 
     def failure(self, error: BaseException, step: int) -> Failure:
         """Return *error* as data, whole if it was first seen in *step*."""
         origin = origin_of(error, self, step)
         if origin is not None:
-            return passed_on(error, origin, self.capture_named)
-        return failure_of(error, self.capture_named, self.project.owns)
+            return passed_on(error, origin, self.settings)
+        return failure_of(error, self.settings, self.project.owns)
 
     def root_scope(self) -> Scope:
         """Return the scope in which the entry is called."""
@@ -168,6 +163,7 @@ class Recording:
         scope = Scope(self, id, branch, owner)
         opened = OpenStep(self, id, scope, caller, taken, is_protected=step.is_protected)
         opened.places = places
+        opened.returns_secret = returns_secret(step.function_name, self.settings.secrets)
         verdict = self.decide(id, call, fingerprint)
         site = site_of(_frame_at(2))
         match verdict:
@@ -204,17 +200,14 @@ class Recording:
         """Write *fingerprint* to the journal unless it is there."""
         if key not in self._written:
             self._written.add(key)
-            self.sink(Learned(key, fingerprint))
+            self.sink(Learned(key, kept_fingerprint(fingerprint, self.settings.secrets)))
 
     def _capture_inputs(self, step: Registered, arguments: Arguments) -> tuple[dict[str, Value], dict[str, Parts]]:
         """Return the arguments as values, and the parts of those that are compared."""
         inputs: dict[str, Value] = {}
         parts: dict[str, Parts] = {}
         for name, argument in arguments.items():
-            if self.is_redacted_name(name):
-                inputs[name], parts[name] = REDACTED_VALUE, NO_PARTS
-            else:
-                inputs[name], parts[name] = capture_parts(argument, self.settings)
+            inputs[name], parts[name] = capture_named(name, argument, self.settings)
             if name in step.ignored:
                 parts[name] = NO_PARTS
         return inputs, parts
@@ -242,7 +235,8 @@ class Recording:
             self._hold(opened, call, site, f"step {call.name!r} cannot be {verdict.judgement.detail}: {problem}.")
         self._started(opened.id, call, site, verdict.judgement)
         opened.give(Returned(verdict.value))
-        self.sink(Finished(opened.id, self.now(), Returned(verdict.value)))
+        # Captured again: what the user gave may hold a secret, and was for the program alone.
+        self.sink(Finished(opened.id, self.now(), Returned(self.capture(opened.answer))))
 
     def _hold(self, opened: OpenStep, call: Call, site: Site | None, detail: str) -> NoReturn:
         self._started(opened.id, call, site, Judgement(Decision.PROTECTED, Reason.HELD, detail))
@@ -280,7 +274,8 @@ class Recording:
         return tuple(found)
 
     def _started(self, id: int, call: Call, site: Site | None, judgement: Judgement | None) -> None:
-        self.sink(started_event(id, call, call.parent, self.now(), site, judgement))
+        kept = kept_judgement(judgement, self.settings.secrets)
+        self.sink(started_event(id, call, call.parent, self.now(), site, kept))
 
     def end(self, status: Status, unmet: Expectation | None = None) -> None:
         """Write the end of the session, and take no further events."""
@@ -289,7 +284,7 @@ class Recording:
         try:
             for leave_open in list(self.streams.values()):
                 leave_open()
-            self.sink(Ended(self.now(), status, unmet))
+            self.sink(Ended(self.now(), status, kept_expectation(unmet, self.settings.secrets)))
         except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
             self.guard.trip(error)
         self.guard.is_open = False

@@ -136,7 +136,7 @@ def _entry_call(why: str, config: Config, entry: Registered, program: Program | 
         program=program if program is not None and _is_own(program, config.project) else None,
         modules=_own_modules(config.project),
         search=tuple(sys.path),
-        redacted=tuple(sorted(config.redacted_names)),
+        redacted=tuple(sorted(config.redaction.names)),
         is_child=_is_child(),
     )
     return call, f"call {_next_call()}"

@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType, FrameType
 
+from flight_recorder.codec.capture import taken_out
 from flight_recorder.fingerprint.names import module_label
 from flight_recorder.model.event import Finished, Learned, Started
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.step import Raised, Returned
+from flight_recorder.model.value import Value
 from flight_recorder.record.context import Scope, current, owner_here, scope_here
 from flight_recorder.record.failing import frames_of
 from flight_recorder.record.recording import Recording
 from flight_recorder.record.registry import all_steps
+from flight_recorder.record.secrecy import is_text, returns_secret
 from flight_recorder.record.sites import site_of
 
 UNSEEN = "an exception that the program handled; Python 3.11 does not show it to a profiler"
@@ -80,7 +83,13 @@ class Tracer:
         """A call returned *value*."""
         traced = self._closed(frame)
         if traced is not None:
-            self._finish(traced.id, Returned(self.recording.capture(value)))
+            self._finish(traced.id, Returned(self._output(frame, value)))
+
+    def _output(self, frame: FrameType, value: object) -> Value:
+        output, secrets = self.recording.capture(value), self.recording.settings.secrets
+        if secrets is not None and is_text(value) and returns_secret(frame.f_code.co_qualname, secrets):
+            return taken_out(output, secrets)
+        return output
 
     def raised(self, frame: FrameType, error: BaseException) -> None:
         """*error* left a call."""

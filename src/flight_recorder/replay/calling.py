@@ -22,6 +22,7 @@ from flight_recorder.record.guard import say
 from flight_recorder.record.opening import OpenSession, begin
 from flight_recorder.record.registry import Registered, steps_named
 from flight_recorder.record.wrap import wrap
+from flight_recorder.redaction import redaction_here
 from flight_recorder.replay.programs import as_if_started, load_as_child, program_run
 
 Begin = Callable[[], OpenSession]
@@ -41,7 +42,7 @@ def entry_call(call: EntryCall, session: Session, home: Path) -> tuple[Callable[
         entry, step = _entry(call, session)
         arguments = _arguments(step, session)
         unit = session.launch.unit
-        config = Config(home, Project(session.launch.root), redacted_names=frozenset(call.redacted))
+        config = Config(home, Project(session.launch.root), redaction=redaction_here(frozenset(call.redacted)))
         return _called(lambda: _begun(config, step), entry, arguments, _expectation_of(call, session))
 
     return run, lambda: unit

@@ -1,10 +1,11 @@
 """Launch: start the process that replays a session, and talk to it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from threading import Thread
 from typing import Protocol, Self
 
 from flight_recorder.config import DISABLED_VARIABLE
+from flight_recorder.journal.trust import is_foreign
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.session import Launch
 from flight_recorder.plan.budget import Budget
@@ -22,6 +24,11 @@ from flight_recorder.replay.messages import Begun, Go, Message, Request, decode,
 WORKER = "flight_recorder.replay.worker"
 GRACE_S = 2.0  # for what the program does on Ctrl-C
 CHUNK_BYTES = 1 << 16
+
+_PYTHON = re.compile(r"(python|pypy)[0-9.]*[a-z]?(\.exe)?", re.IGNORECASE)
+_OPTIONS = ("-O", "-I", "-P")
+# A warning's category with a module in it would be imported.
+_OPTIONS_WITH_VALUE = {"-X": re.compile(r"dev|utf8"), "-W": re.compile(r"[^:]+(:[^:]*(:\w*(:[^:]*(:\d*)?)?)?)?")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +199,28 @@ class Cold:
 
 
 def interpreter(launch: Launch) -> list[str]:
-    """Return the recorded interpreter with its options, or this one when that has gone."""
-    executable = launch.executable if os.path.isfile(launch.executable) else sys.executable
-    return [executable, *launch.flags]
+    """Return the recorded interpreter with its options, or this one when that has gone or is none.
+
+    A recording can be forged: only options that the recorder writes are taken, as `-c` would run the text behind it.
+    """
+    executable = launch.executable if _is_python(launch.executable) else sys.executable
+    return [executable, *_known_options(launch.flags)]
+
+
+def _is_python(file: str) -> bool:
+    name = os.path.basename(file)
+    return _PYTHON.fullmatch(name) is not None and os.path.isfile(file) and not is_foreign(Path(file))
+
+
+def _known_options(flags: Sequence[str]) -> list[str]:
+    known = []
+    following = iter(flags)
+    for flag in following:
+        if flag in _OPTIONS:
+            known.append(flag)
+        elif flag in _OPTIONS_WITH_VALUE and _OPTIONS_WITH_VALUE[flag].fullmatch(value := next(following, "")):
+            known += flag, value
+    return known
 
 
 def environment(launch: Launch) -> dict[str, str]:

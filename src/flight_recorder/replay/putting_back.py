@@ -11,6 +11,7 @@ from copy import copy
 from types import CodeType, FunctionType
 from typing import Any
 
+from flight_recorder.codec.secrets import MARK
 from flight_recorder.errors import ReplayRefusedError
 from flight_recorder.fingerprint.source import source_of
 from flight_recorder.model.fingerprint import Fingerprint
@@ -63,6 +64,8 @@ def _change(registered: Callable[..., Any], old: Fingerprint) -> Callable[[], No
 
 
 def _definition(text: str) -> FunctionNode:
+    if MARK in text:
+        raise _CannotPutBackError("a secret was taken out of its text")
     # Indented text is put into a block, and not dedented: that would change the strings in it.
     is_indented = text[:1].isspace()
     try:

@@ -32,6 +32,7 @@ from flight_recorder.record.learning import Learner
 from flight_recorder.record.opening import Lineage, OpenSession, begin_session
 from flight_recorder.record.recording import Recording
 from flight_recorder.record.registry import Registered, all_steps
+from flight_recorder.record.secrecy import secrets_of
 from flight_recorder.replay.putting_back import put_back
 from flight_recorder.replay.recordings import Recordings
 from flight_recorder.replay.spending import Spending
@@ -108,7 +109,7 @@ class ReplayServer:
         experiment = self._way.experiment
         if experiment is not None:
             self._put_back(experiment.old_code)
-        learner = Learner(config.project, config.redacted_names)
+        learner = Learner(config.project, secrets_of(config))
         learner.learn(entry)
         learner.learn_all()
         decider = self._agreed(entry, learner)
@@ -199,7 +200,7 @@ def _answered(config: Config, entry: Registered, session: Session) -> OpenSessio
 
     Where the entry's outcome has no exact object its function runs, and its calls are answered by the usual rule.
     """
-    learner = Learner(config.project, config.redacted_names)
+    learner = Learner(config.project, secrets_of(config))
     learner.learn(entry)
     learner.learn_all()
     journal = _NoJournal()

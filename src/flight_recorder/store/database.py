@@ -23,7 +23,8 @@ from flight_recorder.errors import (
     StoreCorruptError,
     UnreadableError,
 )
-from flight_recorder.journal.folder import make_private_folder
+from flight_recorder.journal.folder import FOLDER_NAME, make_private_folder
+from flight_recorder.journal.trust import check_owner
 from flight_recorder.store.migrate import bring_up_to_date, current_schema, transaction
 
 STORE_NAME = "store.db"
@@ -109,9 +110,10 @@ def open_store(home: Path, *, create: bool) -> Store:
     """Return the store of *home*, brought up to this version; it is made when missing if *create* says so.
 
     Where nothing may be written, the store can still be read. Raises NotFoundError without a store,
-    StoreCorruptError, NewerFormatError, and UnreadableError when it cannot be opened or made.
+    StoreCorruptError, NewerFormatError, ForeignStoreError, and UnreadableError when it cannot be opened or made.
     """
     path = home / STORE_NAME
+    check_owner(home, (STORE_NAME, FOLDER_NAME))
     if create:
         _make_private_file(path)
     elif not path.exists():

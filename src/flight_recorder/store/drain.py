@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from flight_recorder.errors import NewerFormatError, StoreCorruptError, UnreadableError
+from flight_recorder.errors import ForeignStoreError, NewerFormatError, StoreCorruptError, UnreadableError
 from flight_recorder.journal import lock
 from flight_recorder.journal.folder import journals_in, parse_name
 from flight_recorder.journal.reader import Ending, has_grown, is_live
@@ -42,7 +42,8 @@ def drain(home: Path, *, only: Sequence[Path] | None = None, wanted: str = "") -
     A session that is still being written is saved as far as it has come, and keeps its journals. A journal that
     cannot be moved stays and is named in the report.
 
-    Raises StoreCorruptError or NewerFormatError when the store cannot take sessions; the journals then stay.
+    Raises StoreCorruptError, NewerFormatError or ForeignStoreError when the store cannot take sessions; the journals
+    then stay.
     """
     sessions, left = _by_session(home, only)
     if not sessions:
@@ -52,7 +53,7 @@ def drain(home: Path, *, only: Sequence[Path] | None = None, wanted: str = "") -
     found: Session | None = None
     try:
         store = open_store(home, create=True)
-    except (StoreCorruptError, NewerFormatError):
+    except (StoreCorruptError, NewerFormatError, ForeignStoreError):
         raise
     except UnreadableError as error:
         left += [Left(path, str(error)) for path in chain.from_iterable(sessions.values())]
