@@ -7,6 +7,9 @@ TESTS ?= tests
 EXTRAS ?= dev,examples
 N ?= 2000
 SEED ?= 1
+SECONDS ?= 60
+FUZZ_PYTHON ?= $(PYTHON)
+FUZZ_VENV := .venv-fuzz
 
 SUITES := toolz more-itertools attrs
 SUITE_VENVS := tests/transparency/.venvs
@@ -22,7 +25,7 @@ ROOTCAUSE := bench/.results/rootcause.json
 # The tests start some thousand interpreters: without compiled files each compiles all it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test laws check format pictures conformance bench rootcause transparency clean
+.PHONY: help demo test laws faults fuzz check format pictures conformance bench rootcause transparency clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -40,6 +43,18 @@ test: $(READY)  ## run the tests
 
 laws: $(READY)  ## the laws of replay on N random programs from number SEED on: make laws N=20000
 	$(BIN)/python -m tests.laws.run --pairs $(N) --seed $(SEED) --report docs/laws.md
+
+faults: N = 10000
+faults: $(READY)  ## what may befall a recorder, N of it SIGKILL, into docs/reliability.md: make faults N=1000
+	$(BIN)/python -m tests.faults.run --tries $(N) --report docs/reliability.md
+
+fuzz: $(FUZZ_VENV)/.ready  ## feed the readers mutated files, each for SECONDS: make fuzz SECONDS=600
+	$(FUZZ_VENV)/bin/python -m tests.fuzz.run --seconds $(SECONDS)
+
+$(FUZZ_VENV)/.ready: pyproject.toml
+	$(FUZZ_PYTHON) -m venv $(FUZZ_VENV)
+	$(FUZZ_VENV)/bin/python -m pip install --quiet --no-compile --editable . "atheris>=3"
+	@touch $@
 
 check: $(READY)  ## formatting, lint, types, layers, documents in step
 	$(BIN)/ruff format --check .

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
+from flight_recorder.interrupted import was_interrupted
 from flight_recorder.record import at_start  # noqa: F401  # notes what it can only note now
 from flight_recorder.record.context import scope_here
 from flight_recorder.record.kinds import is_coroutine_function
@@ -228,5 +229,7 @@ def _drain(config: "Config") -> None:
         from flight_recorder.store.drain import drain  # here: sqlite3 is imported when it is needed, not before
 
         drain(config.home)
-    except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
+    except Exception as error:  # contained: the user's program must not notice
+        if was_interrupted(error):
+            raise
         warn_once(f"the recording stays in its journal: {error}")

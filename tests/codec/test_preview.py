@@ -166,3 +166,9 @@ def test_plain_json_can_be_written_by_any_json_library(thing: Any) -> None:
     plain = to_plain(capture(thing))
 
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+
+
+def test_an_int_of_more_digits_than_python_writes_is_hexadecimal_text() -> None:
+    assert to_plain(capture(16**3497)) == 16**3497
+    assert to_plain(capture([16**5000])) == [f"0x1{'0' * 5000}"]
+    assert to_plain(capture(-(16**5000))) == f"-0x1{'0' * 5000}"

@@ -225,7 +225,7 @@ def test_no_planted_secret_is_in_the_store(planted: Project) -> None:
 
 def _is_captured(home: Path, text: str) -> bool:
     """Whether *text* is in a value or a failure: it is in the source of the program as well, which is kept too."""
-    return any(f" in {table} " in place for place in places_of(home, [text]) for table in ("blob", "step"))
+    return any(f" in {table} " in place for place in places_of(home, [text]) for table in ("body", "chunk"))
 
 
 def test_no_planted_secret_is_in_a_journal_that_was_not_drained(planted: Project) -> None:

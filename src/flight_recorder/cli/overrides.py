@@ -40,10 +40,14 @@ def _read(option: str, text: str) -> object:
         where = text[1:]
         try:
             text = Path(where).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        except OSError as error:
+            raise UsageError(f"{option}: cannot read {where}: {error.strerror}") from error
+        except ValueError as error:  # not UTF-8; or a name with a NUL
+            reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
             raise UsageError(f"{option}: cannot read {where}: {reason}") from error
     try:
         return json.loads(text)
+    except RecursionError as error:
+        raise UsageError(f"{option}: its JSON is nested too deeply") from error
     except ValueError as error:
         raise UsageError(f"{option}: {where} is not JSON ({error}); text needs quotes: '\"…\"'") from error

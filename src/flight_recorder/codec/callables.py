@@ -16,6 +16,7 @@ from flight_recorder.codec.containers import encode_items, encode_mapping
 from flight_recorder.codec.naming import clean, find_loaded, name_of
 from flight_recorder.codec.tags import TAG, Node
 from flight_recorder.codec.writer import Encoder, Writer, encode
+from flight_recorder.interrupted import was_interrupted
 
 
 def _marker(kind: str, name: str, value: object, w: Writer, *, is_known: bool) -> Node:
@@ -33,7 +34,9 @@ def _described(value: object, w: Writer) -> str | None:
         return None
     try:
         digest = describe(value)
-    except Exception:  # noqa: BLE001  # a function that cannot be examined is one whose behaviour is unknown
+    except Exception as trouble:  # a function that cannot be examined is one whose behaviour is unknown
+        if type(trouble) is not RecursionError and was_interrupted(trouble):
+            raise
         return None
     return clean(str.__str__(digest)) if type(digest) is str else None
 

@@ -1,4 +1,4 @@
-"""Capture: any object to a Value. Never raises, and runs none of the program's code but a contained repr.
+"""Capture: any object to a Value. Never raises, and runs none of the program's code.
 
 What the object is comes from its exact type, and what it holds from the builtin methods of that type (see bare.py).
 """
@@ -15,6 +15,7 @@ from flight_recorder.codec.secrets import Secrets
 from flight_recorder.codec.settings import DEFAULT, CaptureSettings, DescribeCallable
 from flight_recorder.codec.tags import OPAQUE, REDACTED, TAG, Node
 from flight_recorder.codec.writer import Adapters, Restart, Writer, encode, to_bytes
+from flight_recorder.interrupted import was_interrupted
 from flight_recorder.model.value import Form, Value
 
 __all__ = [
@@ -72,7 +73,8 @@ def capture(obj: object, settings: CaptureSettings = DEFAULT) -> Value:
     """Return *obj* as a Value.
 
     EXACT when every part decodes to an equal object of the same type; REDACTED when anything was taken out; else
-    OPAQUE. Trouble of any kind gives an opaque value that says so; only KeyboardInterrupt and SystemExit pass.
+    OPAQUE. Trouble of any kind gives an opaque value that says so; only KeyboardInterrupt, SystemExit
+    and what a signal handler raises pass.
     """
     try:
         return capture_parts(obj, settings)[0]
@@ -90,7 +92,9 @@ def capture_parts(obj: object, settings: CaptureSettings = DEFAULT) -> tuple[Val
         return _capture(obj, settings)
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as trouble:  # noqa: BLE001  # the caller is the program's own call: it must go on
+    except BaseException as trouble:  # the caller is the program's own call: it must go on
+        if type(trouble) is not RecursionError and was_interrupted(trouble):
+            raise
         try:
             return _not_captured(obj, trouble), NO_PARTS
         except RecursionError:  # not even the stack for a name is left
@@ -129,7 +133,9 @@ def _capture(obj: object, settings: CaptureSettings) -> tuple[Value, Parts]:
             w = _next_pass(w, is_careful=True)
         except RecursionError:
             w = _next_pass(w, is_sharing=True, max_depth=_SHALLOW)
-        except RuntimeError:  # another thread changed a container while it was read
+        except RuntimeError as trouble:  # another thread changed a container while it was read
+            if was_interrupted(trouble):
+                raise
             w = _next_pass(w)
     return _one_pass(obj, w)
 

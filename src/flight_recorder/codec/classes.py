@@ -27,6 +27,7 @@ from flight_recorder.codec.state import encode_extras, read_attributes
 from flight_recorder.codec.tags import TAG, Node
 from flight_recorder.codec.writer import Encoder, Restart, Writer, encode
 from flight_recorder.errors import NotRebuildableError
+from flight_recorder.interrupted import was_interrupted
 
 _PLAIN_ENUM_VALUES = (str, int, float, bool, type(None))
 
@@ -41,7 +42,9 @@ def encode_instance(value: object, w: Writer) -> Node:
         return _encode_instance(value, w)
     except (Restart, RecursionError, UnicodeEncodeError):  # another pass will deal with these
         raise
-    except Exception:  # noqa: BLE001  # a class that is not built as its kind is: never the caller's concern
+    except Exception as trouble:  # a class that is not built as its kind is: never the caller's concern
+        if was_interrupted(trouble):
+            raise
         w.depth, w.in_set = depth, in_set
         return w.opaque(value)
 

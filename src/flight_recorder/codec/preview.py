@@ -1,6 +1,7 @@
 """Preview: a Value as text or plain JSON for people and programs, without its types. Pure; nothing is rebuilt."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from flight_recorder.codec import tags
@@ -8,34 +9,54 @@ from flight_recorder.codec.reader import entries_of
 from flight_recorder.codec.tags import TAG, Node
 from flight_recorder.codec.text import dashed, many_lines, one_line, type_of
 from flight_recorder.codec.tree import parse
+from flight_recorder.errors import UnreadableError
 from flight_recorder.model.value import Value
 
 PREVIEW_CHARS: Final = 80
 TEXT_WIDTH: Final = 100
 
+# Python writes no decimal text of more than 4,300 digits, and JSON knows no other; this much is within that.
+MAX_HEX_CHARS: Final = 3_500
+
 
 def preview(value: Value, limit: int = PREVIEW_CHARS) -> str:
     """Return *value* as Python would write it, on one line of at most *limit* characters; `…` ends what was cut."""
-    return one_line(parse(value.data), limit)
+    with _understood():
+        return one_line(parse(value.data), limit)
 
 
 def full_text(value: Value) -> str:
     """Return the whole of *value* as Python would write it, a line for each part where one line is too short."""
-    return many_lines(parse(value.data), TEXT_WIDTH)
+    with _understood():
+        return many_lines(parse(value.data), TEXT_WIDTH)
 
 
 def type_name(value: Value) -> str:
     """Return the name of the type of the captured object: `NoneType`, `dict`, `Quote`."""
-    return type_of(parse(value.data))
+    with _understood():
+        return type_of(parse(value.data))
 
 
 def to_plain(value: Value) -> Any:
     """Return *value* as plain JSON: what a program wants to read that does not know the types.
 
     Declared instances are dicts of their fields, arrays of any kind lists, times ISO text, decimals text, bytes
-    base64 text, enums their value; what has no such form is its preview. Keys that are not text become text.
+    base64 text, enums their value; what has no such form is its preview, and an int of thousands of digits is
+    hexadecimal text. Keys that are not text become text.
     """
-    return _plain(parse(value.data))
+    with _understood():
+        return _plain(parse(value.data))
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Raise UnreadableError where the block meets what no capture writes: a recording can be damaged or forged."""
+    try:
+        yield
+    except UnreadableError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise UnreadableError(f"a recorded value is damaged: {type(error).__name__}: {error}") from error
 
 
 def _plain(node: Node) -> Any:
@@ -67,6 +88,11 @@ def _plain_key(key: Node) -> str:
         return key
     plain = _plain(key) if isinstance(key, dict) and key[TAG] not in _ARRAYS else None
     return plain if isinstance(plain, str) else one_line(key)
+
+
+def _int(node: Node) -> int | str:
+    text: str = node["v"]
+    return int(text, 16) if len(text) <= MAX_HEX_CHARS else text
 
 
 def _instance(node: Node) -> dict[str, Any]:

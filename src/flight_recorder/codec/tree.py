@@ -22,10 +22,10 @@ _INSTANCES = (tags.NAMEDTUPLE, tags.DATACLASS, tags.MODEL, tags.OBJECT, tags.NAM
 
 
 def parse(data: bytes) -> Any:
-    """Return the typed-JSON tree of a value's *data*. Raises UnreadableError when it is not JSON."""
+    """Return the typed-JSON tree of a value's *data*. Raises UnreadableError when it is not JSON, or too deep."""
     try:
         return _decode(data)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise UnreadableError(f"a recorded value is damaged: {error}") from error
 
 

@@ -8,20 +8,28 @@ marks what it meets again instead of expanding it, is linear in what the object 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType, WrapperDescriptorType
 from typing import Any
 
 import msgspec
 
+from flight_recorder.codec.bare import find_in_class, module_of
 from flight_recorder.codec.naming import clean, is_found, name_of, reference
 from flight_recorder.codec.settings import MAX_REPR_CHARS, CaptureSettings
 from flight_recorder.codec.shapes import Shape, recall_shape, shape_of
 from flight_recorder.codec.tags import AGAIN, CUT, OPAQUE, TAG, Node
+from flight_recorder.interrupted import was_interrupted
 
 Encoder = Callable[[Any, "Writer"], Node]
 
 to_bytes = msgspec.json.Encoder().encode
 
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
+
+
+# C code whose repr asks for that of any object that it was given.
+_SHOW_WHAT_THEY_HOLD = ("itertools", "operator", "_contextvars", "_asyncio", "_ctypes", "ctypes", "collections")
+_HOLDERS: tuple[type, ...] = (MappingProxyType, type({}.keys()), type({}.values()), type({}.items()))
 
 
 class Restart(Exception):  # noqa: N818  # a signal between passes, never seen outside
@@ -135,7 +143,7 @@ class Writer:
         return {TAG: AGAIN, "t": name_of(type(value)), "n": number}
 
     def opaque(self, value: object) -> Node:
-        """Return the marker for a value that can only be looked at: by its name, else by its contained repr."""
+        """Return the marker for a value that can only be looked at: by its name, else by its repr in C."""
         node: Node = {TAG: OPAQUE, "t": name_of(type(value))}
         made = None if self.settings.name_opaque is None else self.settings.name_opaque(value)
         if made is not None:
@@ -154,17 +162,32 @@ def encode(value: object, w: Writer) -> Node:
     return (w.encoders.get(id(type(value))) or w.other)(value, w)
 
 
-def contained_repr(value: object) -> str | None:
-    """Return the repr of *value*, cut, without addresses; None when it raised.
+def _shows_itself(cls: type) -> bool:
+    """Whether the repr of an instance of *cls* is C code, which asks nothing that the instance holds."""
+    asked = (find_in_class(cls, name) for name in ("__repr__", "__getattribute__"))
+    if any(found is None or type(found[1]) is not WrapperDescriptorType for found in asked):
+        return False
+    if find_in_class(cls, "__getattr__") is not None or module_of(cls) in _SHOW_WHAT_THEY_HOLD:
+        return False
+    return not any(cls is holder for holder in _HOLDERS)
 
-    This is the one place where code of the program may run. Addresses are left out: they differ in every process.
+
+def contained_repr(value: object) -> str | None:
+    """Return the repr of *value*, cut, without addresses; None when it raised, or is not asked for.
+
+    A repr that is Python code may wait for a lock, or build a gigabyte: it is not asked for. Addresses are left out:
+    they differ in every process.
     """
+    if not _shows_itself(type(value)):
+        return None
     try:
         text = repr(value)
         text = str.__getitem__(text, slice(0, MAX_REPR_CHARS + 1))  # a plain str, whatever __repr__ returned
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException:  # noqa: BLE001  # the program's own code, whose errors must not reach its caller from here
+    except BaseException as trouble:  # the program's own code, whose errors must not reach its caller from here
+        if type(trouble) is not RecursionError and was_interrupted(trouble):
+            raise
         return None
     if len(text) > MAX_REPR_CHARS:
         text = text[: MAX_REPR_CHARS - 1] + "…"

@@ -29,7 +29,7 @@ def container_node(obj: Any, label: str, home: Home | None, digest_value: Digest
     if is_plain(obj):
         return Node((constant(obj, label, digest_value),))
     base = next(kind for kind in type(obj).__mro__ if kind in _KINDS)
-    if len(obj) > MAX_ITEMS:
+    if base.__len__(obj) > MAX_ITEMS:
         return Node((Part(PartKind.UNKNOWN, label, "", preview=f"more than {MAX_ITEMS} items"),))
     if base is dict:
         outline, items = _of_dict(obj, label)

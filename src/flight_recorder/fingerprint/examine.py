@@ -33,6 +33,7 @@ from flight_recorder.fingerprint.origin import Origin, origin_of, origin_of_modu
 from flight_recorder.fingerprint.resolve import Edge, Resolver, Scope, StepName
 from flight_recorder.fingerprint.source import file_of
 from flight_recorder.fingerprint.unloaded import Unloaded, is_current, package_of
+from flight_recorder.interrupted import was_interrupted
 from flight_recorder.model.fingerprint import Part, PartKind
 
 _DESCRIPTORS = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType, GetSetDescriptorType)
@@ -66,13 +67,17 @@ class Examiner:
         """Return the node of a step's own function: examined whoever's it is."""
         try:
             return function_node(function, label, self._project, self._resolver)
-        except Exception as problem:  # noqa: BLE001 - as below
+        except Exception as problem:  # as below
+            if type(problem) is not RecursionError and was_interrupted(problem):
+                raise
             return _unknown(label, problem)
 
     def _contained(self, obj: object, label: str, home: Home | None) -> Node:
         try:
             return self._look(obj, label, home)
-        except Exception as problem:  # noqa: BLE001 - objects of the program's may fail in any way; this one is unknown
+        except Exception as problem:  # objects of the program's may fail in any way; this one is unknown
+            if type(problem) is not RecursionError and was_interrupted(problem):
+                raise
             return _unknown(label, problem)
 
     def _look(self, obj: Any, label: str, home: Home | None) -> Node:

@@ -37,7 +37,7 @@ def label_of(obj: object, reached_as: str) -> str:
     """
     kind = type(obj)
     if issubclass(kind, ModuleType):
-        return module_label(obj.__name__)  # type: ignore[attr-defined]
+        return module_label(ModuleType.__getattribute__(obj, "__name__"))
     if issubclass(kind, Enum):
         return f"{function_name(kind)}.{object.__getattribute__(obj, '_name_')}"
     if kind is BuiltinFunctionType:

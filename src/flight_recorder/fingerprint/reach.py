@@ -25,6 +25,7 @@ from flight_recorder.fingerprint.resolve import StepName
 from flight_recorder.fingerprint.unloaded import Unloaded
 from flight_recorder.fingerprint.walk import Walk
 from flight_recorder.fingerprint.written import as_at_first
+from flight_recorder.interrupted import was_interrupted
 from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
 
 
@@ -171,7 +172,9 @@ class Fingerprints:
                 walk.begin(obj, name)
             else:
                 start(walk, name)
-        except Exception as problem:  # noqa: BLE001 - objects of the user's may fail in any way; unknown means changed
+        except Exception as problem:  # objects of the user's may fail in any way; unknown means changed
+            if type(problem) is not RecursionError and was_interrupted(problem):
+                raise
             name = name or type(obj).__name__
             walk.unknown(name, type(problem).__name__)
         parts = walk.parts() if finish is None else finish(walk, walk.parts())

@@ -15,6 +15,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from flight_recorder.fingerprint.normal import Definition
+from flight_recorder.interrupted import was_interrupted
 
 _Key = tuple[int, str]  # first line and name
 _Found = tuple[Definition, tuple[ast.AST, ...]]  # with what it lies in
@@ -166,7 +167,9 @@ def _parsed(name: str, *, is_virtual: bool) -> File | None:
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
             module = compile(tree, name, "exec", dont_inherit=True)
-    except (OSError, SyntaxError, ValueError, RecursionError):
+    except (OSError, SyntaxError, ValueError, RecursionError) as trouble:
+        if was_interrupted(trouble):
+            raise
         return None
     parsed = File(text.splitlines(), tree, {}, {}, {}, {}, {})
     _index(tree, parsed, (), "")

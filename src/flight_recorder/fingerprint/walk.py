@@ -60,9 +60,9 @@ class Walk:
                 self.unknown(name, f"reaches more than {MAX_OBJECTS} objects")
                 break
             node = self._examiner.node(edge, label)
-            if node.definition is not None and isinstance(edge.obj, FunctionType):
+            if node.definition is not None and type(edge.obj) is FunctionType:
                 self.functions.append(edge.obj)
-            if isinstance(edge.obj, Unloaded):
+            if type(edge.obj) is Unloaded:
                 self.files.append(edge.obj.file)
             self._take(id(edge.obj), label, node)
 

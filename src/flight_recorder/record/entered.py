@@ -27,6 +27,7 @@ from typing import Any
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.origin import Origin, origin_of_file
 from flight_recorder.fingerprint.unloaded import note_loaded_late
+from flight_recorder.interrupted import was_interrupted
 from flight_recorder.record.context import current, inherited, scope_here
 from flight_recorder.record.failing import OWN_FOLDER
 
@@ -290,8 +291,10 @@ def _finder(watch: _Watch, report: Report, disable: object) -> Report:
             if known is not None:
                 watch.listen(known)
                 report(code, offset, frame=_frame_at(1))
-        except Exception:  # noqa: BLE001 - contained: an error here would be raised in the user's program
+        except Exception as trouble:  # contained: an error here would be raised in the user's program
             _make_unsure(watch.running)
+            if was_interrupted(trouble):
+                raise
         return disable
 
     return find
@@ -319,8 +322,10 @@ def _reporter(watch: _Watch, disable: object) -> Callable[..., object]:
             known.reports += 1
             if known.reports >= known.quiet_at and watch.can_be_quiet(known, track):
                 return disable
-        except Exception:  # noqa: BLE001 - contained: an error here would be raised in the user's program
+        except Exception as trouble:  # contained: an error here would be raised in the user's program
             _make_unsure(watch.running if track is None else (track,))
+            if was_interrupted(trouble):
+                raise
         return None
 
     return report

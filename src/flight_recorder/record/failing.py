@@ -1,4 +1,8 @@
-"""Failing: an exception to a Failure, with frames, links and the locals of the project's own frames."""
+"""Failing: an exception to a Failure, with frames, links and the locals of the project's own frames.
+
+An exception is an object of the program's, whose `__getattribute__` or `__class__` may do anything: what belongs to
+every exception is read by the interpreter's own descriptors. What it says is asked of it, as the interpreter would.
+"""
 
 import linecache
 import os
@@ -6,13 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from traceback import TracebackException
 from types import FrameType, FunctionType, ModuleType, TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from flight_recorder.codec.bare import derives, find_in_class, module_of, qualname_of
 from flight_recorder.codec.capture import CaptureSettings, capture, capture_named
 from flight_recorder.codec.masking import Masking
 from flight_recorder.codec.preview import to_plain
 from flight_recorder.codec.secrets import Secrets
 from flight_recorder.codec.tree import parse
+from flight_recorder.interrupted import was_interrupted
 from flight_recorder.model.failure import Failure, Frame
 from flight_recorder.model.value import Value
 from flight_recorder.record.secrecy import kept_text
@@ -25,8 +31,17 @@ UNNAMED = (type(None), bool, int, float, complex, bytes, FunctionType, ModuleTyp
 MAX_FRAMES_WITH_LOCALS = 20  # the innermost ones: a recursion a thousand deep has its cause at the bottom
 MAX_FRAMES = 200
 MAX_LINKS = 20  # of a chain of causes, or members of a group
+MAX_TEXT = 100_000  # characters of a message, or of a traceback as it is printed
 
 Owns = Callable[[str], bool]
+
+
+_OF_ALL: dict[str, Any] = {
+    name: BaseException.__dict__[name].__get__
+    for name in ("__cause__", "__context__", "__suppress_context__", "__dict__")
+}
+traceback_of: Callable[[BaseException], TracebackType | None] = BaseException.__dict__["__traceback__"].__get__
+_members_of: Callable[[BaseException], tuple[BaseException, ...]] = BaseExceptionGroup.__dict__["exceptions"].__get__
 
 
 def failure_of(error: BaseException, settings: CaptureSettings, owns: Owns) -> Failure:
@@ -123,20 +138,21 @@ def _failure(error: BaseException, settings: CaptureSettings, owns: Owns, seen: 
             return None
         return _failure(other, settings, owns, seen, "")
 
-    context = None if error.__suppress_context__ else error.__context__
-    members = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    cause, context, is_suppressed, own = (read(error) for read in _OF_ALL.values())
+    members = _members_of(error) if derives(type(error), BaseExceptionGroup) else ()
+    notes = own.get("__notes__", ())
     return Failure(
         type=type_name_of(error),
         message=kept_text(message_of(error), settings.secrets),
         value=capture(error, settings),
-        frames=_kept_frames(error.__traceback__, settings, owns),
+        frames=_kept_frames(traceback_of(error), settings, owns),
         traceback=printed,
-        cause=linked(error.__cause__),
-        context=linked(context) if error.__cause__ is None else None,
+        cause=linked(cause),
+        context=linked(context) if cause is None and not is_suppressed else None,
         members=tuple(failure for member in members if (failure := linked(member))),
-        notes=tuple(
-            kept_text(note, settings.secrets) for note in getattr(error, "__notes__", ()) if isinstance(note, str)
-        ),
+        notes=tuple(kept_text(note, settings.secrets) for note in notes if type(note) is str)
+        if type(notes) is list
+        else (),
     )
 
 
@@ -174,7 +190,7 @@ def _locals(frame: FrameType, settings: CaptureSettings) -> dict[str, Value]:
 
 def frames_of(error: BaseException) -> Iterator[FrameType]:
     """Yield the frames that *error* came through, outermost first."""
-    traceback = error.__traceback__
+    traceback = traceback_of(error)
     while traceback is not None:
         yield traceback.tb_frame
         traceback = traceback.tb_next
@@ -182,26 +198,60 @@ def frames_of(error: BaseException) -> Iterator[FrameType]:
 
 def type_name_of(error: BaseException) -> str:
     """Return the name of the type of *error*: `module:qualname`, of a builtin one its name alone."""
-    kind = type(error)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}:{kind.__qualname__}"
+    module, name = module_of(type(error)), qualname_of(type(error))
+    return name if module == "builtins" else f"{module}:{name}"
 
 
 def message_of(error: BaseException) -> str:
-    """Return what *error* says; never raises."""
+    """Return what *error* says, at most MAX_TEXT of it; raises nothing of its own."""
     try:
-        return str(error)
-    except Exception as problem:  # noqa: BLE001 - the user's __str__ may raise anything
+        return _cut(str(error))
+    except Exception as problem:  # the user's __str__ may raise anything
+        if type(problem) is not RecursionError and was_interrupted(problem):
+            raise
         return f"<str() raised {type(problem).__name__}>"
 
 
 def _printed(error: BaseException) -> str:
-    """Return the traceback as Python prints it, without our own frames."""
+    """Return the traceback as Python prints it, without our own frames; at most MAX_TEXT characters.
+
+    To print it, Python's library asks the exception for attributes.
+    """
+    if not _is_plain(error):
+        return f"<the traceback is not printed: {type_name_of(error)} has attributes of its own making>"
     try:
         printed = TracebackException.from_exception(error, compact=True)
         _drop_own_frames(printed)
-        return "".join(printed.format())
-    except Exception as problem:  # noqa: BLE001 - printing runs the user's __str__ and reads files
+        return _cut("".join(printed.format()))
+    except Exception as problem:  # printing runs the user's __str__ and reads files
+        if type(problem) is not RecursionError and was_interrupted(problem):
+            raise
         return f"<the traceback could not be printed: {type(problem).__name__}>"
+
+
+def _is_plain(error: BaseException) -> bool:
+    """Whether neither *error* nor what it is linked to runs code of the program when an attribute is read."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        for name, plain in _PLAIN.items():
+            found = find_in_class(type(one), name)
+            if (found and found[0]) is not plain:
+                return False
+        waiting += [_OF_ALL["__cause__"](one), _OF_ALL["__context__"](one)]
+        waiting += _members_of(one) if derives(type(one), BaseExceptionGroup) else ()
+    return True
+
+
+# Which builtin class answers, for every exception that does not answer itself; its truth is asked, too.
+_PLAIN = {"__getattribute__": BaseException, "__class__": object, "__bool__": None, "__len__": None}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}… ({len(text)} characters)"
 
 
 def _drop_own_frames(printed: TracebackException) -> None:

@@ -7,6 +7,8 @@ which `-W error` turns into an exception in the middle of the user's code.
 import sys
 from collections.abc import Callable
 
+from flight_recorder.interrupted import was_interrupted
+
 _has_warned = False
 
 
@@ -23,7 +25,10 @@ class Guard:
         self.overdue: list[Callable[[], None]] = []
 
     def contain(self, write: Callable[[], None], later: Callable[[], None] | None = None) -> None:
-        """Call *write* if events are still taken; *later*, where the stack is too full for it now. Never raises."""
+        """Call *write* if events are still taken; *later*, where the stack is too full for it now.
+
+        Raises nothing but what a signal handler of the program raises meanwhile.
+        """
         if not self.is_open:
             return
         try:
@@ -31,14 +36,24 @@ class Guard:
                 self.overdue[0]()
                 del self.overdue[0]
             write()
-        except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
-            if later is not None and type(error) is RecursionError:
-                self.overdue.append(later)
-            else:
-                self.trip(error)
+        except Exception as error:  # contained: the user's program must not notice
+            if type(error) is RecursionError:  # first: there may be no stack to ask anything
+                if later is None:
+                    self.trip(error)
+                else:
+                    self.overdue.append(later)
+                return
+            if was_interrupted(error):
+                raise
+            self.trip(error)
 
     def trip(self, error: BaseException) -> None:
-        """Stop recording because of *error*, and say so once in this process."""
+        """Stop recording because of *error*, and say so once in this process.
+
+        Not where the session has ended meanwhile: a thread that goes on then finds its journal closed.
+        """
+        if not self.is_open:
+            return
         self.is_open = False
         warn_once(f"recording is off: {_why(error)}")
 
@@ -53,9 +68,9 @@ def warn_once(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Print one line to stderr; never raises."""
+    """Print one line to stderr; never raises. SQLite quotes damaged names, line ends and all."""
     try:
-        sys.stderr.write(f"flight-recorder: {text}\n")
+        sys.stderr.write(f"flight-recorder: {' '.join(text.splitlines())}\n")
     except Exception:  # noqa: BLE001 - a closed or broken stderr must not reach the user's program
         return
 

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 
+from flight_recorder.record.failing import traceback_of
 from flight_recorder.record.guard import say
 
 HINT_VARIABLE = "FLIGHT_RECORDER_HINT"  # 0: never; 1: also where stderr is no terminal
@@ -57,7 +58,7 @@ def _hint() -> None:
 
 def _mark_of(error: BaseException) -> Mark:
     """Return what tells *error* from others: to hold it would keep its frames alive, and an address is used again."""
-    traceback = error.__traceback__
+    traceback = traceback_of(error)
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
     place = ("", 0) if traceback is None else (traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)

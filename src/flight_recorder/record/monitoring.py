@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from types import CodeType
 from typing import Any
 
+from flight_recorder.interrupted import was_interrupted
 from flight_recorder.record.guard import warn_once
 from flight_recorder.record.tracer import Tracer
 
@@ -47,7 +48,9 @@ def _callbacks(tracer: Tracer, frame_of: Callable[[int], Any], disable: object) 
         try:
             if tracer.recording.is_open:
                 report(*arguments)
-        except Exception as error:  # noqa: BLE001 - contained: an error here would be raised in the user's program
+        except Exception as error:  # contained: an error here would be raised in the user's program
+            if was_interrupted(error):
+                raise
             tracer.recording.guard.trip(error)
 
     def start(code: CodeType, _offset: int) -> object:

@@ -4,6 +4,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -12,6 +13,7 @@ from weakref import WeakSet
 
 from flight_recorder.config import Config
 from flight_recorder.errors import ForeignStoreError
+from flight_recorder.interrupted import was_interrupted
 from flight_recorder.journal.folder import FOLDER_NAME, journal_path
 from flight_recorder.journal.trust import check_owner
 from flight_recorder.journal.writer import JournalWriter
@@ -113,7 +115,8 @@ class SessionJournal:
         """Close the file."""
         _open_journals.discard(self)
         if self._writer is not None:
-            self._writer.close()
+            with suppress(OSError):  # what becomes a daemon closes every file of its process, this one too
+                self._writer.close()
 
     def leave_parent(self) -> None:
         """In a forked child: let go of the parent's file."""
@@ -156,7 +159,9 @@ def open_session(config: Config, entry: Registered, mode: Mode) -> OpenSession |
     """Return a session that has begun, or None when nothing can be recorded here (one warning says why)."""
     try:
         return begin_session(config, entry, mode, Learner(config.project, secrets_of(config)))
-    except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
+    except Exception as error:  # contained: the user's program must not notice
+        if was_interrupted(error):
+            raise
         why = str(error) if isinstance(error, ForeignStoreError) else repr(error)
         if isinstance(error, OSError) and error.strerror:
             why = f"{error.strerror} ({error.filename})"

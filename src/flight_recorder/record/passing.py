@@ -12,6 +12,7 @@ from msgspec import structs
 from flight_recorder.codec.capture import Parts
 from flight_recorder.codec.identity import ids_of, shared_outcome
 from flight_recorder.errors import NotRebuildableError
+from flight_recorder.interrupted import was_interrupted
 from flight_recorder.model.event import Exchanged, Streamed
 from flight_recorder.model.step import Pairs
 from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Thrown, Tied
@@ -93,7 +94,9 @@ class Passing:
             return
         try:
             self._gave(item)
-        except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
+        except Exception as error:  # contained: the user's program must not notice
+            if was_interrupted(error):
+                raise
             recording.guard.trip(error)
 
     def _gave(self, item: object) -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from flight_recorder.interrupted import was_interrupted
 from flight_recorder.record.tracer import Tracer
 
 _RETURN = dis.opmap["RETURN_VALUE"]
@@ -41,7 +42,9 @@ def _settle(tracer: Tracer, error: BaseException) -> None:
     try:
         if tracer.recording.is_open:
             tracer.settle(error)
-    except Exception as problem:  # noqa: BLE001 - contained: the user's program must not notice
+    except Exception as problem:  # contained: the user's program must not notice
+        if was_interrupted(problem):
+            raise
         tracer.recording.guard.trip(problem)
 
 
@@ -53,8 +56,10 @@ def _hook(tracer: Tracer) -> Any:
             return
         try:
             _report(tracer, frame, event, argument)
-        except Exception as error:  # noqa: BLE001 - contained: an error here would be raised in the user's program
+        except Exception as error:  # contained: an error here would be raised in the user's program
             tracer.recording.guard.trip(error)
+            if was_interrupted(error):
+                raise  # after which the interpreter calls no hook in this thread any more
 
     return hook
 

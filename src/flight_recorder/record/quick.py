@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from flight_recorder.codec.plain import Plain, PlainCapture
+from flight_recorder.interrupted import was_interrupted
 from flight_recorder.journal.packing import Template
 from flight_recorder.record.context import Scope, owner_here
 from flight_recorder.record.entered import end_track
@@ -124,7 +125,9 @@ class Quick:
                 if track.entered or track.is_unsure:
                     return False
             self._journal.writer().end(opened.id, recording.now(), output.data[1:-1])
-        except Exception:  # noqa: BLE001 - the other way meets it too, and says what is to be done then
+        except Exception as error:  # the other way meets it too, and says what is to be done then
+            if type(error) is not RecursionError and was_interrupted(error):
+                raise
             return False
         return True
 

@@ -17,6 +17,7 @@ from flight_recorder.codec.decode import decode
 from flight_recorder.codec.identity import ids_of, shared_inputs
 from flight_recorder.config import Project
 from flight_recorder.errors import NotRebuildableError
+from flight_recorder.interrupted import was_interrupted
 from flight_recorder.model.event import Ended, Event, Finished, Learned
 from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.failure import Failure
@@ -133,7 +134,9 @@ class Recording:
             if not isinstance(self.decide, RunEverything):
                 raise  # a call of the program's own would raise it next; nothing may run undecided
             return None
-        except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
+        except Exception as error:  # contained: the user's program must not notice
+            if was_interrupted(error):
+                raise
             self.guard.trip(error)
             return None
 
@@ -285,6 +288,8 @@ class Recording:
             for leave_open in list(self.streams.values()):
                 leave_open()
             self.sink(Ended(self.now(), status, kept_expectation(unmet, self.settings.secrets)))
-        except Exception as error:  # noqa: BLE001 - contained: the user's program must not notice
+        except Exception as error:  # contained: the user's program must not notice
+            if was_interrupted(error):
+                raise
             self.guard.trip(error)
         self.guard.is_open = False

@@ -42,6 +42,7 @@ _PASSING = {
     sqlite3.SQLITE_PROTOCOL,
     sqlite3.SQLITE_AUTH,
 }
+_NO_ROOM = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -135,7 +136,12 @@ def _make_private_file(path: Path) -> None:
 def _connect(path: Path) -> sqlite3.Connection:
     try:
         return _prepared(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None), path)
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in _NO_ROOM:
+            # On a full disk there is no room for the file that WAL shares with others; who is alone needs none.
+            connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            return _prepared(connection, path)
         # WAL needs a file beside the store even for reading. In a folder that takes none, and without commits
         # that wait in such a file, the store cannot change either, so it is read as it lies.
         if os.access(path.parent, os.W_OK) or path.with_name(f"{STORE_NAME}-wal").exists():
