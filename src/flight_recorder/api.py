@@ -9,7 +9,6 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-from flight_recorder.interrupted import was_interrupted
 from flight_recorder.record import at_start  # noqa: F401  # notes what it can only note now
 from flight_recorder.record.context import scope_here
 from flight_recorder.record.kinds import is_coroutine_function
@@ -174,7 +173,9 @@ class FlightRecorder:
     def close(self) -> None:
         """Move what was recorded into the store now, instead of at the end of the process."""
         if self._config is not None:
-            _drain(self._config)
+            from flight_recorder.closing import drain
+
+            drain(self._config)
 
     def _open(self, entry: Any) -> "tuple[OpenSession | None, Callable[..., Any]]":
         """Return the session that begins with *entry*, and the step to call; (None, entry) without a session."""
@@ -191,6 +192,7 @@ class FlightRecorder:
     def _current_config(self) -> "Config | None":
         """Return the settings, read when first needed; None when recording is switched off or has no place."""
         if self._config is None:
+            from flight_recorder.closing import drain_at_exit
             from flight_recorder.config import load_config
             from flight_recorder.record.guard import warn_once
 
@@ -200,36 +202,5 @@ class FlightRecorder:
                 warn_once(f"recording is off: {error}")
                 return None
             if self._config.is_enabled:
-                _drain_at_exit(self._config)
+                drain_at_exit(self._config)
         return self._config if self._config.is_enabled else None
-
-
-_drained_at_exit: "set[Config]" = set()
-
-
-def _drain_at_exit(config: "Config") -> None:
-    import atexit
-
-    if config not in _drained_at_exit:
-        _drained_at_exit.add(config)
-        atexit.register(_drain, config)
-
-
-def _drain(config: "Config") -> None:
-    """Move the journals into the store. Left to the next command when that fails: nothing is lost.
-
-    A replay was started by a command, which does that when the program has ended, and then has the session at hand.
-    """
-    from flight_recorder.record.guard import warn_once
-    from flight_recorder.record.opening import is_recording
-
-    if not (config.home.is_dir() and is_recording()):
-        return
-    try:
-        from flight_recorder.store.drain import drain  # here: sqlite3 is imported when it is needed, not before
-
-        drain(config.home)
-    except Exception as error:  # contained: the user's program must not notice
-        if was_interrupted(error):
-            raise
-        warn_once(f"the recording stays in its journal: {error}")

@@ -34,8 +34,6 @@ def ending(
 
 TEN = "for n in range(10): step(n)"
 
-CLOSED = "the journal goes by the number of its file, which is another file's once the program closed it"
-
 ENDINGS = [
     ending("an uncaught exception", TEN, "raise KeyError('x')"),
     ending("an exception group", TEN, "raise BaseExceptionGroup('g', [KeyError(1), KeyboardInterrupt()])"),
@@ -59,11 +57,11 @@ ENDINGS = [
            "mine = [os.open(f'{n}.txt', os.O_RDWR | os.O_CREAT | os.O_TRUNC) for n in range(5)]",
            "for file in mine: os.write(file, b'precious')",
            "for n in range(10, 20): step(n)",
-           "for file in mine: say(os.pread(file, 99, 0))", warnings=1, broken=CLOSED),
+           "for file in mine: say(os.pread(file, 99, 0))", warnings=1),
     ending("file descriptors closed, and others opened at the end", TEN, "os.closerange(3, 100)",
            "global mine; mine = [os.open(f'{n}.txt', os.O_RDWR | os.O_CREAT | os.O_TRUNC) for n in range(5)]",
            "atexit.register(lambda: [say(os.write(file, b'precious')) for file in mine])",
-           warnings=1, broken=CLOSED),
+           warnings=1),
     ending("the working directory deleted",
            "os.makedirs('gone'); os.chdir('gone'); os.rmdir('../gone')", TEN, "say('on')"),
     ending("an asyncio task that is never awaited", TEN, "asyncio.run(forget())",

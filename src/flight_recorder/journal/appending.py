@@ -9,6 +9,7 @@ store into a page that the disk has no room for would end the process. Where roo
 import errno
 import mmap
 import os
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -28,13 +29,17 @@ class AppendedFile:
     """The end of the open file *fd*, which is empty. Not for two threads at once.
 
     *end* is where the next record begins. A record counts once its frame stands before it, which comes last.
+
+    A program may close the file (`os.closerange`), and open one of its own that is given the same number. So the
+    number is used only for what it still means; what is copied into the map needs no number.
     """
 
-    __slots__ = ("_can_take_room", "_fd", "_first", "_limit", "_map", "end")
+    __slots__ = ("_can_take_room", "_fd", "_file", "_first", "_limit", "_map", "end")
 
     def __init__(self, fd: int) -> None:
         self.end = 0
         self._fd = fd
+        self._file = os.fstat(fd)
         self._map: mmap.mmap | None = None
         self._first = 0  # of the map, in the file
         self._limit = 0
@@ -65,6 +70,8 @@ class AppendedFile:
     def write(self, data: bytes) -> None:
         """Append *data* with a system call; raises as `append`."""
         self._drop_map()
+        if not self.is_open:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         os.lseek(self._fd, self.end, os.SEEK_SET)
         try:
             written = os.write(self._fd, data)
@@ -77,7 +84,7 @@ class AppendedFile:
 
     def _take_room(self, stop: int) -> bool:
         """Return whether the file can now be written up to *stop* through its map."""
-        if not self._can_take_room or stop - self.end > MAX_COPIED_BYTES:
+        if not self._can_take_room or stop - self.end > MAX_COPIED_BYTES or not self.is_open:
             return False
         self._drop_map()
         first = self.end // _PAGE * _PAGE
@@ -94,16 +101,43 @@ class AppendedFile:
 
     def _drop_map(self) -> None:
         memory, self._map, self._limit = self._map, None, 0
-        if memory is not None:
+        if memory is None:
+            return
+        if self.is_open:
             memory.close()
+        else:  # it has a number of its own for the file, closes that, and was not asked whose it is now
+            _kept.append(memory)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the number of the file is still its own."""
+        try:
+            return self._fd != -1 and os.path.samestat(os.fstat(self._fd), self._file)
+        except OSError:
+            return False
+
+    def is_at(self, path: Path) -> bool:
+        """Whether *path* leads to the file: it was neither deleted nor replaced."""
+        try:
+            return self._fd != -1 and os.path.samestat(os.stat(path), self._file)
+        except OSError:
+            return False
 
     def close(self) -> None:
-        """Give back the room that was not used. The file itself stays open."""
+        """Give back the room that was not used, and close the file. Closing twice does nothing."""
         has_room = self._map is not None
         self._drop_map()
-        if has_room:
+        if has_room and self.is_open:
             os.ftruncate(self._fd, self.end)
+        self.leave()
 
     def leave(self) -> None:
-        """In a forked child: let go of the parent's file, and change nothing in it."""
+        """Let go of the file and change nothing in it: in a forked child it is the parent's."""
         self._drop_map()
+        fd, is_open = self._fd, self.is_open
+        self._fd = -1
+        if is_open:
+            os.close(fd)
+
+
+_kept: list[mmap.mmap] = []

@@ -2,7 +2,7 @@
 
 Four kinds of record stand beside the events that are written as they are. Each begins with its number.
 
-TEMPLATE   what all calls of one step from one place have in common; numbered from 0 in each journal
+TEMPLATE   what all calls of one step from one place have in common, and a number that stands for it in this journal
 BRANCH     a path of tasks and threads, likewise
 START      a step began: its template and branch, its inputs as one JSON array
 END        a step returned: the value as JSON
@@ -32,6 +32,7 @@ HAS_EXTRAS: Final = 1  # their length (4 bytes) and they come before the body
 IS_GROWN: Final = 2  # how much of the last body this one begins and ends with (4 bytes each) comes before it
 HAS_PARENT: Final = 4
 
+NUMBERED_HEAD: Final = struct.Struct("<BI")  # TEMPLATE or BRANCH, number
 START_HEAD: Final = struct.Struct("<BBIIqqq")  # START, flags, template, branch, step, parent, nanoseconds
 END_HEAD: Final = struct.Struct("<BBqq")  # END, flags, step, nanoseconds
 SIZE: Final = struct.Struct("<I")

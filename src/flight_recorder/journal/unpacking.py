@@ -13,6 +13,7 @@ from flight_recorder.journal.packing import (
     MIN_GROWN_BYTES,
     NO_END_EXTRAS,
     NO_START_EXTRAS,
+    NUMBERED_HEAD,
     SIZE,
     START_HEAD,
     EndExtras,
@@ -32,8 +33,8 @@ class Unpacker:
     """The records of one journal, one after the other."""
 
     def __init__(self) -> None:
-        self._templates: list[Template] = []
-        self._branches: list[Branch] = []
+        self._templates: dict[int, Template] = {}
+        self._branches: dict[int, Branch] = {}
         self._template_of: dict[int, int] = {}
         self._inputs: dict[int, bytes] = {}
         self._results: dict[int, bytes] = {}
@@ -54,10 +55,12 @@ class Unpacker:
                 case packing.END:
                     return self._finished(payload)
                 case packing.TEMPLATE:
-                    self._templates.append(decode(memoryview(payload)[1:], Template))
+                    _, number = NUMBERED_HEAD.unpack_from(payload)
+                    self._templates[number] = decode(memoryview(payload)[NUMBERED_HEAD.size :], Template)
                     return None
                 case packing.BRANCH:
-                    self._branches.append(decode(memoryview(payload)[1:], Branch))
+                    _, number = NUMBERED_HEAD.unpack_from(payload)
+                    self._branches[number] = decode(memoryview(payload)[NUMBERED_HEAD.size :], Branch)
                     return None
         except (struct.error, msgspec.DecodeError, ValueError, IndexError, KeyError) as error:
             raise UnreadableError(f"holds a record that makes no sense: {type(error).__name__}: {error}") from error

@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -22,6 +23,7 @@ from flight_recorder.journal.packing import (
     MIN_GROWN_BYTES,
     NO_END_EXTRAS,
     NO_START_EXTRAS,
+    NUMBERED_HEAD,
     SIZE,
     START,
     START_HEAD,
@@ -50,12 +52,12 @@ class JournalWriter:
 
     __slots__ = (
         "_branches",
-        "_fd",
         "_file",
         "_inputs",
         "_is_writing",
         "_late",
         "_lock",
+        "_next_number",
         "_remembered",
         "_results",
         "_template_of",
@@ -67,7 +69,6 @@ class JournalWriter:
     def __init__(self, path: Path, fd: int) -> None:
         self.path = path
         self.places: dict[Any, Any] = {}
-        self._fd = fd
         self._file = AppendedFile(fd)
         # Held while a record is put together and written, never across code of the user. Reentrant, because a signal
         # handler may run meanwhile, and call a recorded step: what that writes waits its turn.
@@ -76,6 +77,7 @@ class JournalWriter:
         self._late: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
         self._templates: dict[Template, int] = {}
         self._branches: dict[Branch, int] = {}
+        self._next_number = count().__next__  # of both
         self._template_of: dict[int, int] = {}  # by step, from its beginning to its end
         self._inputs: dict[int, bytes] = {}  # the last long body of each template
         self._results: dict[int, bytes] = {}
@@ -134,17 +136,22 @@ class JournalWriter:
     def template(self, template: Template) -> int:
         """Return the number of *template*, which is written when it is new."""
         number = self._templates.get(template)
-        if number is None:
-            self._in_turn(self._number, (self._templates, TEMPLATE, template))
-            number = self._templates[template]
-        return number
+        return self._number(self._templates, TEMPLATE, template) if number is None else number
 
     def branch(self, branch: Branch) -> int:
         """Return the number of *branch*, which is written when it is new."""
         number = self._branches.get(branch)
-        if number is None:
-            self._in_turn(self._number, (self._branches, BRANCH, branch))
-            number = self._branches[branch]
+        return self._number(self._branches, BRANCH, branch) if number is None else number
+
+    def _number(self, numbers: dict[Any, int], kind: int, facts: object) -> int:
+        """Write *facts* under a new number, and return that; known to others once it is written.
+
+        A signal handler that comes in between may number the same facts once more, which does no harm.
+        """
+        with self._lock:
+            number = self._next_number()
+            self._in_turn(self._file.append, (NUMBERED_HEAD.pack(kind, number) + encode(facts), b""))
+            numbers[facts] = number
         return number
 
     def start(  # on the hot path: an object for these would cost a sixth of the record
@@ -170,11 +177,6 @@ class JournalWriter:
                     write(*args)
             finally:
                 self._is_writing = False
-
-    def _number(self, numbers: dict[Any, int], kind: int, facts: object) -> None:
-        if facts not in numbers:
-            self._file.append(bytes((kind,)) + encode(facts), b"")
-            numbers[facts] = len(numbers)
 
     def _start(
         self, template: int, branch: int, step: int, parent: int | None, at_ns: int, body: bytes, extras: bytes
@@ -215,9 +217,7 @@ class JournalWriter:
     def close(self) -> None:
         """Close the file and let go of its lock; later appends raise OSError. Closing twice does nothing."""
         with self._lock:
-            if self._fd != -1:
-                self._file.close()
-            self._let_go()
+            self._file.close()
 
     def after_fork_in_child(self) -> None:
         """Leave the journal to the parent: close the child's handle, touch neither file nor lock."""
@@ -226,17 +226,7 @@ class JournalWriter:
         self._is_writing = False
         self._late.clear()
         self._file.leave()
-        self._let_go()
-
-    def _let_go(self) -> None:
-        fd, self._fd = self._fd, -1
-        if fd != -1:
-            os.close(fd)
-            self._file = AppendedFile(-1)  # which takes nothing
 
     def is_intact(self) -> bool:
         """Whether the file at *path* is the one that is written to: not closed, deleted or replaced."""
-        try:
-            return os.path.samestat(os.stat(self.path), os.fstat(self._fd))
-        except OSError:
-            return False
+        return self._file.is_at(self.path)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flight_recorder.record.recording import Recording
 
 OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-UNNAMED = (type(None), bool, int, float, complex, bytes, FunctionType, ModuleType, type)
+_UNNAMED = frozenset(map(id, (type(None), bool, int, float, complex, bytes, FunctionType, ModuleType, type)))
 MAX_FRAMES_WITH_LOCALS = 20  # the innermost ones: a recursion a thousand deep has its cause at the bottom
 MAX_FRAMES = 200
 MAX_LINKS = 20  # of a chain of causes, or members of a group
@@ -86,7 +86,7 @@ def _named_texts(name: str, value: object, bare: CaptureSettings, secrets: Secre
     """Return the texts that are secrets by their names in the variable *name* that holds *value*."""
     if type(value) is str:
         return [value] if secrets.is_secret_name(name) else []
-    if type(value) in UNNAMED:
+    if id(type(value)) in _UNNAMED:  # by identity: to compare a class may run its own code
         return []
     data = capture(value, bare).data
     if not secrets.might_hold_secret_name(data):
@@ -100,8 +100,8 @@ def _chain(error: BaseException) -> list[BaseException]:
     """Return *error* and what it is linked to, as far as that is kept."""
     found = [error]
     for one in found:  # which grows
-        members = one.exceptions if isinstance(one, BaseExceptionGroup) else ()
-        linked = (one.__cause__, one.__context__, *members)
+        members = _members_of(one) if derives(type(one), BaseExceptionGroup) else ()
+        linked = (_OF_ALL["__cause__"](one), _OF_ALL["__context__"](one), *members)
         known = set(map(id, found))
         found += [other for other in linked if other is not None and id(other) not in known]
         if len(found) > MAX_LINKS:

@@ -22,7 +22,7 @@ from flight_recorder.record.playback import Playback
 from flight_recorder.record.restoring import RecordedError
 from flight_recorder.record.secrecy import is_text
 from flight_recorder.record.seen import UNSURE
-from flight_recorder.record.taken import UNCHANGING, Taken
+from flight_recorder.record.taken import Taken, is_changeable
 
 if TYPE_CHECKING:
     from flight_recorder.record.auditing import Audit
@@ -195,7 +195,7 @@ class OpenStep:
         parts = []
         for name, argument in self._taken.arguments.items():
             before = self.inputs[name]
-            if type(argument) in UNCHANGING or not before.is_comparable:
+            if not is_changeable(argument) or not before.is_comparable:
                 continue
             after, of_argument = capture_named(name, argument, self.recording.settings)
             if after.data != before.data or ids_of(of_argument) != self.ids[name]:

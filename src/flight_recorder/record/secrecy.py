@@ -52,7 +52,7 @@ def returns_secret(function: str, secrets: Secrets | None) -> bool:
 
 def is_text(value: object) -> bool:
     """Whether *value* is text or bytes, and not empty."""
-    return type(value) in (str, bytes) and bool(value)
+    return (type(value) is str or type(value) is bytes) and bool(value)
 
 
 # Launches -----------------------------------------------------------------------------------------------------------

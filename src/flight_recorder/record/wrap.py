@@ -16,8 +16,6 @@ from flight_recorder.record.registry import STEP_ATTRIBUTE, Registered
 if TYPE_CHECKING:
     from flight_recorder.record.open_step import OpenStep
 
-_GENERATORS = (GeneratorType, AsyncGeneratorType)
-
 
 def wrap(step: Registered) -> Callable[..., Any]:
     """Return the wrapper of *step*: of the same kind (sync, async, generator) and with the same signature."""
@@ -74,7 +72,9 @@ def _wrap_sync(step: Registered) -> Callable[..., Any]:
             leave(token)
         if opened.served:  # after an audit: here, so that what is raised has no context
             return opened.result()
-        if type(value) in _GENERATORS and _is_stream(opened, value, args, kwargs):
+        if (type(value) is GeneratorType or type(value) is AsyncGeneratorType) and _is_stream(
+            opened, value, args, kwargs
+        ):
             return streams().stream_of(opened, value)
         opened.returned(value)
         return opened.result() if opened.served else value
@@ -103,7 +103,9 @@ def _wrap_async(step: Registered) -> Callable[..., Any]:
             leave(token)
         if opened.served:  # after an audit: here, so that what is raised has no context
             return opened.result()
-        if type(value) in _GENERATORS and _is_stream(opened, value, args, kwargs):
+        if (type(value) is GeneratorType or type(value) is AsyncGeneratorType) and _is_stream(
+            opened, value, args, kwargs
+        ):
             return streams().stream_of(opened, value)
         opened.returned(value)
         return opened.result() if opened.served else value
