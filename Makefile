@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TESTS ?= tests
 EXTRAS ?= dev,examples
+SPEED ?= ./speed# the compiled part, where there is a compiler; SPEED= leaves it out
 N ?= 2000
 SEED ?= 1
 SECONDS ?= 60
@@ -33,6 +34,7 @@ help:  ## say what there is
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --no-compile --editable ".[$(EXTRAS)]"
+	$(if $(SPEED),-$(BIN)/python -m pip install --quiet $(SPEED))
 	@touch $(READY)
 
 demo: $(READY)  ## the tour: fail, debug, fix, replay, success

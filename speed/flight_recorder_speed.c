@@ -1,4 +1,5 @@
-/* The compiled part of Flight Recorder, which is optional: what `codec/survey.py` does, in a fraction of the time.
+/* The compiled part of Flight Recorder, which is optional: what `codec/survey.py` does, in a fraction of the time, and a
+ * first look at what `codec/secrets.py` then looks at closely.
  *
  * Names, arguments and results are those in Python, and the same tests pass. It looks at objects of exact builtin types
  * alone and calls nothing of the program's: types are compared by identity, containers are read in place, keys are text.
@@ -408,15 +409,102 @@ static PyTypeObject SurveyType = {
     .tp_getset = survey_attributes,
 };
 
+/* Secrets ---------------------------------------------------------------------------------------------------------- */
+
+enum Sign { NO_SIGN = 0, LOOK = 1, HEADER = 2, ALL_SIGNS = 3 };
+
+static inline int
+is_one_of(const char *pairs, unsigned char first, unsigned char second)
+{
+    for (; *pairs; pairs += 2) {
+        if ((unsigned char)pairs[0] == first && (unsigned char)pairs[1] == second) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* What a byte says of a secret, with those around it: at least all that the patterns in codec/secrets.py say. *data* has
+ * six bytes of room before and after it. */
+static enum Sign
+sign_at(const unsigned char *at)
+{
+    unsigned char b2 = at[-2], b1 = at[-1], n1 = at[1], n2 = at[2];
+    switch (*at) {
+    case '-':
+        return (n1 == '-' && n2 == '-') || is_one_of("skatttdtrtlypippPXai", b2, b1) || (at[-4] == 'x' && at[-3] == 'o' && b2 == 'x')
+               ? LOOK : NO_SIGN;
+    case '_':
+        return (at[-3] == 'g' && b2 == 'h') || is_one_of("atskrkhfpmecv2", b2, b1) ? LOOK : NO_SIGN;
+    case 'A':
+        return is_one_of("KISIIz", n1, n2) ? LOOK : NO_SIGN;
+    case 'B':
+        return is_one_of("eaEAas", n1, n2) ? LOOK : NO_SIGN;
+    case 'J':
+        return b2 == 'e' && b1 == 'y' ? LOOK : NO_SIGN;
+    case ':':
+        if (b1 == '"') {
+            return b2 == '\\' ? LOOK : NO_SIGN;
+        }
+        return (n1 == '/' && n2 == '/') || b1 == '\'' || is_one_of("onieeyenet", b2 | 0x20, b1 | 0x20) ? LOOK : NO_SIGN;
+    case '=':
+        return LOOK;
+    case '$':
+        return n1 == '"' && n2 == ':' ? LOOK : NO_SIGN;
+    case '[':
+        return n1 == '"' && is_one_of("auprcosex-ap", n2 | 0x20, at[3] | 0x20) ? HEADER : NO_SIGN;
+    default:
+        return NO_SIGN;
+    }
+}
+
+PyDoc_STRVAR(signs_doc,
+"signs(data: bytes) -> int\n\n"
+"Return 1 if some text in the JSON *data* may look like a secret, plus 2 if some pair in it may be a header.");
+
+static PyObject *
+signs(PyObject *Py_UNUSED(module), PyObject *data)
+{
+    static const char telling[] = "-_ABJ:=$["; /* each is looked for alone: memchr is that much faster than a loop */
+    if (!PyBytes_CheckExact(data)) {
+        PyErr_SetString(PyExc_TypeError, "signs() takes bytes");
+        return NULL;
+    }
+    const unsigned char *bytes = (const unsigned char *)PyBytes_AS_STRING(data);
+    Py_ssize_t size = PyBytes_GET_SIZE(data);
+    int found = NO_SIGN;
+    for (const char *byte = telling; *byte; byte++) {
+        const unsigned char *at = bytes, *end = bytes + size;
+        while ((at = memchr(at, *byte, end - at)) != NULL) {
+            if (at - bytes >= 6 && end - at > 6) {
+                found |= sign_at(at);
+            }
+            else {
+                unsigned char around[13] = {0}; /* near an end: with zeros beyond it */
+                for (Py_ssize_t near = -6; near <= 6; near++) {
+                    if (at - bytes + near >= 0 && at + near < end) {
+                        around[6 + near] = at[near];
+                    }
+                }
+                found |= sign_at(around + 6);
+            }
+            at++;
+        }
+    }
+    return PyLong_FromLong(found);
+}
+
 static PyMethodDef methods[] = {
     {"survey", (PyCFunction)(void (*)(void))survey, METH_FASTCALL, survey_doc},
+    {"signs", signs, METH_O, signs_doc},
     {NULL, NULL, 0, NULL},
 };
 
 static int
 begin(PyObject *module)
 {
-    return PyType_Ready(&SurveyType) < 0 ? -1 : PyModule_AddObjectRef(module, "LISTS_BACKWARDS", Py_False);
+    return PyType_Ready(&SurveyType) < 0 || PyModule_AddObjectRef(module, "LISTS_BACKWARDS", Py_False) < 0
+           ? -1 : PyModule_AddIntConstant(module, "INTERFACE", 1);
 }
 
 static PyModuleDef_Slot slots[] = {

@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flight_recorder.codec import secrets
 from flight_recorder.codec.capture import CaptureSettings, capture
 from flight_recorder.codec.masking import Masking
 from flight_recorder.codec.secret_formats import mask_formats
@@ -170,3 +171,24 @@ def test_numbers_that_are_secrets_are_masked() -> None:
 @pytest.mark.parametrize("value", ["short", "postgres", "Password"])
 def test_short_and_everyday_values_are_no_secrets(value: str) -> None:
     assert Secrets(values=[value]).mask(f"say {value}!") == f"say {value}!"
+
+
+@settings(max_examples=500)
+@given(
+    st.lists(
+        st.sampled_from([_as_meant(text)[0] for text in TEXTS + HARMLESS])
+        | st.text("sk-_ABJ:=$[\"'\\ /aeyotnidr", max_size=12)
+        | st.sampled_from(
+            ['["Authorization", "x"]', '["set-cookie",', '["x-api-key",1', "CoOkIe:", "key:", "=", "'token':"]
+        ),
+        max_size=3,
+    ),
+    st.sampled_from(_WRAPPINGS),
+)
+def test_the_compiled_first_look_never_misses_what_the_patterns_find(parts: list[str], wrap: Any) -> None:
+    compiled = pytest.importorskip("flight_recorder_speed", reason="the compiled part is not installed")
+    for data in ("".join(parts).encode(), capture(wrap("".join(parts))).data):
+        signs = compiled.signs(data)
+
+        assert signs & 1 or not secrets._looks_secret(data), data
+        assert signs & 2 or secrets._HEADER_PAIR(data) is None, data

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import msgspec
 
 from flight_recorder.codec import survey as in_python
+from flight_recorder.codec.compiled import compiled
 from flight_recorder.codec.containers import MAX_DIGITS
 from flight_recorder.codec.secrets import Secrets
 from flight_recorder.codec.survey import Survey
@@ -38,12 +39,7 @@ class Surveyor(Protocol):
 
 def surveyor() -> Surveyor:
     """Return the compiled one where it is installed."""
-    try:
-        import flight_recorder_speed
-    except ImportError:
-        return in_python
-    compiled: Surveyor = flight_recorder_speed
-    return compiled
+    return in_python if compiled is None else compiled
 
 
 class Plain:
@@ -106,7 +102,7 @@ class PlainCapture:
         if len(data) > MAX_DIGITS and not self._is_readable(data):
             return None
         secrets = self._secrets
-        if secrets is not None and (secrets.might_hold_secret(data) or secrets.might_hold_header(data)):
+        if secrets is not None and secrets.might_hold_secret_by_itself(data):
             return None
         return Plain(data, found, lists_backwards=self._lists_backwards)
 

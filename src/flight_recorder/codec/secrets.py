@@ -16,6 +16,7 @@ from typing import Final, Self
 
 import msgspec
 
+from flight_recorder.codec.compiled import compiled
 from flight_recorder.codec.secret_formats import MARK, mask_formats, mask_pattern
 from flight_recorder.codec.secret_names import HEADER, is_own_name, is_secret_by_default, name_before, own_name
 
@@ -76,6 +77,16 @@ _TYPED: Final = re.compile(rb'\$":"(?:bytes|bytearray|str|int)"').search
 _HEADER_PAIR: Final = re.compile(rf'\["{HEADER}",'.encode()).search
 
 _DASH_, _UNDERSCORE_, _COLON_, _EQUALS_, _DOLLAR_, _BRACKET_, _A_, _B_, _J_ = b"-_:=$[ABJ"
+
+
+def _any_sign(_data: bytes) -> int:
+    """Say that a closer look may be needed: what the compiled part answers quickly (see `speed/`)."""
+    return _LOOK | _HEADER_SIGN
+
+
+_LOOK: Final = 1
+_HEADER_SIGN: Final = 2
+signs = _any_sign if compiled is None else compiled.signs
 
 
 def _looks_secret(data: bytes) -> bool:
@@ -169,12 +180,27 @@ class Secrets:
         for byte, contains in self._quick:
             if byte in data and contains(data):
                 return True
-        return self._defaults and _looks_secret(data)
+        return self._defaults and signs(data) & _LOOK != 0 and _looks_secret(data)
 
     def might_hold_secret_name(self, data: bytes) -> bool:
         """Whether in the value with this JSON something may be masked by its name. Never False if it is."""
         return bool(
             self._quick_name(data) or (_DOLLAR_ in data and b'"$":"dict"' in data) or self.might_hold_header(data)
+        )
+
+    def might_hold_secret_by_itself(self, data: bytes) -> bool:
+        """Whether in the value with this JSON something may be masked, if none of its keys is the name of a secret.
+
+        `might_hold_secret` and `might_hold_header` in one.
+        """
+        for byte, contains in self._quick:
+            if byte in data and contains(data):
+                return True
+        if not self._defaults:
+            return False
+        found = signs(data)
+        return (found & _LOOK != 0 and _looks_secret(data)) or (
+            found & _HEADER_SIGN != 0 and _HEADER_PAIR(data) is not None
         )
 
     def might_hold_header(self, data: bytes) -> bool:

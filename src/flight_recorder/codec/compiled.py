@@ -1,0 +1,17 @@
+"""Compiled: the optional part that `speed/` holds, where it is installed and has the interface that is meant here."""
+
+from typing import Any
+
+INTERFACE = 1
+
+
+def _installed() -> Any:
+    try:
+        import flight_recorder_speed
+    except ImportError:
+        return None
+    return flight_recorder_speed if getattr(flight_recorder_speed, "INTERFACE", 0) == INTERFACE else None
+
+
+compiled: Any = _installed()
+"""The module, or None: then all of it is done in Python."""
