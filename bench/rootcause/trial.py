@@ -14,7 +14,8 @@ from pathlib import Path
 from bench.rootcause.case import Case
 from bench.rootcause.grade import Answer, Result, crash_site, last_equal
 from flight_recorder.cli.debug import debug
-from flight_recorder.cli.recordings import chosen_session, open_recordings
+from flight_recorder.cli.project import open_recordings
+from flight_recorder.cli.recordings import chosen_session
 from flight_recorder.errors import FlightRecorderError
 from flight_recorder.model.expectation import WRONG_RESULT
 from flight_recorder.model.session import Session, Status

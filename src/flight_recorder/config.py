@@ -1,9 +1,7 @@
 """Config: where the recording lives and what counts as the project's own code."""
 
 import os
-import site
 import sys
-import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +54,9 @@ def _foreign_folders() -> tuple[str, ...]:
     """Return the folders of the standard library, installed packages and the interpreter's prefix."""
     global _foreign
     if _foreign is None:
+        import site  # here: commands that only read ask for no folder
+        import sysconfig
+
         paths = sysconfig.get_paths()
         folders = {
             paths["stdlib"],

@@ -1,12 +1,9 @@
 """Goldens: what every answer looks like. `python -m tests.render.golden` writes them anew, to be read in the diff."""
 
-import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-from rich.console import Console, RenderableType
 
 from flight_recorder.diagnose.diagnosis import diagnose
 from flight_recorder.model.session import Mode, Session, Status
@@ -25,8 +22,10 @@ from flight_recorder.render.debug import debug_text
 from flight_recorder.render.diff import diff_text
 from flight_recorder.render.diff_json import diff_document
 from flight_recorder.render.explain import explain_text
+from flight_recorder.render.listing import list_table
 from flight_recorder.render.plan import plan_text, result_text
-from flight_recorder.render.sessions import list_table, session_tree, step_page
+from flight_recorder.render.sessions import session_tree, step_page
+from flight_recorder.render.terminal import COLOURED, PLAIN, Text, to_string
 from tests.render import made, made_experiments, made_ways
 
 FOLDER = Path(__file__).parent / "golden"
@@ -70,29 +69,14 @@ def summary(session: Session) -> Summary:
     )
 
 
-def plain(renderable: RenderableType, width: int = WIDTH) -> str:
+def plain(text: Text) -> str:
     """What a pipe gets: text without colour."""
-    console = Console(file=io.StringIO(), width=width, highlight=False, markup=False, emoji=False, soft_wrap=True)
-    with console.capture() as captured:
-        console.print(renderable)
-    return captured.get()
+    return to_string(text, PLAIN) + "\n"
 
 
-def coloured(renderable: RenderableType) -> str:
+def coloured(text: Text) -> str:
     """What a terminal gets, with its escape sequences."""
-    console = Console(
-        file=io.StringIO(),
-        width=WIDTH,
-        record=True,
-        force_terminal=True,
-        color_system="standard",
-        highlight=False,
-        markup=False,
-        emoji=False,
-        soft_wrap=True,
-    )
-    console.print(renderable)
-    return console.export_text(styles=True)
+    return to_string(text, COLOURED) + "\n"
 
 
 SUMMARIES = [
@@ -104,7 +88,7 @@ SUMMARIES = [
     summary(replace(made.demo_replayed(), mode=Mode.EXPERIMENT)),
 ]
 
-TEXTS: dict[str, Callable[[], RenderableType]] = {
+TEXTS: dict[str, Callable[[], Text]] = {
     "debug-demo": lambda: debug_text(diagnose(made.demo()), WIDTH),
     "debug-killed": lambda: debug_text(diagnose(made.killed()), WIDTH),
     "debug-held": lambda: debug_text(diagnose(made.held()), WIDTH),
@@ -128,7 +112,7 @@ TEXTS: dict[str, Callable[[], RenderableType]] = {
     "debug-wrong-result": lambda: debug_text(diagnose(made_ways.wrong_invoice()), WIDTH),
     "debug-cut-off": lambda: debug_text(diagnose(made_ways.cut_off_group()), WIDTH),
     "result-wrong": lambda: result_text(made_ways.wrong_invoice(), ""),
-    "list": lambda: list_table(SUMMARIES, NOW_NS),
+    "list": lambda: list_table(SUMMARIES, NOW_NS, WIDTH),
     "show-demo": lambda: session_tree(made.demo(), WIDTH),
     "show-replay": lambda: session_tree(made.demo_replayed(), WIDTH),
     "show-killed": lambda: session_tree(made.killed(), WIDTH),
@@ -194,9 +178,9 @@ DOCUMENTS: dict[str, Callable[[], object]] = {
 def goldens() -> dict[str, str]:
     """Every golden by the name of its file."""
     files = {}
-    for name, renderable in TEXTS.items():
-        files[f"{name}.txt"] = plain(renderable())
-        files[f"{name}.ansi"] = coloured(renderable())
+    for name, text in TEXTS.items():
+        files[f"{name}.txt"] = plain(text())
+        files[f"{name}.ansi"] = coloured(text())
     for name, document in DOCUMENTS.items():
         files[f"{name}.json"] = json.dumps(document(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     return files

@@ -10,10 +10,14 @@ from flight_recorder.model.event import Event
 from flight_recorder.model.fold import fold
 from flight_recorder.model.session import Session
 from flight_recorder.render.as_json import debug_document, list_document, replay_document, show_document
+from flight_recorder.render.cells import cell_len
 from flight_recorder.render.debug import debug_text
+from flight_recorder.render.listing import list_table
 from flight_recorder.render.plan import result_text
-from flight_recorder.render.sessions import list_table, session_tree, step_page
-from flight_recorder.render.text import duration_text, json_text, safe
+from flight_recorder.render.safe import safe
+from flight_recorder.render.sessions import session_tree, step_page
+from flight_recorder.render.text import json_text
+from flight_recorder.render.times import duration_text
 from tests.diagnose.made_sessions import TEXTS, event_lists
 from tests.render.golden import plain, summary
 
@@ -41,13 +45,13 @@ def test_no_answer_about_any_session_steers_the_terminal(session: Session, width
     answers += [step_page(session, step) for step in session.steps.values()]
 
     assert all(is_clean(answer.plain) for answer in answers)
-    assert is_clean(plain(list_table([summary(session)], session.started_at_ns), width))
+    assert is_clean(plain(list_table([summary(session)], session.started_at_ns, width)))
 
 
 @settings(max_examples=80, deadline=None)
 @given(sessions(), st.integers(20, 120))
 def test_no_line_of_a_tree_is_wider_than_the_terminal(session: Session, width: int) -> None:
-    assert all(line.cell_len <= width for line in session_tree(session, width).split("\n"))
+    assert all(cell_len(line) <= width for line in session_tree(session, width).plain.split("\n"))
 
 
 @settings(max_examples=80, deadline=None)

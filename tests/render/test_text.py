@@ -2,7 +2,9 @@
 
 import pytest
 
-from flight_recorder.render.text import duration_text, iso_time, json_text, safe, seconds, status_word, when_text
+from flight_recorder.render.safe import safe
+from flight_recorder.render.text import json_text, status_word
+from flight_recorder.render.times import duration_text, iso_time, seconds, when_text
 from tests.render import made
 
 S = 1_000_000_000

@@ -3,15 +3,15 @@
 Only the command that is called is imported: what the others need would take most of the time of a quick one.
 """
 
-import difflib
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from shutil import get_terminal_size
-from textwrap import fill
 
 from flight_recorder.cli.arguments import Parser
+from flight_recorder.cli.terminal import console, report_error, terminal_width
 from flight_recorder.errors import FlightRecorderError, UsageError
+from flight_recorder.render.terminal import line
 
 EXIT_INTERRUPTED = 130
 NAME = "flight-recorder"
@@ -34,6 +34,8 @@ def run(words: Sequence[str]) -> int:
         return _without_command(words)
     name, *rest = words
     if name not in COMMANDS:
+        import difflib  # here: only a mistyped name needs it
+
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise UsageError(f"there is no command {name!r}{hint}\n  {NAME} --help lists them.")
@@ -49,18 +51,20 @@ def run(words: Sequence[str]) -> int:
 def _without_command(words: Sequence[str]) -> int:
     parser = Parser(NAME, SAYS)
     parser.usage = f"{NAME} COMMAND ... [--help] | --version"
-    parser.epilog = f"commands:\n\n{_listed(get_terminal_size().columns - 2)}\n\n{NAME} COMMAND --help says more."
+    parser.epilog = f"commands:\n\n{_listed(terminal_width(sys.stdout) - 2)}\n\n{NAME} COMMAND --help says more."
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     if words and parser.read(words)["version"]:
         from importlib.metadata import version
 
-        sys.stdout.write(f"{NAME} {version(NAME)}\n")
+        console().print(line(f"{NAME} {version(NAME)}"))
         return 0
     parser.print_help()
     return 0 if words else 2
 
 
 def _listed(width: int) -> str:
+    from textwrap import fill  # here: only help needs it
+
     return "\n".join(
         fill(says, width, initial_indent=f"  {name:<8}", subsequent_indent=" " * 10)
         for name, (_, _, says) in COMMANDS.items()
@@ -70,18 +74,23 @@ def _listed(width: int) -> str:
 def main() -> None:
     """Run the command line; the console script's entry."""
     try:
-        sys.exit(run(sys.argv[1:]))
-    except FlightRecorderError as error:
-        from flight_recorder.cli.terminal import report_error  # here: it brings rich
+        sys.exit(_status(sys.argv[1:]))
+    except BrokenPipeError:  # `flight-recorder list | head`
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (1, 2):  # else the interpreter fails once more when it ends
+            os.dup2(nowhere, stream)
+        sys.exit(0)
 
+
+def _status(words: Sequence[str]) -> int:
+    try:
+        return run(words)
+    except FlightRecorderError as error:
         report_error(error)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
-        sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:  # `flight-recorder list | head`
-        sys.stderr.close()
-        sys.exit(0)
+        return EXIT_INTERRUPTED
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
 """Arguments: what the commands take, by argparse; errors in the words of all others, help in paragraphs."""
 
 import argparse
-import difflib
 import re
-import textwrap
+import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from flight_recorder.cli.terminal import terminal_width
 from flight_recorder.errors import UsageError
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 SESSION = "a session's id, the beginning of one, or `last`"
 _PREFIX = re.compile(r"^argument ([^:]+): ")
@@ -26,6 +29,11 @@ class Parser(argparse.ArgumentParser):
             self.error(self._unknown(unknown[0]))
         return vars(found)
 
+    def print_help(self, file: "SupportsWrite[str] | None" = None) -> None:
+        """Print the help at once: a pipe that is closed says so here, not when the interpreter ends."""
+        super().print_help(file)
+        sys.stdout.flush()
+
     def error(self, message: str) -> NoReturn:
         """Raise UsageError with *message*."""
         said = _PREFIX.sub(r"\1: ", message)
@@ -34,6 +42,8 @@ class Parser(argparse.ArgumentParser):
     def _unknown(self, word: str) -> str:
         if not word.startswith("-"):
             return f"{word!r} is one argument too many"
+        import difflib  # here: only a mistyped option needs it
+
         options = [option for action in self._actions for option in action.option_strings]
         near = difflib.get_close_matches(word.partition("=")[0], options, n=1)
         return f"there is no option {word}" + (f"; did you mean {near[0]}?" if near else "")
@@ -43,9 +53,11 @@ class _Help(argparse.HelpFormatter):
     """Help with the paragraphs of the description as they are; what is indented in it keeps its lines."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=28)
+        super().__init__(prog, max_help_position=28, width=terminal_width(sys.stdout) - 2)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
+        import textwrap
+
         paragraphs = textwrap.dedent(text).strip().split("\n\n")
         return "\n\n".join(
             each if each.startswith(" ") else textwrap.fill(" ".join(each.split()), width, initial_indent=indent)

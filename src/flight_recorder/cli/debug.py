@@ -3,16 +3,9 @@
 from argparse import ArgumentParser
 
 from flight_recorder.cli.arguments import SESSION, add_json, at_least
-from flight_recorder.cli.recordings import (
-    chosen_id,
-    chosen_session,
-    earlier_sessions,
-    is_being_written,
-    open_recordings,
-    project_home,
-)
+from flight_recorder.cli.project import open_recordings, project_home
+from flight_recorder.cli.recordings import chosen_id, chosen_session, earlier_sessions, is_being_written
 from flight_recorder.cli.terminal import console, print_json
-from flight_recorder.cli.wrong import named_wrong
 from flight_recorder.diagnose.diagnosis import diagnose
 from flight_recorder.diagnose.experiment import Verification
 from flight_recorder.errors import UsageError
@@ -85,7 +78,11 @@ def debug(
     with open_recordings(home) as store:
         chosen = chosen_session(store, session, failed=wrong is None)
         earlier = earlier_sessions(store, chosen)
-        said = named_wrong(chosen, wrong) if wrong is not None else None
+        said = None
+        if wrong is not None:
+            from flight_recorder.cli.wrong import named_wrong  # here: a diagnosis of a failure needs none of it
+
+            said = named_wrong(chosen, wrong)
         is_live = is_being_written(chosen.id)
         is_last = chosen_id(store, "last") == chosen.id
     diagnosis = diagnose(chosen, earlier, said, is_live=is_live)

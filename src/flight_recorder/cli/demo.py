@@ -11,6 +11,7 @@ from pathlib import Path
 from flight_recorder.cli.arguments import add_json
 from flight_recorder.cli.terminal import console, print_json
 from flight_recorder.config import DISABLED_VARIABLE, HOME_VARIABLE
+from flight_recorder.render.terminal import Text, line
 
 BUG = "    return CONTACTS.get(email)"
 FIX = '    return CONTACTS.get(email, {"name": "there", "score": 10})'
@@ -39,8 +40,7 @@ class _Tour:
         self._folder = folder
         self._script = folder / SCRIPT
         self._stdout = subprocess.DEVNULL if is_silent else None
-        self._console = console()
-        self._console.quiet = is_silent
+        self._is_silent = is_silent
 
     def walk(self) -> list[int]:
         """Take the tour; return the exit statuses of its commands."""
@@ -51,22 +51,26 @@ class _Tour:
         self._say("2. What went wrong?")
         debugged = self._run(self._command("debug", "last"), "flight-recorder debug last")
         self._say(f"3. Fix one line of {SCRIPT}:")
-        self._console.print(f"  - {BUG.strip()}", style="red")
-        self._console.print(f"  + {FIX.strip()}", style="green")
+        self._print(line((f"  - {BUG.strip()}", "red")))
+        self._print(line((f"  + {FIX.strip()}", "green")))
         self._script.write_text(source.replace(BUG, FIX), encoding="utf-8")
         self._say("4. Replay: only what the fix touches runs.")
         replayed = self._run(self._command("replay", "last", "--yes"), "flight-recorder replay last --yes")
         return [failed, debugged, replayed]
 
     def _say(self, text: str) -> None:
-        self._console.print(f"\n{text}", style="bold")
+        self._print(line(""))
+        self._print(line((text, "bold")))
+
+    def _print(self, text: Text) -> None:
+        if not self._is_silent:
+            console().print(text)
 
     def _command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "flight_recorder.cli.app", *words]
 
     def _run(self, command: list[str], shown: str) -> int:
-        self._console.print(f"$ {shown}", style="cyan")
-        sys.stdout.flush()
+        self._print(line((f"$ {shown}", "cyan")))
         environment = {
             name: value for name, value in os.environ.items() if name not in (HOME_VARIABLE, DISABLED_VARIABLE)
         }

@@ -3,7 +3,8 @@
 from argparse import ArgumentParser
 
 from flight_recorder.cli.arguments import SESSION, add_json
-from flight_recorder.cli.recordings import chosen_session, open_recordings
+from flight_recorder.cli.project import open_recordings
+from flight_recorder.cli.recordings import chosen_session
 from flight_recorder.cli.terminal import console, print_json
 from flight_recorder.plan.divergence import compare
 from flight_recorder.render.diff import diff_text

@@ -7,6 +7,7 @@ from flight_recorder.cli.arguments import add_json
 from flight_recorder.cli.terminal import console, print_json
 from flight_recorder.config import HOME_NAME
 from flight_recorder.record.opening import make_home
+from flight_recorder.render.terminal import line
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -26,7 +27,7 @@ def init(as_json: bool = False) -> int:
     if as_json:
         print_json({"home": str(home), "created": not existed})
         return 0
-    console().print(f"{'Already set up' if existed else 'Set up'}: {home}")
+    console().print(line(f"{'Already set up' if existed else 'Set up'}: {home}"))
     if not existed:
-        console().print("Programs started in this folder or below it now record here.")
+        console().print(line("Programs started in this folder or below it now record here."))
     return 0

@@ -4,7 +4,7 @@ import time
 from argparse import ArgumentParser
 
 from flight_recorder.cli.arguments import add_json, at_least
-from flight_recorder.cli.recordings import open_recordings
+from flight_recorder.cli.project import open_recordings
 from flight_recorder.cli.terminal import console, print_json
 from flight_recorder.store.sessions import list_sessions as stored_sessions
 
@@ -30,7 +30,8 @@ def list_sessions(limit: int = 20, as_json: bool = False) -> int:
 
         print_json(list_document(summaries))
         return 0
-    from flight_recorder.render.sessions import list_table
+    from flight_recorder.render.listing import list_table
 
-    console().print(list_table(summaries, time.time_ns()))
+    output = console()
+    output.print(list_table(summaries, time.time_ns(), output.width))
     return 0

@@ -1,21 +1,15 @@
-"""Recordings: the sessions of the project that the command is called in."""
+"""Recordings: the sessions that the words of a command name."""
 
-import difflib
-import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
-from flight_recorder.config import HOME_VARIABLE, find_home
+from flight_recorder.cli.project import project_home
 from flight_recorder.errors import NotFoundError
 from flight_recorder.journal.folder import journals_in, parse_name
 from flight_recorder.journal.reader import is_live
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step
 from flight_recorder.model.words import listed
-from flight_recorder.store.database import Store, open_store
-from flight_recorder.store.drain import drain
+from flight_recorder.store.database import Store
 from flight_recorder.store.load import load_session
 from flight_recorder.store.sessions import find_session, last_session_id, successes_before
 
@@ -23,26 +17,6 @@ MAX_LISTED = 8  # names of steps
 MAX_EARLIER, MAX_EARLIER_STEPS = 8, 10_000
 
 _LAST = re.compile(r"last(?:~(\d{1,9}))?")
-
-
-def project_home() -> Path:
-    """Return the folder of this project's recording; raises NotFoundError when there is none."""
-    home = find_home(Path.cwd(), os.environ.get(HOME_VARIABLE))
-    if not home.is_dir():
-        raise NotFoundError(
-            f"nothing is recorded here: there is no {home}.\n"
-            "  Record a session first (`flight-recorder demo` shows how), or go to the project's folder."
-        )
-    return home
-
-
-@contextmanager
-def open_recordings(home: Path | None = None) -> Iterator[Store]:
-    """Open this project's store, with everything in it that was recorded so far."""
-    home = home or project_home()
-    drain(home)
-    with open_store(home, create=True) as store:
-        yield store
 
 
 def is_being_written(id: str) -> bool:
@@ -113,6 +87,8 @@ def chosen_steps(session: Session, text: str) -> list[Step]:
 
 def no_step(session: Session, text: str) -> str:
     """Return what is said when no step of *session* is called *text*."""
+    import difflib  # here: only a mistyped name needs it
+
     names = sorted({step.name for step in session.steps.values()})
     near = difflib.get_close_matches(text, names, n=1, cutoff=0.4) or [name for name in names if text in name][:1]
     hint = f"; did you mean {near[0]!r}?" if near else f"; it has: {listed(names, MAX_LISTED)}"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from flight_recorder.cli.arguments import SESSION, add_json
 from flight_recorder.cli.overrides import read_overrides
-from flight_recorder.cli.recordings import chosen_id, no_step, open_recordings, project_home
+from flight_recorder.cli.project import open_recordings, project_home
+from flight_recorder.cli.recordings import chosen_id, no_step
 from flight_recorder.cli.terminal import confirm, console, print_json
 from flight_recorder.errors import NotFoundError, ReplayRefusedError, UsageError
 from flight_recorder.model.forecast import Forecast
@@ -20,6 +21,7 @@ from flight_recorder.render.as_json import forecast_document, replay_document
 from flight_recorder.render.audit import audit_document, audit_text
 from flight_recorder.render.explain import explain_text
 from flight_recorder.render.plan import plan_text, result_text
+from flight_recorder.render.terminal import line
 from flight_recorder.replay.launch import Options, ReplayProcess
 from flight_recorder.replay.messages import Done, Plan, Refused
 from flight_recorder.replay.refusing import check_replayable, check_startable
@@ -177,7 +179,8 @@ class _Ask:
             print_json(forecast_document(forecast, self.recorded.id, why))
         elif why is not None:
             output = console()
-            output.print("\n", explain_text(why, is_forecast=True, width=output.width), sep="")
+            output.print(line(""))
+            output.print(explain_text(why, is_forecast=True, width=output.width))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +220,7 @@ def _finish(run: _Run, ask: _Ask) -> int:
     """Say what came of the replay, and return the exit status that tells it."""
     if run.was_planned and not run.was_agreed:
         if not ask.dry_run:
-            console().print("Nothing was run.")
+            console().print(line("Nothing was run."))
         return 0
     why = explain_replay(ask.recorded.session, run.replayed) if ask.explain and run.replayed is not None else None
     report = audit_report(ask.recorded.session, run.replayed) if ask.is_audit and run.replayed is not None else None
@@ -227,10 +230,11 @@ def _finish(run: _Run, ask: _Ask) -> int:
     else:
         console().print(result_text(run.replayed, run.error))
         if run.exit_status and run.replayed is not None and run.replayed.status is Status.SUCCESS and not run.error:
-            console().print(f"The program went on from there, and exited with status {run.exit_status}.")
+            console().print(line(f"The program went on from there, and exited with status {run.exit_status}."))
         if why is not None:
             output = console()
-            output.print("\n", explain_text(why, width=output.width), sep="")
+            output.print(line(""))
+            output.print(explain_text(why, width=output.width))
         if report is not None:
             output = console()
             output.print(audit_text(report, output.width))

@@ -1,18 +1,20 @@
 """`flight-recorder show`"""
 
 from argparse import ArgumentParser
+from typing import TYPE_CHECKING
 
 from flight_recorder.cli.arguments import SESSION, add_json
-from flight_recorder.cli.recordings import chosen_session, chosen_steps, open_recordings
+from flight_recorder.cli.project import open_recordings
+from flight_recorder.cli.recordings import chosen_session, chosen_steps
 from flight_recorder.cli.terminal import console, print_json
 from flight_recorder.errors import UsageError
 from flight_recorder.model.session import Session
-from flight_recorder.plan.explain import Explanation, explain_replay
-from flight_recorder.render.as_json import show_document
-from flight_recorder.render.explain import explain_text
 from flight_recorder.render.sessions import session_tree, step_page
 from flight_recorder.store.database import Store
 from flight_recorder.store.load import has_session, load_session
+
+if TYPE_CHECKING:  # what --explain and --json need is imported where they are asked for
+    from flight_recorder.plan.explain import Explanation
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -49,10 +51,14 @@ def show(
         ids = {one.id for one in steps}
         why = tuple(each for each in why if each.step in ids)
     if as_json:
+        from flight_recorder.render.as_json import show_document
+
         print_json(show_document(chosen, steps, why))
         return 0
     output = console()
     if why is not None:
+        from flight_recorder.render.explain import explain_text
+
         output.print(explain_text(why, width=output.width))
         return 0
     if steps is None:
@@ -63,7 +69,9 @@ def show(
     return 0
 
 
-def _explained(store: Store, session: Session) -> tuple[Explanation, ...]:
+def _explained(store: Store, session: Session) -> "tuple[Explanation, ...]":
+    from flight_recorder.plan.explain import explain_replay
+
     if session.replay_of is None:
         raise UsageError(
             f"session {session.id[:8]} is a recording, not a replay: every step in it ran.\n"

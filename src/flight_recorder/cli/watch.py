@@ -13,6 +13,7 @@ from flight_recorder.model.step import Returned
 from flight_recorder.record.opening import new_session_id
 from flight_recorder.render.as_json import replay_document
 from flight_recorder.render.plan import plan_text, result_text
+from flight_recorder.render.terminal import Text, line
 from flight_recorder.render.watch import (
     cold_line,
     refused_line,
@@ -38,7 +39,7 @@ def watch_replays(home: Path, recorded: Session, options: Options, *, yes: bool,
         try:
             watch.run()
         except KeyboardInterrupt:
-            watch.say("Stopped watching.")
+            watch.say(line("Stopped watching."))
         finally:
             watch.close()
 
@@ -81,18 +82,17 @@ class _Watch:
         """Replay now and at each save; return when the user does not agree to the plan."""
         one = self._replay([])
         if one.is_declined:
-            self.say("Nothing was run.")
+            self.say(line("Nothing was run."))
             return
         self.say(watching_line(_clock(), len(self._saves.files)))
         while True:
             saved = one.saved or self._saves.wait(and_new=one.replayed is None)
             one = self._replay([self._project.relative(file) for file in saved])
 
-    def say(self, line: object) -> None:
-        """Print *line* for a person; with --json nothing but documents is printed."""
+    def say(self, text: Text) -> None:
+        """Print *text* for a person; with --json nothing but documents is printed."""
         if not self._as_json:
-            console().print(line)
-            sys.stdout.flush()
+            console().print(text)
 
     def close(self) -> None:
         """End the processes that fork, if there are any."""

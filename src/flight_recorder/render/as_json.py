@@ -19,7 +19,8 @@ from flight_recorder.plan.explain import Explanation
 from flight_recorder.render.explain_json import with_reasons
 from flight_recorder.render.plan import held_detail, overridden_names, saved_ns
 from flight_recorder.render.summary import Summary
-from flight_recorder.render.text import iso_time, outcome_text, seconds, step_status
+from flight_recorder.render.text import outcome_text, step_status
+from flight_recorder.render.times import iso_time, seconds
 from flight_recorder.render.verified import experiments_document
 
 Document = dict[str, Any]

@@ -6,7 +6,7 @@ from flight_recorder.plan.audit import Audited, AuditReport
 from flight_recorder.render.as_json import Document
 from flight_recorder.render.differences import indented, outcome_lines
 from flight_recorder.render.explain_json import difference_document
-from flight_recorder.render.terminal import NAME, Text, joined, line
+from flight_recorder.render.terminal import NAME, Style, Text, joined, line
 
 
 def audit_text(report: AuditReport, width: int | None = None) -> Text:
@@ -18,7 +18,7 @@ def _lines(report: AuditReport) -> Iterator[Text]:
     differing = len(report.differing)
     called = "1 step was" if report.count == 1 else f"{report.count} steps were"
     found = f"{differing or 'none'} {'differ' if differing > 1 else 'differs'}"
-    style = "bold red" if differing else "green"
+    style: Style = "bold red" if differing else "green"
     yield line(("Audit:", "bold"), f" {called} called again, ", (found, style), " from the recording.")
     for audited in report.differing:
         yield line("  ", (audited.step.name, NAME), f"{_which(audited)}, step {audited.step.id}:")

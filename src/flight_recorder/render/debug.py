@@ -42,7 +42,7 @@ def debug_text(
     advice = [line(("Hint: ", "bold"), diagnosis.hint)]
     following = next_step(diagnosis, "last" if is_last else diagnosis.session.id[:8])
     advice += [line(("Next: ", "bold"), following)] if following else []
-    return Text("\n\n").join([*parts, Text("\n").join(advice)])
+    return joined([*parts, joined(advice)], between="\n\n")
 
 
 def _head(diagnosis: Diagnosis) -> Iterator[Text]:
@@ -136,10 +136,15 @@ def _gap(session: Session, hidden: int) -> Iterator[Text]:
 
 def _entry(step: Step, depth: int) -> Text:
     word = status_word(step)
-    text = line(f"  [{step.started_ns / 1e9:08.3f}] ", (f"[{word}]".ljust(7), STATUS_STYLES[word]), "  " * depth)
-    text.append_text(line((step.name, NAME), f" {outcome_text(step)}"))
     note = " (overridden)" if step.is_overridden else " (cached)" if step.source is not None else ""
-    return text.append_text(line((note, "dim")))
+    return line(
+        f"  [{step.started_ns / 1e9:08.3f}] ",
+        (f"[{word}]".ljust(7), STATUS_STYLES[word]),
+        "  " * depth,
+        (step.name, NAME),
+        f" {outcome_text(step)}",
+        (note, "dim"),
+    )
 
 
 def _depth(session: Session, step: Step, left_out: frozenset[int]) -> int:

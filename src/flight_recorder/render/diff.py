@@ -6,8 +6,9 @@ from flight_recorder.codec.excerpt import around
 from flight_recorder.model.session import Session
 from flight_recorder.plan.divergence import Comparison, Detail, Divergence, Row, detail
 from flight_recorder.render.differences import code_lines, indented, input_lines, outcome_lines
-from flight_recorder.render.terminal import NAME, STATUS_STYLES, Text, joined, line
-from flight_recorder.render.text import duration_text, outcome_text
+from flight_recorder.render.terminal import NAME, STATUS_STYLES, Piece, Style, Text, joined, line, padded
+from flight_recorder.render.text import outcome_text
+from flight_recorder.render.times import duration_text
 
 ID_CHARS = 8
 MAX_SAME = 3  # rows that are the same, one after the other; more are folded into one line
@@ -27,7 +28,7 @@ _WORDS = {
     Divergence.FAILED: "failed",
     Divergence.OUTPUT: "output",
 }
-_STYLES = {"=": "dim", "+": "green", "-": "red", "~": "yellow"}
+_STYLES: dict[str, Style] = {"=": "dim", "+": "green", "-": "red", "~": "yellow"}
 _WORD_CELLS = max(map(len, _WORDS.values()))
 
 
@@ -131,8 +132,11 @@ def _table(rows: Sequence[Row], width: int | None) -> Iterator[Text]:
             continue
         mark = _MARKS.get(row.divergence, "~")
         style = _STYLES[mark]
-        name = line((f"{mark} {_WORDS[row.divergence]:{_WORD_CELLS}} ", style), _indent(row))
-        name.append_text(line((row.pair.name, "dim" if mark == "=" else NAME)))
+        name = line(
+            (f"{mark} {_WORDS[row.divergence]:{_WORD_CELLS}} ", style),
+            _indent(row),
+            (row.pair.name, "dim" if mark == "=" else NAME),
+        )
         yield _row_line(
             name,
             cells + _WORD_CELLS + 3,
@@ -142,11 +146,8 @@ def _table(rows: Sequence[Row], width: int | None) -> Iterator[Text]:
         )
 
 
-def _row_line(name: Text, cells: int, a: tuple[str, str], middle: int, b: tuple[str, str]) -> Text:
-    first = line(a)
-    name.truncate(cells, overflow="ellipsis", pad=True)
-    first.truncate(middle, overflow="ellipsis", pad=True)
-    return name.append("  ").append_text(first).append("  ").append_text(line(b))
+def _row_line(name: Text, cells: int, a: Piece, middle: int, b: Piece) -> Text:
+    return padded(name, cells) + line("  ") + padded(line(a), middle) + line("  ", b)
 
 
 def _indent(row: Row) -> str:

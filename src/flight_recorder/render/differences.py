@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from flight_recorder.model.difference import Difference
 from flight_recorder.plan.code import CodeChange
 from flight_recorder.plan.inputs import InputChange, difference_text, input_sentence
-from flight_recorder.render.terminal import Text, line
+from flight_recorder.render.terminal import Style, Text, line
 
 MAX_SHOWN = 8
 
-_STYLES = {"-": "red", "+": "green"}
+_STYLES: dict[str, Style] = {"-": "red", "+": "green"}
 
 
 def code_lines(code: CodeChange) -> Iterator[Text]:
@@ -49,7 +49,7 @@ def changed_lines(lines: Iterable[str]) -> Iterator[Text]:
 def indented(lines: Iterable[Text], by: int = 2) -> Iterator[Text]:
     """Yield *lines*, each further to the right."""
     for each in lines:
-        yield line(" " * by).append_text(each)
+        yield line(" " * by) + each
 
 
 def _more(count: int) -> Iterator[Text]:

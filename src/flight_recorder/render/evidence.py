@@ -12,8 +12,10 @@ from flight_recorder.model.session import Mode, Session
 from flight_recorder.model.start import Unstartable
 from flight_recorder.model.step import Step
 from flight_recorder.model.value import Value
+from flight_recorder.render.safe import safe
 from flight_recorder.render.terminal import NAME, Text, line
-from flight_recorder.render.text import duration_text, outcome_text, safe
+from flight_recorder.render.text import outcome_text
+from flight_recorder.render.times import duration_text
 
 WIDTH = 120  # where nobody says how much room there is
 MIN_ROOM = 24  # for a value

@@ -8,10 +8,10 @@ from flight_recorder.model.words import listed
 from flight_recorder.plan.code import CodeChange
 from flight_recorder.plan.explain import Ending, Explanation
 from flight_recorder.render.differences import code_lines, indented, input_lines, outcome_lines
-from flight_recorder.render.terminal import NAME, Text, joined, line
-from flight_recorder.render.text import duration_text
+from flight_recorder.render.terminal import NAME, Style, Text, joined, line
+from flight_recorder.render.times import duration_text
 
-_VERBS = {
+_VERBS: dict[Decision, tuple[str, Style]] = {
     Decision.CACHED: ("served", "green"),
     Decision.RERUN: ("ran", "yellow"),
     Decision.PROTECTED: ("protected", "magenta"),
@@ -53,7 +53,7 @@ def _head(group: Sequence[Explanation], *, is_forecast: bool) -> Text:
     return line("  ", (one.name, NAME), f"{times}{which}: ", (verb, style), f" ({reason})" if reason else "")
 
 
-def _verb(one: Explanation) -> tuple[str, str]:
+def _verb(one: Explanation) -> tuple[str, Style]:
     if one.reason == Reason.OVERRIDDEN and one.decision is Decision.CACHED:
         return "overridden", "magenta"
     if one.reason == Reason.HELD:

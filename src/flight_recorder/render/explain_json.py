@@ -7,7 +7,7 @@ from flight_recorder.model.difference import Difference
 from flight_recorder.plan.code import CodeChange
 from flight_recorder.plan.explain import Ending, Explanation
 from flight_recorder.plan.inputs import InputChange
-from flight_recorder.render.text import seconds
+from flight_recorder.render.times import seconds
 
 Document = dict[str, Any]
 

@@ -7,11 +7,18 @@ from flight_recorder.model.forecast import Forecast, Planned, Role
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Returned, Step
-from flight_recorder.render.terminal import Text, line
-from flight_recorder.render.text import duration_text, json_text, safe
+from flight_recorder.render.safe import safe
+from flight_recorder.render.terminal import Style, Text, in_lines, joined, line
+from flight_recorder.render.text import json_text
+from flight_recorder.render.times import duration_text
 
 _VERBS = {Decision.RERUN: "Re-running", Decision.MAY_RERUN: "May re-run", Decision.PROTECTED: "Protected"}
-_STYLES = {"Re-running": "yellow", "May re-run": "dim yellow", "Protected": "magenta", "Overriding": "bold magenta"}
+_STYLES: dict[str, Style] = {
+    "Re-running": "yellow",
+    "May re-run": "dim yellow",
+    "Protected": "magenta",
+    "Overriding": "bold magenta",
+}
 
 
 def plan_text(forecast: Forecast, *, is_detailed: bool = False, is_audit: bool = False) -> Text:
@@ -20,62 +27,59 @@ def plan_text(forecast: Forecast, *, is_detailed: bool = False, is_audit: bool =
     When it *is_detailed*, what decided each follows it, and the callers that run too are named. What is served
     is counted; where that *is_audit*, it says that it is called as well.
     """
-    text = Text()
-    text.append("Replay plan:\n", "bold")
+    plan = [line(("Replay plan:", "bold"))]
     shown = [planned for planned in forecast.planned if _is_shown(planned, forecast)]
     lines = ((_verb(planned), _words(planned), _detail(planned) if is_detailed else "") for planned in shown)
     for (verb, words, detail), count in Counter(lines).items():
-        text.append(f"  {verb}: ", _STYLES[verb])
-        text.append(safe(words) + (f" x{count}" if count > 1 else "") + "\n")
-        if detail:
-            text.append(f"      {safe(detail)}\n")
+        plan.append(line((f"  {verb}: ", _STYLES[verb]), f"{words}{_times(count)}"))
+        plan += [line(f"      {detail}")] if detail else []
     if is_detailed:
         callers = (planned for planned in forecast.planned if planned.role is Role.SPINE and planned not in shown)
         for (name, detail), count in Counter((planned.name, planned.detail) for planned in callers).items():
-            text.append("  Also running: ", "yellow")
-            text.append(f"{safe(name)} ({safe(detail)}){f' x{count}' if count > 1 else ''}\n")
+            plan.append(line(("  Also running: ", "yellow"), f"{name} ({detail}){_times(count)}"))
     cached = [planned for planned in forecast.planned if planned.decision is Decision.CACHED and not planned.reason]
     if cached:
         saved = sum(planned.saved_ns for planned in cached)
-        text.append("  Cached: ", "green")
-        text.append(f"{_steps(len(cached))} ({duration_text(saved)} recorded)\n")
+        plan.append(line(("  Cached: ", "green"), f"{_steps(len(cached))} ({duration_text(saved)} recorded)"))
         if is_audit:
-            text.append("  Audit: ", "bold yellow")
-            text.append("this calls every step again, but protected ones and streams\n")
+            what = "this calls every step again, but protected ones and streams"
+            plan.append(line(("  Audit: ", "bold yellow"), what))
     if not shown and not cached:
-        text.append("  Nothing to do.\n")
-    text.rstrip()
-    return text
+        plan.append(line("  Nothing to do."))
+    return joined(plan)
+
+
+def _times(count: int) -> str:
+    return f" x{count}" if count > 1 else ""
 
 
 def result_text(replayed: Session | None, error: str) -> Text:
     """Return what came of a replay: the word, the final result or the failure, and what was saved."""
-    text = Text()
     if replayed is None:
-        text.append("DIVERGED\n", "bold red")
-        text.append("The program ended before it reached the recorded entry" + (f": {safe(error)}" if error else "."))
-        return text
-    match replayed.status:
-        case Status.SUCCESS:
-            text.append("SUCCESS\n", "bold green")
-            text.append(f"Final result: {final_result(replayed)}")
-        case Status.HELD:
-            text.append("HELD\n", "bold magenta")
-            text.append("\n".join(safe(words) for words in held_detail(replayed).split("\n")))
-        case _:
-            text.append("FAILED\n", "bold red")
-            text.append(failure_line(replayed))
-            if replayed.unmet is not None:
-                text.append(f"\nFinal result: {final_result(replayed)}")
-    for each in overridden_lines(replayed):
-        text.append("\n").append_text(each)
+        why = f": {error}" if error else "."
+        return joined(
+            [line(("DIVERGED", "bold red")), line(f"The program ended before it reached the recorded entry{why}")]
+        )
+    result = [*_ending(replayed), *overridden_lines(replayed)]
     saved = saved_ns(replayed)
     if saved:
         served = sum(1 for step in replayed.steps.values() if _was_spared(step))
-        text.append(
-            f"\nSaved {duration_text(saved)}: {served} of {_steps(len(replayed.steps))} served from the recording."
-        )
-    return text
+        steps = _steps(len(replayed.steps))
+        result.append(line(f"Saved {duration_text(saved)}: {served} of {steps} served from the recording."))
+    return joined(result)
+
+
+def _ending(replayed: Session) -> list[Text]:
+    """Return how a replay ended: the word, and what there is to say of it."""
+    final = line(f"Final result: {final_result(replayed)}")
+    match replayed.status:
+        case Status.SUCCESS:
+            return [line(("SUCCESS", "bold green")), final]
+        case Status.HELD:
+            return [line(("HELD", "bold magenta")), in_lines(held_detail(replayed))]
+        case _:
+            failed = [line(("FAILED", "bold red")), line(failure_line(replayed))]
+            return failed if replayed.unmet is None else [*failed, final]
 
 
 def final_result(session: Session) -> str:

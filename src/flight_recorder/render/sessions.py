@@ -1,6 +1,6 @@
-"""Sessions: the list of them, the tree of one, and one step in full, for a terminal."""
+"""Sessions: the tree of one, and one step in full, for a terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from flight_recorder.codec.preview import full_text, preview
 from flight_recorder.model.failure import Failure, Frame
@@ -9,40 +9,13 @@ from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinishe
 from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Stream, Thrown, Tied
 from flight_recorder.model.value import Form, Value
 from flight_recorder.render.plan import overridden_lines
-from flight_recorder.render.summary import Summary
-from flight_recorder.render.terminal import NAME, STATUS_STYLES, Table, Text, cut_to_fit, joined, line, plain_table
-from flight_recorder.render.text import duration_text, outcome_text, safe, status_word, when_text
+from flight_recorder.render.safe import safe
+from flight_recorder.render.terminal import NAME, STATUS_STYLES, Text, joined, line
+from flight_recorder.render.text import outcome_text, status_word
+from flight_recorder.render.times import duration_text
 
 ID_CHARS = 8
 MAX_PASSED = 40  # exchanges of a stream
-
-
-def list_table(summaries: Sequence[Summary], now_ns: int) -> Table:
-    """Return the sessions as a table, in the order given; *now_ns* is since the epoch."""
-    table = plain_table("id", "when", "entry", "status", "steps", "duration", "", flexible=frozenset({"entry", ""}))
-    for each in summaries:
-        status = str(each.status)
-        table.add_row(
-            line(each.id[:ID_CHARS]),
-            line(when_text(each.started_at_ns, now_ns)),
-            cut_to_fit(line((each.entry, NAME))),
-            line((status, STATUS_STYLES[status])),
-            line(str(each.step_count)),
-            line(duration_text(each.duration_ns)),
-            cut_to_fit(line((_note(each), "dim"))),
-        )
-    return table
-
-
-def _note(summary: Summary) -> str:
-    parts = ["overridden"] if summary.is_overridden else []
-    is_experiment = summary.mode is Mode.EXPERIMENT
-    parts += (
-        [f"{'experiment on' if is_experiment else 'replay of'} {summary.replay_of[:ID_CHARS]}"]
-        if summary.replay_of
-        else []
-    )
-    return "; ".join([*parts, *([summary.failure] if summary.failure else [])])
 
 
 def session_tree(session: Session, width: int | None = None) -> Text:

@@ -5,8 +5,8 @@ from textwrap import wrap
 from typing import Any
 
 from flight_recorder.diagnose.experiment import Change, Experiment, Ran, Result, Verification
-from flight_recorder.render.terminal import Text, line
-from flight_recorder.render.text import safe
+from flight_recorder.render.safe import safe
+from flight_recorder.render.terminal import Style, Text, line
 
 WIDEST = 10_000  # cells, where nobody says how many there are
 
@@ -15,7 +15,11 @@ _RESULTS = {
     Result.SAME_FAILURE: "fails all the same",
     Result.OTHER_FAILURE: "fails in another way",
 }
-_RESULT_STYLES = {Result.SUCCEEDED: "green", Result.SAME_FAILURE: "red", Result.OTHER_FAILURE: "red"}
+_RESULT_STYLES: dict[Result, Style] = {
+    Result.SUCCEEDED: "green",
+    Result.SAME_FAILURE: "red",
+    Result.OTHER_FAILURE: "red",
+}
 
 
 def doing_text(experiment: Experiment) -> str:

@@ -4,11 +4,11 @@
 that leads from that version to the next one; a released version's SQL never changes again.
 """
 
+import pkgutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from flight_recorder.errors import NewerFormatError, UnreadableError
@@ -35,7 +35,10 @@ class Schema:
 
 def current_schema() -> Schema:
     """Return the schema of this version of Flight Recorder."""
-    return Schema(files(__package__).joinpath("schema.sql").read_text(encoding="utf-8"), UPGRADES)
+    # Not importlib.resources: that imports tempfile and zipfile, at each command.
+    sql = pkgutil.get_data(__package__, "schema.sql")
+    assert sql is not None  # the loaders of files and of zip files both give data
+    return Schema(sql.decode("utf-8"), UPGRADES)
 
 
 def bring_up_to_date(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:

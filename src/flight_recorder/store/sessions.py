@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import msgspec
 
@@ -127,6 +126,8 @@ def find_session(store: Store, text: str) -> str:
 
 def _nearest(wanted: str, ids: list[str]) -> str:
     """Return a question that names the id whose beginning is most like *wanted*, or ""."""
+    from difflib import get_close_matches  # here: only a mistyped id needs it
+
     by_beginning = {id[: len(wanted)]: id for id in reversed(ids)}  # the most recent of equal ones
     close = get_close_matches(wanted, by_beginning, n=1) if wanted else []
     return f"; did you mean '{by_beginning[close[0]]}'?" if close else ""
