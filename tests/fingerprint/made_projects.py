@@ -205,5 +205,5 @@ def take(folder: Path, files: dict[str, str], path: str = "step") -> Fingerprint
 
 def fingerprint_of(function: object, root: Path) -> Fingerprint:
     """The fingerprint of any callable."""
-    step = Registered("x", function, "m:x", binder(function))  # type: ignore[arg-type]
+    step = Registered(function, "x", function_name="m:x", bind=binder(function), parameters=None)  # type: ignore[arg-type]
     return Learner(Project(str(root))).learn(step)[1]
