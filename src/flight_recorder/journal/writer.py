@@ -158,11 +158,31 @@ class JournalWriter:
         self, template: int, branch: int, step: int, parent: int | None, at_ns: int, body: bytes, extras: bytes = b""
     ) -> None:
         """Write that a step began: *body* is the JSON array of its inputs. Raises as `append`."""
-        self._in_turn(self._start, (template, branch, step, parent, at_ns, body, extras))
+        with self._lock:
+            if self._is_writing:  # as in `_in_turn`, written out: this is most of what is ever written
+                self._late.append((self._start, (template, branch, step, parent, at_ns, body, extras)))
+                return
+            self._is_writing = True
+            try:
+                self._start(template, branch, step, parent, at_ns, body, extras)
+                if self._late:
+                    self._catch_up()
+            finally:
+                self._is_writing = False
 
     def end(self, step: int, at_ns: int, body: bytes, extras: bytes = b"") -> None:
         """Write that a step returned: *body* is the JSON of the value. Raises as `append`."""
-        self._in_turn(self._end, (step, at_ns, body, extras))
+        with self._lock:
+            if self._is_writing:  # as above
+                self._late.append((self._end, (step, at_ns, body, extras)))
+                return
+            self._is_writing = True
+            try:
+                self._end(step, at_ns, body, extras)
+                if self._late:
+                    self._catch_up()
+            finally:
+                self._is_writing = False
 
     def _in_turn(self, write: Callable[..., None], args: tuple[Any, ...]) -> None:
         with self._lock:
@@ -172,17 +192,22 @@ class JournalWriter:
             self._is_writing = True
             try:
                 write(*args)
-                while self._late:
-                    write, args = self._late.pop(0)
-                    write(*args)
+                self._catch_up()
             finally:
                 self._is_writing = False
+
+    def _catch_up(self) -> None:
+        """Write what signal handlers left meanwhile."""
+        while self._late:
+            write, args = self._late.pop(0)
+            write(*args)
 
     def _start(
         self, template: int, branch: int, step: int, parent: int | None, at_ns: int, body: bytes, extras: bytes
     ) -> None:
         flags = 0 if parent is None else HAS_PARENT
-        more, after, written = self._parts(body, extras, self._inputs.get(template))
+        is_short = not extras and len(body) < MIN_GROWN_BYTES
+        more, after, written = (0, b"", body) if is_short else self._parts(body, extras, self._inputs.get(template))
         head = START_HEAD.pack(START, flags | more, template, branch, step, parent or 0, at_ns)
         self._file.append(head + after, written)
         self._template_of[step] = template
@@ -191,15 +216,14 @@ class JournalWriter:
 
     def _end(self, step: int, at_ns: int, body: bytes, extras: bytes) -> None:
         template = self._template_of.pop(step, -1)  # none, if it began in the journal of another process
-        flags, after, written = self._parts(body, extras, self._results.get(template))
+        is_short = not extras and len(body) < MIN_GROWN_BYTES
+        flags, after, written = (0, b"", body) if is_short else self._parts(body, extras, self._results.get(template))
         self._file.append(END_HEAD.pack(END, flags, step, at_ns) + after, written)
         if template >= 0 and len(body) >= MIN_GROWN_BYTES:
             self._remember(self._results, template, body)
 
     def _parts(self, body: bytes, extras: bytes, last: bytes | None) -> tuple[int, bytes, bytes]:
         """Return flags, what stands between head and body, and the body as far as it is not the *last* one's."""
-        if not extras and len(body) < MIN_GROWN_BYTES:
-            return 0, b"", body
         flags, after = (HAS_EXTRAS, SIZE.pack(len(extras)) + extras) if extras else (0, b"")
         growth = growth_of(last, body) if last is not None and len(body) >= MIN_GROWN_BYTES else None
         if growth is None:

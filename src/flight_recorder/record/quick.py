@@ -6,6 +6,7 @@ takes the way that is right for everything, from where it shows: at the beginnin
 """
 
 from sys import _getframe as frame_at  # now: a program may take it away, for a test of its own say
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from flight_recorder.codec.plain import Plain, PlainCapture
@@ -84,7 +85,9 @@ class Quick:
         scope = Scope(recording, id, branch, owner)
         taken = PlainTaken(self, names, args, plain)
         opened = OpenStep(recording, id, scope, caller, taken, is_protected=step.is_protected)
-        writer.start(template, writer.branch(branch), id, caller.step, recording.now(), plain.data)
+        writer.start(
+            template, writer.branch(branch), id, caller.step, perf_counter_ns() - recording.began_ns, plain.data
+        )
         opened.begin_track(habit.covered)
         return opened
 
@@ -124,7 +127,7 @@ class Quick:
                 end_track(track)
                 if track.entered or track.is_unsure:
                     return False
-            self._journal.writer().end(opened.id, recording.now(), output.data[1:-1])
+            self._journal.writer().end(opened.id, perf_counter_ns() - recording.began_ns, output.data[1:-1])
         except Exception as error:  # the other way meets it too, and says what is to be done then
             if type(error) is not RecursionError and was_interrupted(error):
                 raise

@@ -59,6 +59,8 @@ class Captured:
 class PlainTaken:
     """Plain arguments, captured all at once; what is to be said of each one is worked out when it is asked for."""
 
+    __slots__ = ("_inputs", "_names", "_plain", "_quick", "_values")
+
     def __init__(self, quick: "Quick", names: tuple[str, ...], values: tuple[Any, ...], plain: Plain) -> None:
         self._quick = quick
         self._names = names
