@@ -48,7 +48,7 @@ class UnreadableError(FlightRecorderError):
 
 
 class StoreCorruptError(UnreadableError):
-    """SQLite reports the store as damaged; the message says how to set it aside."""
+    """SQLite reports the store as damaged; the message says how to repair it."""
 
     slug = "store-corrupt"
 

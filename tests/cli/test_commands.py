@@ -201,7 +201,7 @@ def test_commands_that_only_read_import_no_recorder(failed: Project) -> None:
         assert failed.run([sys.executable, "-c", asked]).stdout.endswith("\n[]\n"), words
 
 
-@pytest.mark.parametrize("command", ["debug", "replay", "diff", "list", "show", "init", "demo"])
+@pytest.mark.parametrize("command", ["debug", "replay", "diff", "list", "show", "doctor", "init", "demo"])
 def test_help_says_what_a_command_does(project: Project, command: str) -> None:
     ran = project.command(command, "--help")
 

@@ -18,15 +18,19 @@ from flight_recorder.render.as_json import (
     show_document,
 )
 from flight_recorder.render.audit import audit_document, audit_text
+from flight_recorder.render.checkup import checkup_text
+from flight_recorder.render.checkup_json import checkup_document
 from flight_recorder.render.debug import debug_text
 from flight_recorder.render.diff import diff_text
 from flight_recorder.render.diff_json import diff_document
 from flight_recorder.render.explain import explain_text
 from flight_recorder.render.listing import list_table
 from flight_recorder.render.plan import plan_text, result_text
+from flight_recorder.render.repaired import done_document, done_text, outcome_text
+from flight_recorder.render.repaired import plan_text as plan_of
 from flight_recorder.render.sessions import session_tree, step_page
-from flight_recorder.render.terminal import COLOURED, PLAIN, Text, to_string
-from tests.render import made, made_experiments, made_ways
+from flight_recorder.render.terminal import COLOURED, PLAIN, Text, joined, to_string
+from tests.render import made, made_checkups, made_experiments, made_ways
 
 FOLDER = Path(__file__).parent / "golden"
 WIDTH = 80
@@ -147,6 +151,14 @@ TEXTS: dict[str, Callable[[], Text]] = {
     "result-failed": lambda: result_text(made.demo(), ""),
     "result-held": lambda: result_text(made.held(), ""),
     "result-diverged": lambda: result_text(None, "SyntaxError: invalid syntax"),
+    "doctor-well": lambda: checkup_text(made_checkups.WELL, WIDTH),
+    "doctor-damaged": lambda: joined(
+        [checkup_text(made_checkups.DAMAGED, WIDTH), plan_of(made_checkups.DAMAGED, WIDTH)]
+    ),
+    "doctor-elsewhere": lambda: joined(
+        [checkup_text(made_checkups.ELSEWHERE, WIDTH), plan_of(made_checkups.ELSEWHERE, WIDTH)]
+    ),
+    "doctor-repaired": lambda: joined([done_text(made_checkups.DONE, WIDTH), outcome_text(made_checkups.WELL)]),
 }
 
 DOCUMENTS: dict[str, Callable[[], object]] = {
@@ -172,6 +184,8 @@ DOCUMENTS: dict[str, Callable[[], object]] = {
     "audit": lambda: audit_document(audit_report(made.demo(), made.demo_audited())),
     "diff-demo": lambda: diff_document(compare(made.demo(), made.demo_replayed())),
     "forecast": lambda: forecast_document(made.FULL_FORECAST, made.demo().id),
+    "doctor-damaged": lambda: checkup_document(made_checkups.DAMAGED),
+    "doctor-repaired": lambda: [done_document(each) for each in made_checkups.DONE],
 }
 
 

@@ -82,6 +82,18 @@ def test_a_writer_that_waits_too_long_says_that_the_store_is_in_use(
         save(second, good_run("ab"))
 
 
+def test_what_is_saved_never_goes_with_a_store_that_was_moved_aside_meanwhile(tmp_path: Path) -> None:
+    """The journal would be deleted after it, and nobody would find the session."""
+    path = tmp_path / "store.db"
+    with open_store(tmp_path, create=True) as store:
+        save(store, good_run("ab"))
+        path.rename(tmp_path / "aside.db")
+        assert try_to_save(store, good_run("cd")) == [f"the store {path} was moved while it was open. Try again"]
+
+        with open_store(tmp_path, create=True):
+            assert try_to_save(store, good_run("cd")) == [f"the store {path} was moved while it was open. Try again"]
+
+
 @pytest.mark.parametrize("content", [b"not a database, but long enough to be taken for one" * 20, b"short"])
 def test_a_file_that_is_no_database_is_named_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "store.db"
@@ -91,9 +103,8 @@ def test_a_file_that_is_no_database_is_named_and_left_as_it_is(tmp_path: Path, c
         open_store(tmp_path, create=True)
 
     assert str(caught.value) == (
-        f"the store {path} is damaged (file is not a database). Move it aside together with store.db-wal and"
-        " store.db-shm, if they are there; the next command makes a new one."
-        " Sessions that are still in their journals are kept"
+        f"the store {path} is damaged (file is not a database). flight-recorder doctor --repair puts every session"
+        " that loads into a new one, and sets this one aside. Sessions that are still in their journals are kept"
     )
     assert path.read_bytes() == content
 

@@ -23,6 +23,7 @@ COMMANDS = {  # the module of this package, the function in it, whose docstring 
     "diff": ("diff", "diff", "show two sessions side by side, and name where they begin to differ"),
     "list": ("listing", "list_sessions", "list the recent sessions of this project"),
     "show": ("show", "show", "show the tree of a session's steps, or one step in full"),
+    "doctor": ("doctor", "doctor", "check the recording of this project, and repair it"),
     "init": ("init", "init", "set the current directory up as a project"),
     "demo": ("demo", "demo", "show the whole tour in a temporary folder, with nothing left behind"),
 }

@@ -1,11 +1,13 @@
 """Recordings: the sessions that the words of a command name."""
 
 import re
+from contextlib import suppress
+from pathlib import Path
 
 from flight_recorder.cli.project import project_home
 from flight_recorder.errors import NotFoundError
 from flight_recorder.journal.folder import journals_in, parse_name
-from flight_recorder.journal.reader import is_live
+from flight_recorder.journal.reader import is_live, read_mark
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step
 from flight_recorder.model.words import listed
@@ -55,7 +57,11 @@ def chosen_id(store: Store, text: str, *, failed: bool = False) -> str:
     """
     last = _LAST.fullmatch(text)
     if last is None:
-        return find_session(store, text)
+        try:
+            return find_session(store, text)
+        except NotFoundError:
+            _refuse_unreadable(store.path.parent, text.strip().lower())
+            raise
     back = int(last[1] or 0)
     id = last_session_id(store, failed=failed, back=back)
     if id is None and back and last_session_id(store, failed=failed) is not None:
@@ -63,6 +69,15 @@ def chosen_id(store: Store, text: str, *, failed: bool = False) -> str:
     if id is None:
         raise NotFoundError(_nothing_recorded(store, failed))
     return id
+
+
+def _refuse_unreadable(home: Path, text: str) -> None:
+    """Raise UnreadableError when journals have the session that *text* names, and this version cannot read them."""
+    for path in journals_in(home):
+        name = parse_name(path)
+        if text and name is not None and name.session.startswith(text):
+            with suppress(OSError):
+                read_mark(path)
 
 
 def _nothing_recorded(store: Store, failed: bool) -> str:

@@ -122,6 +122,31 @@ def cut(text: Text, width: int) -> Text:
     return Text(*pieces)
 
 
+def folded(text: Text, width: int | None, indent: int) -> list[Text]:
+    """Return *text* as lines of at most *width* cells, broken between words; from the second on, with *indent*."""
+    lines = []
+    while width is not None and text.cell_len > width:
+        # As many characters as cells: wide ones are rare in what is folded, and are then cut by the terminal.
+        at = text.plain.rfind(" ", indent + 1, width + 1)
+        if at == -1:
+            break
+        first, rest = _divided(text, at)
+        lines.append(first)
+        text = Text((" " * indent, "")) + _divided(rest, 1)[1]
+    return [*lines, text]
+
+
+def _divided(text: Text, at: int) -> tuple[Text, Text]:
+    """Return the first *at* characters of *text*, and the others."""
+    first: list[Piece] = []
+    rest: list[Piece] = []
+    for words, style in text.pieces:
+        first.append((words[:at], style))
+        rest.append((words[at:], style))
+        at = max(at - len(words), 0)
+    return Text(*first), Text(*rest)
+
+
 def padded(text: Text, width: int) -> Text:
     """Return the one line *text* in exactly *width* cells: cut, or filled up with blanks."""
     kept = cut(text, width)

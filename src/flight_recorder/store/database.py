@@ -25,7 +25,7 @@ from flight_recorder.errors import (
 )
 from flight_recorder.journal.folder import FOLDER_NAME, make_private_folder
 from flight_recorder.journal.trust import check_owner
-from flight_recorder.store.migrate import bring_up_to_date, current_schema, transaction
+from flight_recorder.store.migrate import bring_up_to_date, current_schema, refuse_newer, transaction
 
 STORE_NAME = "store.db"
 BUSY_TIMEOUT_S = 5.0
@@ -49,9 +49,11 @@ _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 class Store:
     """An open store. Use it in the thread that opened it, and as a context manager: the block's end closes it."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, file: os.stat_result | None = None) -> None:
+        """*file* is what *path* was before *connection* opened it; without it, nobody can have replaced it."""
         self.path = path
         self._connection = connection
+        self._file = file
 
     def __enter__(self) -> "Store":
         return self
@@ -71,7 +73,7 @@ class Store:
 
         Raises StoreCorruptError when SQLite says so, UnreadableError when the store cannot be used now.
         """
-        with _in_our_words(self.path), transaction(self._connection, "BEGIN") as connection:
+        with in_our_words(self.path), transaction(self._connection, "BEGIN") as connection:
             yield connection
 
     @contextmanager
@@ -80,8 +82,25 @@ class Store:
 
         Raises as `reading`; UnreadableError when another process has been writing for BUSY_TIMEOUT_S.
         """
-        with _in_our_words(self.path), transaction(self._connection, "BEGIN IMMEDIATE") as connection:
+        with in_our_words(self.path), transaction(self._connection, "BEGIN IMMEDIATE") as connection:
+            self._check_place()
             yield connection
+
+    def _check_place(self) -> None:
+        """Raise UnreadableError when the store was moved since it was opened: what is written would go with it."""
+        if self._file is None:
+            return
+        try:
+            is_same = os.path.samestat(os.stat(self.path), self._file)
+        except OSError:
+            is_same = False
+        if not is_same:
+            raise UnreadableError(f"the store {self.path} was moved while it was open. Try again")
+
+    def compact(self) -> None:
+        """Write the file anew, without the room in it that nothing uses. Raises as `writing`."""
+        with in_our_words(self.path):
+            self._connection.execute("VACUUM")
 
     @contextmanager
     def decoding(self) -> Iterator[None]:
@@ -119,8 +138,16 @@ def open_store(home: Path, *, create: bool) -> Store:
         _make_private_file(path)
     elif not path.exists():
         raise NotFoundError(f"nothing is recorded in {home}: run the program with Flight Recorder first")
-    with _in_our_words(path):
-        return Store(path, _connect(path))
+    with in_our_words(path):
+        file = _stat(path)
+        return Store(path, _connect(path), file)
+
+
+def _stat(path: Path) -> os.stat_result:
+    try:
+        return os.stat(path)
+    except OSError as error:
+        raise UnreadableError(f"the store {path} cannot be opened: {error.strerror}") from error
 
 
 def _make_private_file(path: Path) -> None:
@@ -134,6 +161,7 @@ def _make_private_file(path: Path) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    refuse_newer(path, current_schema())  # before SQLite opens it, and changes it when it is closed
     try:
         return _prepared(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None), path)
     except sqlite3.OperationalError as error:
@@ -177,7 +205,7 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def _in_our_words(path: Path) -> Iterator[None]:
+def in_our_words(path: Path) -> Iterator[None]:
     """Turn what SQLite raises into one of our errors."""
     try:
         yield
@@ -202,6 +230,6 @@ def _translated(error: sqlite3.Error, path: Path) -> FlightRecorderError:
 
 def _corrupt(path: Path, why: str) -> StoreCorruptError:
     return StoreCorruptError(
-        f"the store {path} is damaged ({why}). Move it aside together with {path.name}-wal and {path.name}-shm, if"
-        " they are there; the next command makes a new one. Sessions that are still in their journals are kept"
+        f"the store {path} is damaged ({why}). flight-recorder doctor --repair puts every session that loads into a"
+        " new one, and sets this one aside. Sessions that are still in their journals are kept"
     )

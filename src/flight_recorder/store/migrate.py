@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flight_recorder.errors import NewerFormatError, UnreadableError
+from flight_recorder.store.peek import peek_version
 
 APPLICATION_ID = 0x464C5452  # "FLTR": tells our databases from others, also for file(1)
 
@@ -41,6 +42,13 @@ def current_schema() -> Schema:
     return Schema(sql.decode("utf-8"), UPGRADES)
 
 
+def refuse_newer(path: Path, schema: Schema) -> None:
+    """Raise NewerFormatError when the database *path* has a later version than *schema*'s; does not open it."""
+    found = peek_version(path, APPLICATION_ID)
+    if found > schema.version:
+        raise _newer(path, found, schema)
+
+
 def bring_up_to_date(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
     """Make the database *path* one of *schema*'s version; one that is already stays untouched.
 
@@ -48,10 +56,10 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, schema: Schema)
     """
     # The first look takes no lock; the second is the one that counts, for another process may have been faster.
     with transaction(connection, "BEGIN"):
-        if _version(connection, path, schema) == schema.version:
+        if version_of(connection, path, schema) == schema.version:
             return
     with transaction(connection, "BEGIN IMMEDIATE"):
-        found = _version(connection, path, schema)
+        found = version_of(connection, path, schema)
         for sql in (schema.new,) if found == 0 else schema.upgrades[found - schema.first :]:
             for statement in _statements(sql):
                 connection.execute(statement)
@@ -72,8 +80,11 @@ def transaction(connection: sqlite3.Connection, begin: str) -> Iterator[sqlite3.
         raise
 
 
-def _version(connection: sqlite3.Connection, path: Path, schema: Schema) -> int:
-    """Return the version of the database, 0 when it is empty. Needs a transaction: it asks three questions."""
+def version_of(connection: sqlite3.Connection, path: Path, schema: Schema) -> int:
+    """Return the version of the database, 0 when it is empty. Needs a transaction: it asks three questions.
+
+    Raises as `bring_up_to_date`.
+    """
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     is_ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
     is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
@@ -87,11 +98,15 @@ def _version(connection: sqlite3.Connection, path: Path, schema: Schema) -> int:
             " aside, and a new store is made"
         )
     if version > schema.version:
-        raise NewerFormatError(
-            f"the store {path} has version {version}; this version of Flight Recorder reads up to {schema.version}."
-            " Upgrade flight-recorder to read it, or set FLIGHT_RECORDER_HOME to another folder"
-        )
+        raise _newer(path, version, schema)
     return version
+
+
+def _newer(path: Path, version: int, schema: Schema) -> NewerFormatError:
+    return NewerFormatError(
+        f"the store {path} has version {version}; this version of Flight Recorder reads up to {schema.version}."
+        " Upgrade flight-recorder to read it, or set FLIGHT_RECORDER_HOME to another folder"
+    )
 
 
 def _statements(sql: str) -> Iterator[str]:

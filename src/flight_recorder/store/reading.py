@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flight_recorder.errors import UnreadableError
+from flight_recorder.errors import NewerFormatError, UnreadableError
 from flight_recorder.journal.format import HEADER_BYTES
 from flight_recorder.journal.reader import End, read_mark, read_payloads
 from flight_recorder.store.facts import Facts
@@ -14,10 +14,11 @@ from flight_recorder.store.records import Chunks
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A journal that stays where it is, and why."""
+    """A journal that stays where it is, and why. *is_newer* says that a newer version wrote it."""
 
     path: Path
     reason: str
+    is_newer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def read_journals(paths: Iterable[Path], known: Mapping[bytes, int], left: list[
         except FileNotFoundError:
             continue  # another drain has finished with it
         except UnreadableError as error:
-            left.append(Left(path, str(error)))
+            left.append(Left(path, str(error), isinstance(error, NewerFormatError)))
         except OSError as error:
             left.append(Left(path, f"the journal {path} cannot be read: {error.strerror}"))
     return readings

@@ -51,12 +51,12 @@ def _save(store: Store, session: str, known: dict[bytes, int], readings: Sequenc
         if first is None and not has_row(connection, session):
             raise UnreadableError(NO_BEGINNING)
         with store.decoding():
-            _put(connection, session, first, new)
+            put_readings(connection, session, first, new)
     return True
 
 
-def _put(connection: sqlite3.Connection, session: str, first: Facts | None, new: Sequence[Reading]) -> None:
-    """Add what *new* readings have; *first* is of the one that tells how the session began."""
+def put_readings(connection: sqlite3.Connection, session: str, first: Facts | None, new: Sequence[Reading]) -> None:
+    """Add what *new* readings have; *first* is of the one that tells how the session began. Needs the write lock."""
     if first is not None and not has_row(connection, session):
         _begin(connection, session, first)
     for reading in new:

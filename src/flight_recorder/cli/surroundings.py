@@ -1,0 +1,55 @@
+"""Surroundings: versions, hooks of the interpreter and environment variables, as they are in this process."""
+
+import difflib
+import os
+import platform
+import sqlite3
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+from flight_recorder.config import DISABLED_VARIABLE, HOME_VARIABLE
+from flight_recorder.model.checkup import Hook, Surroundings, Variable
+from flight_recorder.record.hint import HINT_VARIABLE
+
+PREFIX = "FLIGHT_RECORDER"
+VARIABLES = (HOME_VARIABLE, DISABLED_VARIABLE, HINT_VARIABLE)
+PACKAGES = ("flight-recorder", "msgspec", "rich")
+TRACING_TOOLS = (2, 3, 4, 5)  # the numbers of sys.monitoring that `record.monitoring` may take
+
+
+def surroundings() -> Surroundings:
+    """Return what a recorder in this process would run in."""
+    return Surroundings(tuple(_versions()), tuple(_hooks()), tuple(_variables()))
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    yield platform.python_implementation().replace("CPython", "Python"), platform.python_version()
+    for package in PACKAGES:
+        try:
+            yield package, version(package)
+        except PackageNotFoundError:  # run from a folder that was put on the path
+            yield package, "unknown"
+    yield "SQLite", sqlite3.sqlite_version
+
+
+def _hooks() -> Iterator[Hook]:
+    if sys.version_info >= (3, 12):
+        tools = [sys.monitoring.get_tool(number) for number in TRACING_TOOLS]
+        is_free = any(tool is None for tool in tools)
+        yield Hook("sys.monitoring", "" if is_free else ", ".join(sorted({tool for tool in tools if tool})))
+    else:
+        profiler = sys.getprofile()
+        yield Hook(
+            "sys.setprofile",
+            "" if profiler is None else str(getattr(profiler, "__module__", None) or type(profiler).__name__),
+        )
+
+
+def _variables() -> Iterator[Variable]:
+    for name, value in sorted(os.environ.items()):
+        if name in VARIABLES:
+            yield Variable(name, value, True)
+        elif name.upper().startswith(PREFIX):
+            near = difflib.get_close_matches(name.upper(), VARIABLES, n=1)
+            yield Variable(name, "", False, near[0] if near else "")
