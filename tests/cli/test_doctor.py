@@ -313,7 +313,7 @@ def test_the_document_has_the_documented_shape(damaged: Project) -> None:
         "environment",
         "repairs",
     ]
-    assert list(told["versions"]) == ["Python", "flight-recorder", "msgspec", "rich", "SQLite"]
+    assert list(told["versions"]) == ["Python", "flight-recorder", "msgspec", "flight-recorder-speed", "SQLite"]
     assert told["store"]["sessions"] == 12
     assert told["store"]["interpreters"] == [
         {

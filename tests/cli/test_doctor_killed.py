@@ -103,6 +103,7 @@ def test_a_repair_that_is_killed_at_any_point_loses_nothing(original: Path, proj
         assert sorted(path.name.partition(".damaged-")[0] for path in home.iterdir()) == [
             ".gitignore",
             "journal",
+            "redaction.key",
             "store.db",
             "store.db",
         ], number

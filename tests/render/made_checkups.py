@@ -23,7 +23,7 @@ VERSIONS = (
     ("Python", "3.13.0"),
     ("flight-recorder", "0.1.0"),
     ("msgspec", "0.20.0"),
-    ("rich", "14.0.0"),
+    ("flight-recorder-speed", "not installed"),
     ("SQLite", "3.46.1"),
 )
 PYTHON = Interpreter("3.13.0", "/home/user/shop/.venv/bin/python", 12, True)

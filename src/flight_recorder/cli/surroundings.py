@@ -8,13 +8,16 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
+from flight_recorder.codec.compiled import compiled
 from flight_recorder.config import DISABLED_VARIABLE, HOME_VARIABLE
+from flight_recorder.journal.trust import TRUST_VARIABLE
 from flight_recorder.model.checkup import Hook, Surroundings, Variable
 from flight_recorder.record.hint import HINT_VARIABLE
 
 PREFIX = "FLIGHT_RECORDER"
-VARIABLES = (HOME_VARIABLE, DISABLED_VARIABLE, HINT_VARIABLE)
-PACKAGES = ("flight-recorder", "msgspec", "rich")
+VARIABLES = (HOME_VARIABLE, DISABLED_VARIABLE, HINT_VARIABLE, TRUST_VARIABLE)
+PACKAGES = ("flight-recorder", "msgspec")
+COMPILED = "flight-recorder-speed"
 TRACING_TOOLS = (2, 3, 4, 5)  # the numbers of sys.monitoring that `record.monitoring` may take
 
 
@@ -30,6 +33,7 @@ def _versions() -> Iterator[tuple[str, str]]:
             yield package, version(package)
         except PackageNotFoundError:  # run from a folder that was put on the path
             yield package, "unknown"
+    yield COMPILED, "not installed" if compiled is None else version(COMPILED)
     yield "SQLite", sqlite3.sqlite_version
 
 
