@@ -1,7 +1,7 @@
 """A repair that is killed at any point loses nothing: done again, it ends as if it had not been.
 
 Here it is killed at 8 points. `KILLED_STEP=1 pytest tests/cli/test_doctor_killed.py` tries each, for
-half an hour, and `KILLED_FIRST=600` those from the 600th on.
+some minutes, and `KILLED_FIRST=600` those from the 600th on.
 """
 
 import os
