@@ -234,7 +234,11 @@ def test_a_store_that_stays_locked_costs_one_warning_and_loses_nothing(recorded:
             done = endure(recorded, label)
             assert time.monotonic() - began < BUSY_S + 15
             assert "stays in its journal" in "".join(done.warnings) or not done.warnings
-        listed = recorded.read("list")["sessions"]
+        listing = recorded.command("list", "--json")
+        listed = listing.json["sessions"]
+        assert [line.startswith("warning: the journal ") for line in listing.stderr.splitlines()] == [True] * len(
+            labels
+        )
         assert lock.is_held()
         if not is_long:
             lock.let_go()

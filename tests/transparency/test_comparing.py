@@ -148,12 +148,12 @@ def test_a_test_that_is_listed_and_does_not_change_its_result_is_named(
 def test_a_recorder_that_gives_up_is_noticed_though_no_result_changes(suite: Local, tmp_path: Path) -> None:
     breaks = """
 def test_without_a_recorder(monkeypatch):
-    from flight_recorder.record.recording import Recording
+    from flight_recorder.record.quick import Quick
 
     def broken(*args):
         raise ZeroDivisionError("planted")
 
-    monkeypatch.setattr(Recording, "_capture_inputs", broken)
+    monkeypatch.setattr(Quick, "begin", broken)
     assert shop.plain(1) == 2
 """
     with (suite.folder / "test_shop.py").open("a", encoding="utf-8") as tests:
