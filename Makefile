@@ -97,7 +97,7 @@ $(SUITE_VENVS)/%/.ready: tests/transparency/requirements/%.txt
 	@touch $@
 
 transparency: $(READY) $(SUITES:%=$(SUITE_VENVS)/%/.ready)  ## other libraries' tests with all their functions registered; DAILY=1: a part
-	$(BIN)/python -m tests.transparency.run $(if $(DAILY),--daily,--report docs/transparency.md)
+	$(BIN)/python -m tests.transparency.run $(if $(DAILY),--daily,--report docs/transparency.md) $(SUITES:%=--suite %)
 
 clean:  ## remove what the targets made
 	rm -rf $(VENV) .venv-* bench/.venvs bench/.results $(SUITE_VENVS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
