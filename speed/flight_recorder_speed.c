@@ -53,7 +53,7 @@ row_clear(Row *row)
     PyMem_Free(at);
 }
 
-/* The type has no part in garbage collection: what it refers to is plain, and cannot refer back. */
+/* What it refers to is plain when it is made, and may lead back to it later: the program may put anything in. */
 typedef struct {
     PyObject_HEAD
     Row containers;   /* every dict and list once, the outer ones first */
@@ -66,7 +66,7 @@ typedef struct {
     Survey *found;
     PyObject *harmless; /* set of keys */
     PyObject *met;      /* set of addresses of containers that may be met again; NULL: of none yet */
-    PyObject *unknown;  /* a key that is not harmless, as far as is known */
+    PyObject *unknown;  /* set of keys that are not known to be harmless; NULL: none yet */
 } Look;
 
 enum Found { LEFT_ALONE = 0, TAKEN = 1, FAILED = -1 };
@@ -121,11 +121,13 @@ look_at_key(Look *look, PyObject *key, PyObject *again)
         return LEFT_ALONE;
     }
     int is_known = PySet_Contains(look->harmless, key);
-    if (is_known == 0) {
-        look->unknown = Py_NewRef(key);
-        return LEFT_ALONE;
+    if (is_known != 0) {
+        return is_known < 0 ? FAILED : TAKEN;
     }
-    return is_known < 0 ? FAILED : TAKEN;
+    if (look->unknown == NULL && (look->unknown = PySet_New(NULL)) == NULL) {
+        return FAILED;
+    }
+    return PySet_Add(look->unknown, key) ? FAILED : TAKEN;
 }
 
 static enum Found
@@ -201,8 +203,8 @@ look_at_all(Look *look, PyObject *values, Py_ssize_t max_parts, Py_ssize_t max_d
 static PyTypeObject SurveyType;
 
 PyDoc_STRVAR(survey_doc,
-"survey(values: tuple, harmless: set[str], max_parts: int, max_depth: int) -> Survey | str | None\n\n"
-"Return what is in *values* if all of it is plain; a key that is not known to be harmless; or None.");
+"survey(values: tuple, harmless: set[str], max_parts: int, max_depth: int) -> Survey | set[str] | None\n\n"
+"Return what is in *values* if all of it is plain; the keys that are not known to be harmless; or None.");
 
 static PyObject *
 survey(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
@@ -215,7 +217,7 @@ survey(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
     if (PyErr_Occurred()) {
         return NULL;
     }
-    Survey *found = PyObject_New(Survey, &SurveyType);
+    Survey *found = PyObject_GC_New(Survey, &SurveyType);
     if (found == NULL) {
         return NULL;
     }
@@ -226,33 +228,52 @@ survey(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
     Look look = {found, args[1], NULL, NULL};
     enum Found what = look_at_all(&look, args[0], max_parts, max_depth);
     Py_XDECREF(look.met);
-    if (what == TAKEN) {
+    if (what == TAKEN && look.unknown == NULL) {
+        PyObject_GC_Track(found);
         return (PyObject *)found;
     }
     Py_DECREF(found);
-    if (what == FAILED) {
-        Py_XDECREF(look.unknown);
-        return NULL;
+    if (what == TAKEN) {
+        return look.unknown;
     }
-    return look.unknown != NULL ? look.unknown : Py_NewRef(Py_None);
+    Py_XDECREF(look.unknown);
+    return what == FAILED ? NULL : Py_NewRef(Py_None);
+}
+
+static int
+survey_clear(Survey *self)
+{
+    row_clear(&self->containers);
+    row_clear(&self->items);
+    row_clear(&self->keys);
+    return 0;
 }
 
 static PyObject *
 survey_forget(Survey *self, PyObject *Py_UNUSED(nothing))
 {
-    row_clear(&self->containers);
-    row_clear(&self->items);
-    row_clear(&self->keys);
+    survey_clear(self);
     Py_RETURN_NONE;
+}
+
+static int
+survey_traverse(Survey *self, visitproc visit, void *arg)
+{
+    for (Py_ssize_t place = 0; place < self->containers.count; place++) {
+        Py_VISIT(self->containers.at[place]);
+    }
+    for (Py_ssize_t place = 0; place < self->items.count; place++) {
+        Py_VISIT(self->items.at[place]);
+    }
+    return 0; /* keys are text */
 }
 
 static void
 survey_dealloc(Survey *self)
 {
-    row_clear(&self->containers);
-    row_clear(&self->items);
-    row_clear(&self->keys);
-    PyObject_Free(self);
+    PyObject_GC_UnTrack(self);
+    survey_clear(self);
+    PyObject_GC_Del(self);
 }
 
 static PyObject *
@@ -403,8 +424,10 @@ static PyTypeObject SurveyType = {
     .tp_name = "flight_recorder_speed.Survey",
     .tp_doc = "What plain containers held when they were looked at.",
     .tp_basicsize = sizeof(Survey),
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_HAVE_GC,
     .tp_dealloc = (destructor)survey_dealloc,
+    .tp_traverse = (traverseproc)survey_traverse,
+    .tp_clear = (inquiry)survey_clear,
     .tp_methods = survey_methods,
     .tp_getset = survey_attributes,
 };
@@ -504,7 +527,7 @@ static int
 begin(PyObject *module)
 {
     return PyType_Ready(&SurveyType) < 0 || PyModule_AddObjectRef(module, "LISTS_BACKWARDS", Py_False) < 0
-           ? -1 : PyModule_AddIntConstant(module, "INTERFACE", 1);
+           ? -1 : PyModule_AddIntConstant(module, "INTERFACE", 2);
 }
 
 static PyModuleDef_Slot slots[] = {

@@ -1,7 +1,9 @@
 """Plain values: the quick way to their bytes gives what the way for everything gives, or leaves them to it."""
 
 import copy
+import gc
 import sys
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -206,3 +208,48 @@ def test_what_was_looked_at_is_kept_until_it_is_let_go(quick: Quick) -> None:
     plain.survey.forget()
 
     assert sys.getrefcount(inner) == before
+
+
+def test_many_keys_that_were_not_met_before_are_learned_at_once(
+    quick: Quick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(Secrets, "is_secret_name", lambda _self, name: asked.append(name) or False)
+
+    assert quick({f"user {number}": {f"of {number}": number} for number in range(5_000)}) is not None
+
+    assert len(asked) == len(set(asked)) == 10_000
+
+
+def test_a_call_with_many_new_keys_is_surveyed_twice_and_not_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    surveys = []
+
+    class Counting:
+        LISTS_BACKWARDS = in_python.LISTS_BACKWARDS
+
+        @staticmethod
+        def survey(*args: Any) -> Any:
+            surveys.append(args)
+            return in_python.survey(*args)
+
+    capture = PlainCapture(Secrets(defaults=False), 1_000_000, 200, Counting()).capture
+
+    assert capture(({f"user {number}": number for number in range(1_000)},)) is not None
+    assert len(surveys) == 2
+
+
+class Holder:
+    def __init__(self, held: object) -> None:
+        self.held = held
+
+
+def test_what_leads_back_to_a_survey_later_is_collected(quick: Quick) -> None:
+    argument: list[Any] = [[1]]
+    holder = Holder(quick(argument))
+    argument[0].append(holder)  # as a step may that keeps an exception, with its frames, in what it was given
+    watched = weakref.ref(holder)
+
+    del argument, holder
+    gc.collect()
+
+    assert watched() is None

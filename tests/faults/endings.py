@@ -17,18 +17,11 @@ def main():
 """
 
 
-def ending(
-    fault: str, *body: str, before: str = "", checked: str = "", warnings: int = 0, broken: str = ""
-) -> ParameterSet:
-    """Return a program, as parameters of a test: *body* is that of `main`, *before* stands above it.
-
-    *broken* tells why it does not hold yet.
-    """
+def ending(fault: str, *body: str, before: str = "", checked: str = "", warnings: int = 0) -> ParameterSet:
+    """Return a program, as parameters of a test: *body* is that of `main`, *before* stands above it."""
     head, main = STEP.split('@fr.register("main")')
     source = f'{head}{before}\n@fr.register("main"){main}' + textwrap.indent("\n".join(body), "    ")
     marks = [pytest.mark.fault(fault, checked or "ends as unrecorded; the ten steps before it are there")]
-    if broken:
-        marks.append(pytest.mark.xfail(strict=True, reason=broken))
     return pytest.param(source, warnings, id=fault, marks=marks)
 
 

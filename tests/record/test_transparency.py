@@ -1,10 +1,13 @@
 """A registered function returns, raises, awaits and looks exactly as the bare one."""
 
+import _thread
 import asyncio
+import contextvars
 import gc
 import inspect
 import pickle
 import sys
+import threading
 import warnings
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -278,3 +281,21 @@ def test_a_program_that_takes_a_function_away_from_sys_is_recorded_all_the_same(
     session = last()
     assert session.status is Status.SUCCESS
     assert [one.name for one in session.steps.values()] == [session.entry, "step"]
+
+
+def test_a_step_that_is_called_by_no_python_is_recorded(fr: FlightRecorder, last: Callable[[], Session]) -> None:
+    begun = threading.Event()
+
+    @fr.register("first of its thread")
+    def step(n: int) -> int:
+        begun.set()
+        return n
+
+    def entry() -> None:
+        _thread.start_new_thread(contextvars.copy_context().run, (step, 1))
+        assert begun.wait(10)
+
+    fr.run(entry)
+    session = last()
+    assert session.status is Status.SUCCESS
+    assert [one.name for one in session.steps.values()] == [session.entry, "first of its thread"]

@@ -1,12 +1,12 @@
 """Verify: the experiments of `flight-recorder debug --verify`, one after the other, within budget and time."""
 
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from msgspec import structs
 
+from flight_recorder.cli.progress import Progress
 from flight_recorder.cli.terminal import ended_by_signals
 from flight_recorder.diagnose.experiment import Conclusion, Experiment, Investigation, Ran, Result, Verification
 from flight_recorder.diagnose.findings import Diagnosis
@@ -18,7 +18,6 @@ from flight_recorder.replay.experimenting import Laboratory
 from flight_recorder.replay.refusing import check_replayable, check_startable
 
 DEFAULT_STEPS = 30
-QUIET_S = 1.0  # before progress is shown
 
 _INTERRUPTED = "interrupted"
 _NO_TIME = "the time is up; --timeout S gives more"
@@ -73,7 +72,8 @@ class _Series:
         self._end_s = time.perf_counter() + seconds
         self._ran: list[Ran] = []
         self._stopped = ""
-        self._progress = _Progress()
+        self._progress = Progress("Experiment")
+        self._doing = ""
 
     def carry_out(self, investigation: Investigation) -> Verification:
         """Make each experiment, and say what came of it, until the investigation has its conclusion."""
@@ -91,7 +91,7 @@ class _Series:
             self._stopped = _NO_TIME
         if self._stopped:
             return Ran(experiment, Result.UNCLEAR)
-        self._progress.begin(doing_text(experiment))
+        self._doing = doing_text(experiment)
         try:
             with ended_by_signals():
                 ran, spent = self._laboratory.run(experiment, self._budget, left_s)
@@ -105,31 +105,4 @@ class _Series:
         return ran
 
     def _tick(self, seconds: float) -> None:
-        self._progress.show(seconds)
-
-
-class _Progress:
-    """One line on a terminal's stderr that says what is being done, once that takes longer than people wait."""
-
-    def __init__(self) -> None:
-        self._what = ""
-        self._is_shown = False
-        self._began = time.perf_counter()
-
-    def begin(self, what: str) -> None:
-        """Note what is being done."""
-        self._what = what
-
-    def show(self, seconds: float) -> None:
-        """Show it, if there is a terminal and it has been a while."""
-        if time.perf_counter() - self._began >= QUIET_S and sys.stderr.isatty():
-            self._is_shown = True
-            sys.stderr.write(f"\r\x1b[2KExperiment: {self._what} … {seconds:.0f} s")
-            sys.stderr.flush()
-
-    def end(self) -> None:
-        """Take the line away."""
-        if self._is_shown:
-            self._is_shown = False
-            sys.stderr.write("\r\x1b[2K")
-            sys.stderr.flush()
+        self._progress(f"{self._doing} … {seconds:.0f} s")

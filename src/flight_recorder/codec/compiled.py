@@ -2,7 +2,7 @@
 
 from typing import Any
 
-INTERFACE = 1
+INTERFACE = 2
 
 
 def _installed() -> Any:

@@ -33,7 +33,7 @@ class Surveyor(Protocol):
 
     def survey(
         self, values: tuple[object, ...], harmless: set[str], max_parts: int, max_depth: int, /
-    ) -> Survey | str | None:
+    ) -> Survey | set[str] | None:
         """As in `codec.survey`."""
 
 
@@ -89,11 +89,11 @@ class PlainCapture:
     def capture(self, values: tuple[object, ...]) -> Plain | None:
         """Return *values* if they and all that they hold are plain and no container stands in them twice."""
         found = self._survey(values, self._harmless, MAX_PARTS, self._max_depth)
-        while isinstance(found, str):  # a key that was not met before
+        if isinstance(found, set):  # keys that were not met before
             if not self._learn(found):
                 return None
             found = self._survey(values, self._harmless, MAX_PARTS, self._max_depth)
-        if found is None:
+        if found is None or isinstance(found, set):  # the second: another thread has put more in meanwhile
             return None
         try:
             data = to_bytes(values)
@@ -102,7 +102,7 @@ class PlainCapture:
         if len(data) > MAX_DIGITS and not self._is_readable(data):
             return None
         secrets = self._secrets
-        if secrets is not None and secrets.might_hold_secret_by_itself(data):
+        if secrets is not None and (secrets.might_hold_secret(data) or secrets.might_hold_header(data)):
             return None
         return Plain(data, found, lists_backwards=self._lists_backwards)
 
@@ -110,13 +110,14 @@ class PlainCapture:
         """Whether long *data* is within the limit, and has no number that only a higher limit of Python's allows."""
         return len(data) <= self._max_size and 0 < sys.get_int_max_str_digits() <= MAX_DIGITS
 
-    def _learn(self, key: str) -> bool:
-        """Return whether *key* is harmless, and note it then."""
-        if key == TAG or (self._secrets is not None and self._secrets.is_secret_name(key)):
+    def _learn(self, keys: set[str]) -> bool:
+        """Return whether all *keys* are harmless, and note them then."""
+        if len(self._harmless) + len(keys) > MAX_NAMES:  # keys that are data
             return False
-        if len(self._harmless) >= MAX_NAMES:  # keys that are data
+        secrets = self._secrets
+        if TAG in keys or (secrets is not None and any(map(secrets.is_secret_name, keys))):
             return False
-        self._harmless.add(key)
+        self._harmless |= keys
         return True
 
 

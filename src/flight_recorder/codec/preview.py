@@ -90,11 +90,6 @@ def _plain_key(key: Node) -> str:
     return plain if isinstance(plain, str) else one_line(key)
 
 
-def _int(node: Node) -> int | str:
-    text: str = node["v"]
-    return int(text, 16) if len(text) <= MAX_HEX_CHARS else text
-
-
 def _instance(node: Node) -> dict[str, Any]:
     return _plain_dict(node["v"]) | _plain_dict(node.get("d", {})) | _plain_dict(node.get("x") or {})
 

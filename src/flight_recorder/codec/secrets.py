@@ -188,24 +188,9 @@ class Secrets:
             self._quick_name(data) or (_DOLLAR_ in data and b'"$":"dict"' in data) or self.might_hold_header(data)
         )
 
-    def might_hold_secret_by_itself(self, data: bytes) -> bool:
-        """Whether in the value with this JSON something may be masked, if none of its keys is the name of a secret.
-
-        `might_hold_secret` and `might_hold_header` in one.
-        """
-        for byte, contains in self._quick:
-            if byte in data and contains(data):
-                return True
-        if not self._defaults:
-            return False
-        found = signs(data)
-        return (found & _LOOK != 0 and _looks_secret(data)) or (
-            found & _HEADER_SIGN != 0 and _HEADER_PAIR(data) is not None
-        )
-
     def might_hold_header(self, data: bytes) -> bool:
         """Whether in the value with this JSON a pair may be a header whose value is masked. Never False if it is."""
-        return bool(self._defaults and _BRACKET_ in data and _HEADER_PAIR(data))
+        return bool(self._defaults and signs(data) & _HEADER_SIGN and _BRACKET_ in data and _HEADER_PAIR(data))
 
     def mask(self, text: str) -> str:
         """Return *text* with the secrets in it masked; the very same object when there are none."""

@@ -55,11 +55,13 @@ class Survey:
         return bool(known) and not known.keys().isdisjoint(map(id, self.containers))
 
 
-def survey(values: tuple[object, ...], harmless: set[str], max_parts: int, max_depth: int) -> Survey | str | None:
+def survey(
+    values: tuple[object, ...], harmless: set[str], max_parts: int, max_depth: int
+) -> Survey | set[str] | None:
     """Return what is in *values* if all of it is plain, no number is NaN or infinite, and no container stands twice.
 
-    None for anything else, for more than *max_parts*, and for what is nested deeper than *max_depth*. A key that
-    is not among the *harmless* ones is returned itself.
+    None for anything else, for more than *max_parts*, and for what is nested deeper than *max_depth*. Where keys are
+    not among the *harmless* ones: these keys.
     """
     level = _others(values)
     containers: list[Any] = []
@@ -83,7 +85,7 @@ def survey(values: tuple[object, ...], harmless: set[str], max_parts: int, max_d
         items += inner
         level = _others(inner)
     if not harmless.issuperset(keys):
-        return next(key for key in keys if key not in harmless)
+        return {*keys} - harmless
     if len(containers) > 1 and len(set(map(id, containers))) != len(containers):
         return None
     for parts in (values, items):  # the types of all parts are builtin ones here: comparing them runs no code

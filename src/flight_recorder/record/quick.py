@@ -80,7 +80,7 @@ class Quick:
         owner = owner_here()
         branch = caller.branch if owner == caller.owner else caller.branch_here(owner)
         writer = self._journal.writer()
-        template = self._template(writer, step, habit, frame_at(3))
+        template = self._template(writer, step, habit, frame_at(2).f_back)  # the wrapper's caller, if any
         id = recording.next_id()
         scope = Scope(recording, id, branch, owner)
         taken = PlainTaken(self, names, args, plain)
@@ -91,10 +91,10 @@ class Quick:
         opened.begin_track(habit.covered)
         return opened
 
-    def _template(self, writer: "JournalWriter", step: Registered, habit: _Habit, frame: "FrameType") -> int:
+    def _template(self, writer: "JournalWriter", step: Registered, habit: _Habit, frame: "FrameType | None") -> int:
         """Return the number of the template of calls of *step* from where *frame* stands."""
-        code = frame.f_code
-        place = (step, id(code), frame.f_lasti)
+        code = None if frame is None else frame.f_code
+        place = (step, id(code), -1 if frame is None else frame.f_lasti)
         known: tuple[int, object] | None = writer.places.get(place)
         if known is not None:
             return known[0]
@@ -107,7 +107,7 @@ class Quick:
             fingerprint=habit.fingerprint,
         )
         number = writer.template(template)
-        if not code.co_filename.startswith(OWN_FOLDER):  # else the place of the call lies further up
+        if code is None or not code.co_filename.startswith(OWN_FOLDER):  # else the place of the call lies further up
             writer.places[place] = number, code  # kept, so that its id remains its own
         return number
 

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-import msgspec
-
 from flight_recorder.journal.format import decode_event
 from flight_recorder.journal.packing import BRANCH, END, START, START_HEAD, TEMPLATE
 from flight_recorder.journal.unpacking import FIRST_OF_EVENTS, unknown_kind
@@ -60,8 +58,3 @@ class Facts:
             case Finished(step=step, outcome=Raised(failure=failure)):
                 self._errors[step] = failure.summary
         return True
-
-
-def launch_json(opened: Opened) -> str:
-    """Return how the session was started, as the store keeps it."""
-    return msgspec.json.encode(opened.launch).decode()

@@ -4,13 +4,15 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from flight_recorder.errors import StoreCorruptError, UnreadableError
 from flight_recorder.model.event import Ended
 from flight_recorder.model.expectation import WRONG_RESULT
 from flight_recorder.model.session import Status
 from flight_recorder.store.content import keep_bodies, keep_learned
 from flight_recorder.store.database import Store
-from flight_recorder.store.facts import Facts, launch_json
+from flight_recorder.store.facts import Facts
 from flight_recorder.store.load import has_row, read_session
 from flight_recorder.store.reading import Left, Reading, read_journals
 
@@ -95,7 +97,7 @@ def _begin(connection: sqlite3.Connection, session: str, facts: Facts) -> None:
             opened.index,
             opened.replay_of,
             opened.is_overridden,
-            launch_json(opened),
+            msgspec.json.encode(opened.launch).decode(),
             facts.root,
         ),
     )
