@@ -415,3 +415,30 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert done.returncode == -signal.SIGKILL
     assert [event.at_ns for event in read_events(path)] == list(range(count))
     assert not is_live(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="needs room that can be taken beforehand")
+@pytest.mark.parametrize("call", ["fstat", "posix_fallocate", "lseek"])
+def test_what_a_signal_handler_raises_in_the_middle_of_a_system_call_is_not_taken_for_its_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    writer = JournalWriter.open(journal_path(tmp_path, "4f2a", 17))
+
+    def end(_number: int, _frame: object) -> None:
+        raise TimeoutError  # which is an OSError
+
+    def interrupted(*_: object) -> None:
+        signal.raise_signal(signal.SIGALRM)
+
+    before = signal.signal(signal.SIGALRM, end)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, call, interrupted)
+            with pytest.raises(TimeoutError):
+                writer.append(Finished(1, 2, Returned(Value(b"1" * (100_000 if call == "lseek" else 10)))))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    writer.append(EVENT)
+    writer.close()
+
+    assert list(read_events(writer.path)) == [EVENT]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from flight_recorder.interrupted import was_interrupted
 from flight_recorder.journal.format import FRAME, frame_of
 
 FIRST_ROOM_BYTES = 1 << 16
@@ -93,7 +94,9 @@ class AppendedFile:
         try:
             os.posix_fallocate(self._fd, first, size)
             self._map = mmap.mmap(self._fd, size, offset=first)
-        except (OSError, ValueError):  # no such call here, or no room: `write` says which, for the record itself
+        except (OSError, ValueError) as error:  # no such call here, or no room: `write` says which, for the record
+            if was_interrupted(error):
+                raise
             self._can_take_room = False
             return False
         self._first, self._limit = first, first + size
@@ -113,14 +116,18 @@ class AppendedFile:
         """Whether the number of the file is still its own."""
         try:
             return self._fd != -1 and os.path.samestat(os.fstat(self._fd), self._file)
-        except OSError:
+        except OSError as error:
+            if was_interrupted(error):
+                raise
             return False
 
     def is_at(self, path: Path) -> bool:
         """Whether *path* leads to the file: it was neither deleted nor replaced."""
         try:
             return self._fd != -1 and os.path.samestat(os.stat(path), self._file)
-        except OSError:
+        except OSError as error:
+            if was_interrupted(error):
+                raise
             return False
 
     def close(self) -> None:
