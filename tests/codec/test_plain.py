@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from flight_recorder.codec import survey as in_python
 from flight_recorder.codec.capture import capture, capture_parts
 from flight_recorder.codec.identity import ids_of, shared_inputs
-from flight_recorder.codec.plain import Plain, PlainCapture
+from flight_recorder.codec.plain import PlainCapture, ids_in
 from flight_recorder.codec.secrets import Secrets
+from flight_recorder.codec.survey import Plain
 from tests.codec.strategies import everything
 
 Quick = Callable[..., Plain | None]
@@ -62,8 +63,8 @@ def test_bytes_and_identity_are_those_of_the_way_for_everything(quick: Quick, va
         captured = [capture_parts(value) for value in values]
         assert plain.data == b"[" + b",".join(value.data for value, _ in captured) + b"]"
         assert all(value.is_exact and value.is_comparable for value, _ in captured)
-        assert plain.ids() == [ids_of(parts) for _, parts in captured]
-        assert shared_inputs([id for ids in plain.ids() for id in ids]) == ()
+        assert ids_in(plain) == [ids_of(parts) for _, parts in captured]
+        assert shared_inputs([id for ids in ids_in(plain) for id in ids]) == ()
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -155,12 +156,12 @@ def test_every_change_shows(quick: Quick, change: Any) -> None:
     value = {"a": 1, "b": 1, "list": [1, [2.5], {"c": "text"}], "empty": {}, "last": None}
     plain = quick(value, "other")
     assert plain is not None
-    assert plain.survey.is_unchanged()
+    assert plain.is_unchanged()
 
     change(value)
 
-    assert not plain.survey.is_unchanged()
-    assert plain.ids()[0][-1] == id(value)
+    assert not plain.is_unchanged()
+    assert ids_in(plain)[0][-1] == id(value)
 
 
 def test_what_is_nested_deeper_than_the_limit_is_left_alone(quick: Quick) -> None:
@@ -175,12 +176,12 @@ def test_containers_that_two_values_share_are_found(quick: Quick) -> None:
     assert other is not None
     assert apart is not None
 
-    assert one.survey.shares_with(other.survey)
-    assert other.survey.shares_with(one.survey)
-    assert not apart.survey.shares_with(one.survey)
-    assert one.survey.is_among({id(inner): "here"})
-    assert not apart.survey.is_among({id(inner): "here"})
-    assert not apart.survey.is_among({})
+    assert one.shares_with(other)
+    assert other.shares_with(one)
+    assert not apart.shares_with(one)
+    assert one.is_among({id(inner): "here"})
+    assert not apart.is_among({id(inner): "here"})
+    assert not apart.is_among({})
 
 
 def test_one_of_many_containers_is_found_wherever_it_stands(quick: Quick) -> None:
@@ -192,10 +193,10 @@ def test_one_of_many_containers_is_found_wherever_it_stands(quick: Quick) -> Non
         assert one is not None
         assert other is not None
         assert copies is not None
-        assert one.survey.shares_with(other.survey)
-        assert other.survey.shares_with(one.survey)
-        assert not copies.survey.shares_with(other.survey)
-        assert not other.survey.shares_with(copies.survey)
+        assert one.shares_with(other)
+        assert other.shares_with(one)
+        assert not copies.shares_with(other)
+        assert not other.shares_with(copies)
 
 
 def test_what_was_looked_at_is_kept_until_it_is_let_go(quick: Quick) -> None:
@@ -205,7 +206,7 @@ def test_what_was_looked_at_is_kept_until_it_is_let_go(quick: Quick) -> None:
     assert plain is not None
     assert sys.getrefcount(inner) > before
 
-    plain.survey.forget()
+    plain.forget()
 
     assert sys.getrefcount(inner) == before
 
@@ -225,8 +226,6 @@ def test_a_call_with_many_new_keys_is_surveyed_twice_and_not_for_each(monkeypatc
     surveys = []
 
     class Counting:
-        LISTS_BACKWARDS = in_python.LISTS_BACKWARDS
-
         @staticmethod
         def survey(*args: Any) -> Any:
             surveys.append(args)

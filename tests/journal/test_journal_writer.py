@@ -81,7 +81,7 @@ def test_what_is_appended_is_read_in_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts system calls in /proc")
-def test_a_long_event_costs_one_write_and_short_ones_none(tmp_path: Path) -> None:
+def test_a_long_event_costs_one_write_and_many_short_ones_one(tmp_path: Path) -> None:
     def writes() -> int:
         counters = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
         return int(counters["syscw"])
@@ -96,7 +96,7 @@ def test_a_long_event_costs_one_write_and_short_ones_none(tmp_path: Path) -> Non
     after_short = writes()
     writer.close()
 
-    assert (after_long - before, after_short - after_long) == (10, 0)
+    assert (after_long - before, after_short - after_long) == (10, 1)
 
 
 def test_room_that_was_not_used_is_given_back(tmp_path: Path) -> None:
@@ -418,7 +418,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="needs room that can be taken beforehand")
-@pytest.mark.parametrize("call", ["fstat", "posix_fallocate", "lseek"])
+@pytest.mark.parametrize("call", ["fstat", "posix_fallocate", "pwrite", "pwritev"])
 def test_what_a_signal_handler_raises_in_the_middle_of_a_system_call_is_not_taken_for_its_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
@@ -435,7 +435,7 @@ def test_what_a_signal_handler_raises_in_the_middle_of_a_system_call_is_not_take
         with monkeypatch.context() as patch:
             patch.setattr(os, call, interrupted)
             with pytest.raises(TimeoutError):
-                writer.append(Finished(1, 2, Returned(Value(b"1" * (100_000 if call == "lseek" else 10)))))
+                writer.append(Finished(1, 2, Returned(Value(b"1" * (100_000 if call == "pwritev" else 10)))))
     finally:
         signal.signal(signal.SIGALRM, before)
     writer.append(EVENT)

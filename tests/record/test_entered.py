@@ -198,7 +198,7 @@ HOT = """
 from flight_recorder.record import entered
 
 def reports(name):
-    return entered._watch.known[id(get(name).__code__)].reports
+    return entered.watch.known[id(get(name).__code__)].reports
 
 def hot(function):
     for _ in range(100_000):

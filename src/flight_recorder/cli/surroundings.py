@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
-from flight_recorder.codec.compiled import compiled
+from flight_recorder.compiled import compiled
 from flight_recorder.config import DISABLED_VARIABLE, HOME_VARIABLE
 from flight_recorder.journal.trust import TRUST_VARIABLE
 from flight_recorder.model.checkup import Hook, Surroundings, Variable

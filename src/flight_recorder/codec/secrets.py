@@ -16,7 +16,6 @@ from typing import Final, Self
 
 import msgspec
 
-from flight_recorder.codec.compiled import compiled
 from flight_recorder.codec.secret_formats import MARK, mask_formats, mask_pattern
 from flight_recorder.codec.secret_names import HEADER, is_own_name, is_secret_by_default, name_before, own_name
 
@@ -79,16 +78,6 @@ _HEADER_PAIR: Final = re.compile(rf'\["{HEADER}",'.encode()).search
 _DASH_, _UNDERSCORE_, _COLON_, _EQUALS_, _DOLLAR_, _BRACKET_, _A_, _B_, _J_ = b"-_:=$[ABJ"
 
 
-def _any_sign(_data: bytes) -> int:
-    """Say that a closer look may be needed: what the compiled part answers quickly (see `speed/`)."""
-    return _LOOK | _HEADER_SIGN
-
-
-_LOOK: Final = 1
-_HEADER_SIGN: Final = 2
-signs = _any_sign if compiled is None else compiled.signs
-
-
 def _looks_secret(data: bytes) -> bool:
     """Whether something in the value with this JSON may be masked by its looks. Written out: it is asked so often."""
     return bool(
@@ -114,9 +103,13 @@ class Secrets:
     *names*, *patterns* and *maskers* are the user's; *values* are texts that are secrets wherever they stand: those
     of environment variables with such names. With *defaults*, so are the names of `secret_names` and the looks of
     `secret_formats`. Without a *key* what is masked cannot be compared.
+
+    The JSON of a value that may hold one of *values*, or be met by a pattern or masker, has one of the *needles*.
     """
 
-    __slots__ = ("_defaults", "_known", "_maskers", "_own", "_patterns", "_quick", "_quick_name", "_values", "key")
+    __slots__ = (
+        "_defaults", "_known", "_maskers", "_own", "_patterns", "_quick", "_quick_name", "_values", "key", "needles",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -141,9 +134,12 @@ class Secrets:
         # The longest first: one may be a part of another.
         forms = {form for one in values if _is_telling(one) for form in _forms_in_texts(one)}
         self._values = tuple(sorted(forms, key=len, reverse=True))
-        self._quick = _value_searches(self._values)
+        # As JSON has them. In bytes and in odd texts they have another form.
+        self.needles = tuple(_to_json(text.encode("utf-8", "replace").decode())[1:-1] for text in self._values)
+        self._quick: list[tuple[int, _Search]] = [(_DOLLAR_, _TYPED)] if self.needles else []
+        self._quick += [(_rarest(text), _contains(text)) for text in self.needles]
         if self._patterns or self._maskers:  # nobody knows what they are met at
-            self._quick = [(ord('"'), _always)]
+            self.needles, self._quick = (b'"',), [(ord('"'), _always)]
 
     def also(self, values: Iterable[str]) -> Self:
         """Return the same, to which these *values* are secrets too."""
@@ -175,12 +171,15 @@ class Secrets:
         """Whether *name* is the user's own: then nothing is told of its value, not even that there is none."""
         return is_own_name(name, self._own)
 
-    def might_hold_secret(self, data: bytes) -> bool:
-        """Whether in the value with this JSON something may be masked by what it says. Never False if it is."""
+    def might_hold_secret(self, data: bytes, has_signs: bool = True) -> bool:
+        """Whether in the value with this JSON something may be masked by what it says. Never False if it is.
+
+        Without *has_signs* it is known that nothing has the looks of a secret.
+        """
         for byte, contains in self._quick:
             if byte in data and contains(data):
                 return True
-        return self._defaults and signs(data) & _LOOK != 0 and _looks_secret(data)
+        return has_signs and self._defaults and _looks_secret(data)
 
     def might_hold_secret_name(self, data: bytes) -> bool:
         """Whether in the value with this JSON something may be masked by its name. Never False if it is."""
@@ -190,7 +189,7 @@ class Secrets:
 
     def might_hold_header(self, data: bytes) -> bool:
         """Whether in the value with this JSON a pair may be a header whose value is masked. Never False if it is."""
-        return bool(self._defaults and signs(data) & _HEADER_SIGN and _BRACKET_ in data and _HEADER_PAIR(data))
+        return bool(self._defaults and _BRACKET_ in data and _HEADER_PAIR(data))
 
     def mask(self, text: str) -> str:
         """Return *text* with the secrets in it masked; the very same object when there are none."""
@@ -253,15 +252,6 @@ def _forms_in_texts(value: str) -> set[str]:
 
 def _always(_data: bytes) -> bool:
     return True
-
-
-def _value_searches(values: tuple[str, ...]) -> list[tuple[int, _Search]]:
-    """Return pairs of a byte and of what to ask where that byte occurs."""
-    if not values:
-        return []
-    # As JSON has them. In bytes and in odd texts they have another form.
-    encoded = [_to_json(value.encode("utf-8", "replace").decode())[1:-1] for value in values]
-    return [(_DOLLAR_, _TYPED), *((_rarest(text), _contains(text)) for text in encoded)]
 
 
 def _contains(text: bytes) -> _Search:

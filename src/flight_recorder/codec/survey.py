@@ -1,13 +1,13 @@
-"""Survey: what plain containers hold, and whether they still hold just that. Pure.
+"""Survey: whether values are plain, and what they consist of. Pure.
 
-This is the one part that there is twice: here, and compiled, in the optional distribution `flight-recorder-speed`
-(see `speed/`), which does the same in a fraction of the time. The same tests run on both.
+There is a second one, compiled, in the optional distribution `flight-recorder-speed` (see `speed/`), which does the
+same in a fraction of the time. The same tests run on both.
 
 Level by level: `gc.get_referents` lists what a whole level of containers holds in one call, and runs none of the
 program's code.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from gc import get_referents
 from itertools import chain
 from operator import is_
@@ -16,16 +16,25 @@ from typing import Any
 LISTS_BACKWARDS = get_referents([1, 2]) == [2, 1]
 
 
-class Survey:
-    """What plain containers held when they were looked at.
+LOOK = 1  # some text may look like a secret
+HEADER = 2  # some pair may be a header
+LONG_NUMBER = 4  # some number is longer than 64 bits
+ANY_SIGN = LOOK | HEADER | LONG_NUMBER
 
-    *containers* has every dict and list once, the outer ones first; what these held, and their keys, stand in that
-    order. The objects are kept, and not their ids, because objects that died lend these to others.
+
+class Plain:
+    """Values that were found to be plain, and what they held then.
+
+    *data* is the values as one JSON array; *signs* are what in it asks for a closer look. *containers* has every dict
+    and list once, the outer ones first; what these held, and their keys, stand in that order. The objects are kept,
+    and not their ids, because objects that died lend these to others.
     """
 
-    __slots__ = ("_items", "_keys", "containers")
+    __slots__ = ("_items", "_keys", "containers", "data", "signs")
 
-    def __init__(self, containers: list[Any], items: list[Any], keys: list[str]) -> None:
+    def __init__(self, data: bytes, containers: list[Any], items: list[Any], keys: list[str]) -> None:
+        self.data = data
+        self.signs = ANY_SIGN
         self.containers = containers
         self._items = items
         self._keys = keys
@@ -44,7 +53,7 @@ class Survey:
         names = list(chain.from_iterable(one for one in self.containers if type(one) is dict))
         return len(names) == len(self._keys) and all(map(is_, names, self._keys))
 
-    def shares_with(self, other: "Survey") -> bool:
+    def shares_with(self, other: "Plain") -> bool:
         """Whether some container is one of *other*'s."""
         if not self.containers or not other.containers:
             return False
@@ -56,12 +65,18 @@ class Survey:
 
 
 def survey(
-    values: tuple[object, ...], harmless: set[str], max_parts: int, max_depth: int
-) -> Survey | set[str] | None:
-    """Return what is in *values* if all of it is plain, no number is NaN or infinite, and no container stands twice.
+    values: tuple[object, ...],
+    harmless: set[str],
+    max_parts: int,
+    max_depth: int,
+    encode: Callable[[tuple[object, ...]], bytes],
+    _needles: tuple[bytes, ...] = (),
+) -> Plain | set[str] | None:
+    """Return *values* if all that is in them is plain, no number is NaN or infinite, and no container stands twice.
 
-    None for anything else, for more than *max_parts*, and for what is nested deeper than *max_depth*. Where keys are
-    not among the *harmless* ones: these keys.
+    None for anything else, for more than *max_parts*, for what is nested deeper than *max_depth*, and for what
+    *encode* can't make JSON of. Where keys are not among the *harmless* ones: these keys. A needle in the JSON is a
+    sign; here everything has all signs.
     """
     level = _others(values)
     containers: list[Any] = []
@@ -91,7 +106,11 @@ def survey(
     for parts in (values, items):  # the types of all parts are builtin ones here: comparing them runs no code
         if float in map(type, parts) and not all(part - part == 0.0 for part in parts if type(part) is float):
             return None
-    return Survey(containers, items, keys)
+    try:
+        data = encode(values)
+    except (ValueError, OverflowError):  # a lone surrogate, a number with too many digits
+        return None
+    return Plain(data, containers, items, keys)
 
 
 def _others(parts: Iterable[object]) -> list[Any]:

@@ -1,49 +1,46 @@
 """Appending: records at the end of a file that survive the end of the process. On the hot path; no fsync.
 
-Bytes that the kernel has taken survive, and it has those that were copied into a memory map of the file. That costs a
-seventh of a system call. The room in the file is taken beforehand, so that a full disk raises an OSError here; a
-store into a page that the disk has no room for would end the process. Where room cannot be taken beforehand
-(macOS, Windows, some file systems), and for long records, it is one `os.write` for each.
+Bytes that the kernel has taken survive, and it has those that were copied into a memory map of the file. For a short
+record that costs a fourth of a system call. The room in the file is taken beforehand, so that a full disk raises an
+OSError here; a store into a page that the disk has no room for would end the process. It is filled with zeros in one
+go, and all its pages are brought in at once, which costs a third of what it takes page by page. Where room cannot be
+taken beforehand (macOS, Windows, some file systems), and for long records, it is one system call for each.
 """
 
 import errno
 import mmap
 import os
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
-from zlib import crc32
 
 from flight_recorder.interrupted import was_interrupted
-from flight_recorder.journal.format import FRAME, frame_of
+from flight_recorder.journal.format import frame_of
+from flight_recorder.journal.room import FRAME_BYTES, new_room
 
 FIRST_ROOM_BYTES = 1 << 16
-ROOM_BYTES = 1 << 20
-MAX_COPIED_BYTES = 1 << 16  # longer records are written: fresh pages of a map cost more than that
-
-FRAME_BYTES = FRAME.size
-pack_frame = FRAME.pack  # on the hot path: looked up once
+ROOM_BYTES = 1 << 19
+MAX_COPIED_BYTES = 1 << 16  # a longer record is written
 
 _PAGE = mmap.ALLOCATIONGRANULARITY
+_POPULATE_WRITE = 23  # of madvise(2), from Linux 5.14; before that each page is brought in when it is first touched
 
 
 class AppendedFile:
     """The end of the open file *fd*, which is empty. Not for two threads at once.
 
-    *end* is where the next record begins. A record counts once its frame stands before it, which comes last.
+    A record counts once its frame stands before it, which comes last where there is room.
 
     A program may close the file (`os.closerange`), and open one of its own that is given the same number. So the
     number is used only for what it still means; what is copied into the map needs no number.
     """
 
-    __slots__ = ("_can_take_room", "_fd", "_file", "_first", "_limit", "_map", "end")
+    __slots__ = ("_can_take_room", "_fd", "_file", "_map", "room")
 
     def __init__(self, fd: int) -> None:
-        self.end = 0
+        self.room = new_room()
         self._fd = fd
         self._file = os.fstat(fd)
         self._map: mmap.mmap | None = None
-        self._first = 0  # of the map, in the file
-        self._limit = 0
         self._can_take_room = hasattr(os, "posix_fallocate")
 
     def append(self, head: bytes, body: bytes) -> None:
@@ -51,59 +48,53 @@ class AppendedFile:
 
         Raises OSError when it could not be written whole; the file then ends where it did before.
         """
-        length = len(head) + len(body)
-        stop = self.end + FRAME_BYTES + length
-        if stop > self._limit and not self._take_room(stop):
-            self.write(frame_of(head, body) + head + body)
-            return
-        memory: Any = self._map  # there is room in it
-        at = self.end - self._first + FRAME_BYTES
-        middle = at + len(head)
-        try:
-            memory[at:middle] = head
-            memory[middle : at + length] = body
-            memory[at - FRAME_BYTES : at] = pack_frame(length, crc32(body, crc32(head)))
-        except BaseException:  # Ctrl-C between two lines: no part of the record may stand behind the next one
-            memory[at - FRAME_BYTES : at + length] = bytes(FRAME_BYTES + length)
-            raise
-        self.end = stop
+        if not self.room.put(head, body) and not (
+            self._take_room(FRAME_BYTES + len(head) + len(body)) and self.room.put(head, body)
+        ):
+            self.write(frame_of(head, body) + head, body)
 
-    def write(self, data: bytes) -> None:
-        """Append *data* with a system call; raises as `append`."""
+    def write(self, *parts: bytes) -> None:
+        """Append *parts* with a system call; raises as `append`."""
         self._drop_map()
         if not self.is_open:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-        os.lseek(self._fd, self.end, os.SEEK_SET)
         try:
-            written = os.write(self._fd, data)
-            if written < len(data):
+            written = os.pwritev(self._fd, parts, self.room.end)
+            if written < sum(map(len, parts)):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except BaseException:
-            os.ftruncate(self._fd, self.end)
+            os.ftruncate(self._fd, self.room.end)
             raise
-        self.end += len(data)
+        self.room.end += written
 
-    def _take_room(self, stop: int) -> bool:
-        """Return whether the file can now be written up to *stop* through its map."""
-        if not self._can_take_room or stop - self.end > MAX_COPIED_BYTES or not self.is_open:
+    def _take_room(self, length: int) -> bool:
+        """Return whether there now is room for *length* bytes and more."""
+        if not self._can_take_room or length > MAX_COPIED_BYTES or not self.is_open:
             return False
         self._drop_map()
-        first = self.end // _PAGE * _PAGE
-        size = FIRST_ROOM_BYTES if self.end < FIRST_ROOM_BYTES // 2 else ROOM_BYTES
-        size = -(-(stop - first + size) // _PAGE) * _PAGE
+        end = self.room.end
+        first = end // _PAGE * _PAGE
+        size = FIRST_ROOM_BYTES if end < FIRST_ROOM_BYTES // 2 else ROOM_BYTES
+        size = -(-(end + length - first + size) // _PAGE) * _PAGE
         try:
             os.posix_fallocate(self._fd, first, size)
+            zeros = bytes(first + size - end)
+            if os.pwrite(self._fd, zeros, end) < len(zeros):
+                return False  # no room: `write` says so, for the record
             self._map = mmap.mmap(self._fd, size, offset=first)
-        except (OSError, ValueError) as error:  # no such call here, or no room: `write` says which, for the record
+            with suppress(OSError, ValueError):
+                self._map.madvise(_POPULATE_WRITE)
+        except (OSError, ValueError) as error:  # no such call here, or no room
             if was_interrupted(error):
                 raise
             self._can_take_room = False
             return False
-        self._first, self._limit = first, first + size
+        self.room.open(self._map, first)
         return True
 
     def _drop_map(self) -> None:
-        memory, self._map, self._limit = self._map, None, 0
+        memory, self._map = self._map, None
+        self.room.close()
         if memory is None:
             return
         if self.is_open:
@@ -135,7 +126,7 @@ class AppendedFile:
         has_room = self._map is not None
         self._drop_map()
         if has_room and self.is_open:
-            os.ftruncate(self._fd, self.end)
+            os.ftruncate(self._fd, self.room.end)
         self.leave()
 
     def leave(self) -> None:

@@ -7,12 +7,13 @@ payload. It begins with what it is: see `packing`, and below what is no event, t
 
 import os
 import struct
-import zlib
 from functools import cache
 from typing import Any
+from zlib import crc32 as zlib_crc32
 
 import msgspec
 
+from flight_recorder.compiled import compiled
 from flight_recorder.errors import NewerFormatError, UnreadableError
 from flight_recorder.model.event import Event
 
@@ -22,6 +23,7 @@ MAGIC = b"\x89FRJ\r\n\x1a\n"
 MARK_BYTES = 16
 HEADER_BYTES = len(MAGIC) + 4 + MARK_BYTES
 FRAME = struct.Struct("<II")  # length, crc32
+crc32 = zlib_crc32 if compiled is None else compiled.crc32  # which is eight times as fast
 MAX_PAYLOAD_BYTES = 2**30  # one write of Linux takes at most 2 GiB
 
 _encoder = msgspec.msgpack.Encoder()
@@ -40,7 +42,7 @@ def frame_of(head: bytes, body: bytes = b"") -> bytes:
     length = len(head) + len(body)
     if length > MAX_PAYLOAD_BYTES:
         raise OverflowError(f"an event of {length} bytes is too large to record")
-    return FRAME.pack(length, zlib.crc32(body, zlib.crc32(head)))
+    return FRAME.pack(length, crc32(body, crc32(head)))
 
 
 def encode(facts: object) -> bytes:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import BinaryIO
-from zlib import crc32
 
 from flight_recorder.errors import NewerFormatError, UnreadableError
 from flight_recorder.journal import lock
-from flight_recorder.journal.format import FORMAT_VERSION, FRAME, HEADER_BYTES, MAGIC, MARK_BYTES
+from flight_recorder.journal.format import FORMAT_VERSION, FRAME, HEADER_BYTES, MAGIC, MARK_BYTES, crc32
 from flight_recorder.journal.unpacking import Unpacker
 from flight_recorder.model.event import Event
 

@@ -47,40 +47,28 @@ _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | geta
 class JournalWriter:
     """An open journal. *path* is where it lies, which another process may have deleted since: see is_intact.
 
-    *places* is for whoever asks for the numbers of templates: it lives as long as these numbers.
+    What else is public is for the compiled part, which copies records into the *room* itself, unless that is busy.
     """
 
     __slots__ = (
-        "_branches",
-        "_file",
-        "_inputs",
-        "_is_writing",
-        "_late",
-        "_lock",
-        "_next_number",
-        "_remembered",
-        "_results",
-        "_template_of",
-        "_templates",
-        "path",
-        "places",
-    )
+        "_file", "_late", "_lock", "_next_number", "_remembered", "_templates", "branches", "inputs", "path",
+        "results", "room", "template_of",
+    )  # fmt: skip
 
     def __init__(self, path: Path, fd: int) -> None:
         self.path = path
-        self.places: dict[Any, Any] = {}
+        self.branches: dict[Branch, int] = {}
+        self.template_of: dict[int, int] = {}  # by step, from its beginning to its end
         self._file = AppendedFile(fd)
+        self.room = self._file.room
         # Held while a record is put together and written, never across code of the user. Reentrant, because a signal
         # handler may run meanwhile, and call a recorded step: what that writes waits its turn.
         self._lock = RLock()
-        self._is_writing = False
         self._late: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
         self._templates: dict[Template, int] = {}
-        self._branches: dict[Branch, int] = {}
         self._next_number = count().__next__  # of both
-        self._template_of: dict[int, int] = {}  # by step, from its beginning to its end
-        self._inputs: dict[int, bytes] = {}  # the last long body of each template
-        self._results: dict[int, bytes] = {}
+        self.inputs: dict[int, bytes] = {}  # the last long body of each template
+        self.results: dict[int, bytes] = {}
         self._remembered = 0  # bytes in these two
 
     @classmethod
@@ -131,7 +119,7 @@ class JournalWriter:
                 said = end_extras(event, outcome)
                 self.end(event.step, event.at_ns, outcome.value.data, b"" if said == NO_END_EXTRAS else encode(said))
             case _:
-                self._in_turn(self._file.append, (encode(event), b""))
+                self._append(encode(event))
 
     def template(self, template: Template) -> int:
         """Return the number of *template*, which is written when it is new."""
@@ -140,8 +128,8 @@ class JournalWriter:
 
     def branch(self, branch: Branch) -> int:
         """Return the number of *branch*, which is written when it is new."""
-        number = self._branches.get(branch)
-        return self._number(self._branches, BRANCH, branch) if number is None else number
+        number = self.branches.get(branch)
+        return self._number(self.branches, BRANCH, branch) if number is None else number
 
     def _number(self, numbers: dict[Any, int], kind: int, facts: object) -> int:
         """Write *facts* under a new number, and return that; known to others once it is written.
@@ -150,7 +138,7 @@ class JournalWriter:
         """
         with self._lock:
             number = self._next_number()
-            self._in_turn(self._file.append, (NUMBERED_HEAD.pack(kind, number) + encode(facts), b""))
+            self._append(NUMBERED_HEAD.pack(kind, number) + encode(facts))
             numbers[facts] = number
         return number
 
@@ -159,42 +147,43 @@ class JournalWriter:
     ) -> None:
         """Write that a step began: *body* is the JSON array of its inputs. Raises as `append`."""
         with self._lock:
-            if self._is_writing:  # as in `_in_turn`, written out: this is most of what is ever written
-                self._late.append((self._start, (template, branch, step, parent, at_ns, body, extras)))
+            if self.room.is_busy:  # as in `_append`, written out: this is most of what is ever written
+                self._late.append((self.start, (template, branch, step, parent, at_ns, body, extras)))
                 return
-            self._is_writing = True
+            self.room.is_busy = True
             try:
                 self._start(template, branch, step, parent, at_ns, body, extras)
-                if self._late:
-                    self._catch_up()
             finally:
-                self._is_writing = False
+                self.room.is_busy = False
+            if self._late:
+                self._catch_up()
 
     def end(self, step: int, at_ns: int, body: bytes, extras: bytes = b"") -> None:
         """Write that a step returned: *body* is the JSON of the value. Raises as `append`."""
         with self._lock:
-            if self._is_writing:  # as above
-                self._late.append((self._end, (step, at_ns, body, extras)))
+            if self.room.is_busy:  # as above
+                self._late.append((self.end, (step, at_ns, body, extras)))
                 return
-            self._is_writing = True
+            self.room.is_busy = True
             try:
                 self._end(step, at_ns, body, extras)
-                if self._late:
-                    self._catch_up()
             finally:
-                self._is_writing = False
-
-    def _in_turn(self, write: Callable[..., None], args: tuple[Any, ...]) -> None:
-        with self._lock:
-            if self._is_writing:  # a signal handler, in the middle of the lines below
-                self._late.append((write, args))
-                return
-            self._is_writing = True
-            try:
-                write(*args)
+                self.room.is_busy = False
+            if self._late:
                 self._catch_up()
+
+    def _append(self, payload: bytes) -> None:
+        """Write a record of another kind."""
+        with self._lock:
+            if self.room.is_busy:  # a signal handler, in the middle of the lines below
+                self._late.append((self._append, (payload,)))
+                return
+            self.room.is_busy = True
+            try:
+                self._file.append(payload, b"")
             finally:
-                self._is_writing = False
+                self.room.is_busy = False
+            self._catch_up()
 
     def _catch_up(self) -> None:
         """Write what signal handlers left meanwhile."""
@@ -207,20 +196,20 @@ class JournalWriter:
     ) -> None:
         flags = 0 if parent is None else HAS_PARENT
         is_short = not extras and len(body) < MIN_GROWN_BYTES
-        more, after, written = (0, b"", body) if is_short else self._parts(body, extras, self._inputs.get(template))
+        more, after, written = (0, b"", body) if is_short else self._parts(body, extras, self.inputs.get(template))
         head = START_HEAD.pack(START, flags | more, template, branch, step, parent or 0, at_ns)
         self._file.append(head + after, written)
-        self._template_of[step] = template
+        self.template_of[step] = template
         if len(body) >= MIN_GROWN_BYTES:
-            self._remember(self._inputs, template, body)
+            self.remember(self.inputs, template, body)
 
     def _end(self, step: int, at_ns: int, body: bytes, extras: bytes) -> None:
-        template = self._template_of.pop(step, -1)  # none, if it began in the journal of another process
+        template = self.template_of.pop(step, -1)  # none, if it began in the journal of another process
         is_short = not extras and len(body) < MIN_GROWN_BYTES
-        flags, after, written = (0, b"", body) if is_short else self._parts(body, extras, self._results.get(template))
+        flags, after, written = (0, b"", body) if is_short else self._parts(body, extras, self.results.get(template))
         self._file.append(END_HEAD.pack(END, flags, step, at_ns) + after, written)
         if template >= 0 and len(body) >= MIN_GROWN_BYTES:
-            self._remember(self._results, template, body)
+            self.remember(self.results, template, body)
 
     def _parts(self, body: bytes, extras: bytes, last: bytes | None) -> tuple[int, bytes, bytes]:
         """Return flags, what stands between head and body, and the body as far as it is not the *last* one's."""
@@ -230,12 +219,13 @@ class JournalWriter:
             return flags, after, body
         return flags | IS_GROWN, after + GROWTH.pack(*growth), body[growth[0] : len(body) - growth[1]]
 
-    def _remember(self, bodies: dict[int, bytes], template: int, body: bytes) -> None:
+    def remember(self, bodies: dict[int, bytes], template: int, body: bytes) -> None:
+        """Keep *body* in *bodies* as the last long one of its template."""
         self._remembered += len(body) - len(bodies.get(template, b""))
         bodies[template] = body
         if self._remembered > MAX_REMEMBERED_BYTES:
-            self._inputs.clear()
-            self._results.clear()
+            self.inputs.clear()
+            self.results.clear()
             self._remembered = 0
 
     def close(self) -> None:
@@ -247,7 +237,7 @@ class JournalWriter:
         """Leave the journal to the parent: close the child's handle, touch neither file nor lock."""
         # The lock of the parent's other threads was copied as it stood: nobody here would ever release it.
         self._lock = RLock()
-        self._is_writing = False
+        self.room.is_busy = False
         self._late.clear()
         self._file.leave()
 

@@ -173,7 +173,7 @@ class ServedTaking(RecordedTaking):
         put_in = self._begin_again(playback)
         inner = self._called()
         if type(inner) is not AsyncGeneratorType:
-            token = current.set(self.opened.scope)
+            token = current.set(self.opened)
             try:
                 inner = await inner
             finally:
@@ -199,7 +199,7 @@ class ServedTaking(RecordedTaking):
         return self._put_in()
 
     def _called(self) -> Any:
-        token = current.set(self.opened.scope)
+        token = current.set(self.opened)
         try:
             return self._again()
         finally:

@@ -9,8 +9,8 @@ import threading
 from collections.abc import Callable
 from contextvars import ContextVar, Token
 from itertools import count
-from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary, ref
 
 if TYPE_CHECKING:
     from flight_recorder.model.step import Branch
@@ -18,21 +18,31 @@ if TYPE_CHECKING:
     from flight_recorder.record.recording import Recording
 
 
-class Scope:
-    """A running step, as its calls see it. *branch* is the path of tasks and threads that leads here."""
+NOTHING_GIVEN: frozenset[str] = frozenset()
 
-    # Of the class, and not set for each step: most steps start nothing and are given nothing.
+
+class Scope:
+    """A running step, as its calls see it. *branch* is the path of tasks and threads that leads here.
+
+    *id* is the number of the step; None above the entry. *given* has the classes of the objects that its steps gave
+    it. *track* notes the functions that it enters.
+    """
+
+    # Slots, which the compiled part fills (see `quick`), and for what few steps have a dict.
+    __slots__ = ("__dict__", "branch", "given", "id", "owner", "recording", "track")
+
+    id: int | None
     spawned: "dict[int, Branch] | None" = None
     counts: "dict[Branch, int] | None" = None  # how many tasks and threads each branch has started
     starting: "Branch | None" = None  # the branch that is starting a task now, which may begin at once
-    given: frozenset[str] = frozenset()  # classes of the objects that its steps gave it
-    track: "Track | None" = None  # what notes the functions that the step enters
 
-    def __init__(self, recording: "Recording", step: int | None, branch: "Branch", owner: int) -> None:
+    def __init__(self, recording: "Recording", id: int | None, branch: "Branch", owner: int) -> None:
         self.recording = recording
-        self.step = step
+        self.id = id
         self.branch = branch
         self.owner = owner
+        self.given = NOTHING_GIVEN
+        self.track: Track | None = None
 
     def branch_here(self, owner: int) -> "Branch":
         """Return the branch of a call that *owner* makes from this step: a new one for a new task or thread."""
@@ -73,6 +83,7 @@ _here = threading.local()
 
 _task_numbers: "WeakKeyDictionary[object, int]" = WeakKeyDictionary()
 _next_task_number = count(1).__next__
+_last_task: tuple[Callable[[], object], int] = (lambda: None, 0)
 _next_spawn = count(-1 << 63, -1).__next__  # below every thread's number
 
 
@@ -81,6 +92,8 @@ def scope_here() -> Scope | None:
     scope = current.get()
     if scope is None and inherited:
         scope, _ = inherited.get(threading.current_thread(), (None, 0))
+        if scope is not None:
+            current.set(scope)  # found at once the next time
     if scope is None or not scope.recording.is_open:
         return None
     return scope
@@ -98,16 +111,30 @@ def leave(token: "Token[Scope | None]") -> None:
 
 def owner_here() -> int:
     """Return a number for the asyncio task or, outside one, the job or thread that is running."""
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is not None and (loop := asyncio._get_running_loop()) is not None:
-        task = asyncio.current_task(loop)
+    loop = _running_loop()
+    if loop is not None:
+        task = _task_in(loop)
         if task is not None:
-            return _task_numbers.get(task) or _new_number(task)
+            return _number_of(task)
     owner: int | None = getattr(_here, "owner", None)
     if owner is None:
         _, owner = inherited.get(threading.current_thread(), (None, -threading.get_ident()))
         _here.owner = owner
     return owner
+
+
+def _no_loop_yet() -> Any:
+    """Return the running loop; found by another function from when the program has imported asyncio."""
+    global _running_loop, _task_in
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None or not hasattr(asyncio, "current_task"):  # the second: it is being imported
+        return None
+    _running_loop, _task_in = asyncio._get_running_loop, asyncio.current_task
+    return _running_loop()
+
+
+_running_loop: Callable[[], Any] = _no_loop_yet
+_task_in: Callable[[Any], Any]
 
 
 def create_within(scope: Scope, create: Callable[[], object]) -> object:
@@ -117,8 +144,17 @@ def create_within(scope: Scope, create: Callable[[], object]) -> object:
         task = create()
     finally:
         scope.starting = outside
-    scope.place(_task_numbers.get(task) or _new_number(task))
+    scope.place(_number_of(task))
     return task
+
+
+def _number_of(task: object) -> int:
+    global _last_task
+    last, number = _last_task
+    if last() is not task:  # most calls come from the task that the last one came from
+        number = _task_numbers.get(task) or _new_number(task)
+        _last_task = ref(task), number
+    return number
 
 
 def _new_number(task: object) -> int:

@@ -50,7 +50,7 @@ class Copy:
     """
 
     def __init__(self, source: Step, under: Iterable[Step], opened: "OpenStep", found: Found = NOTHING_FOUND) -> None:
-        old, new = source.call.branch, opened.scope.branch
+        old, new = source.call.branch, opened.branch
         steps = [moved(step, old, new) for step in under]
         self._source = source
         self._found = found

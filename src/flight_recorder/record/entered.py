@@ -31,6 +31,7 @@ from flight_recorder.interrupted import was_interrupted
 from flight_recorder.record.context import current, inherited, scope_here
 from flight_recorder.record.failing import OWN_FOLDER
 
+REPORTS_ENTERED = sys.version_info >= (3, 12)
 TOOL_NAME = "flight-recorder"
 QUIET_AFTER = 30  # reports of one function; to bring them back costs about as much
 _IS_FUNCTION = 0x3  # CO_OPTIMIZED | CO_NEWLOCALS
@@ -69,22 +70,24 @@ class Covered:
 
 
 class Track:
-    """What one running step has entered. *is_unsure* says that something may have been missed."""
+    """What one running step has entered. *is_unsure* says that something may have been missed.
 
-    __slots__ = ("covered", "covered_codes", "entered", "is_protected", "is_unsure", "parent", "session")
+    The compiled part makes them, too.
+    """
+
+    __slots__ = ("covered", "entered", "is_protected", "is_unsure", "parent", "session")
 
     def __init__(self, session: object, parent: "Track | None", covered: Covered, is_protected: bool) -> None:
         self.session = session
         self.parent = parent
         self.covered = covered
-        self.covered_codes = covered.codes
         self.is_protected = is_protected
         self.entered: dict[int, Known | None] = {}  # by id of the code; None for what is covered otherwise
         self.is_unsure = False
 
     def knows(self, code: int) -> bool:
         """Whether the code object with the id *code* is accounted for."""
-        return code in self.covered_codes or code in self.entered
+        return code in self.covered.codes or code in self.entered
 
     def leave_out(self, codes: frozenset[int]) -> None:
         """Account for *codes* in another way: they came with the step's inputs."""
@@ -97,7 +100,11 @@ class Track:
 
 
 class _Watch:
-    """The reports that the interpreter makes while sessions are open."""
+    """The reports that the interpreter makes while sessions are open.
+
+    The compiled part adds to *running* and takes from it itself, unless *is_busy*: nothing in Python runs meanwhile.
+    *changes* tells it when other functions are silenced.
+    """
 
     def __init__(self) -> None:
         self.lock = threading.RLock()  # a finalizer or signal handler may call a step while it is held
@@ -107,6 +114,8 @@ class _Watch:
         self.running: set[Track] = set()
         self.known: dict[int, Known] = {}  # by id of the code
         self.silenced: dict[int, set[int]] = {}  # the threads that ended a function's reports, by id of the code
+        self.changes = 0  # of what is silenced
+        self.is_busy = False  # while one of those that run is looked for
         self._is_own: dict[str, bool] = {}  # by file
 
     def begin(self, session: object, project: Project) -> None:
@@ -122,7 +131,7 @@ class _Watch:
         """Leave nothing behind when *session* was the last one that is open."""
         with self.lock:
             self.sessions.pop(session, None)
-            self.running = {track for track in self.running if track.session is not session}
+            self.running.difference_update([track for track in list(self.running) if track.session is session])
             if not self.sessions:
                 self._stop()
 
@@ -155,6 +164,7 @@ class _Watch:
         self.tools = ()
         self.known.clear()
         self.silenced.clear()
+        self.changes += 1
 
     def listen(self, known: Known) -> None:
         """Have each call of *known* reported."""
@@ -192,6 +202,7 @@ class _Watch:
             with self.lock:  # none was silenced again: this step is running, and does not know it
                 for code in missed:
                     self.silenced.pop(code, None)
+                self.changes += 1
 
     def remove(self, track: Track) -> None:
         """The step of *track* has ended."""
@@ -221,10 +232,15 @@ class _Watch:
         """Note that *known* is silenced and return True, if no running step but callers of *track* can miss it."""
         code = id(known.code)
         with self.lock:
-            callers = _covered_callers(track)
-            if all(other in callers or other.knows(code) for other in self.running):
-                self.silenced.setdefault(code, set()).add(threading.get_ident())
-                return True
+            self.is_busy = True
+            try:
+                callers = _covered_callers(track)
+                if all(other in callers or other.knows(code) for other in self.running):
+                    self.silenced.setdefault(code, set()).add(threading.get_ident())
+                    self.changes += 1
+                    return True
+            finally:
+                self.is_busy = False
         known.quiet_at *= 2
         return False
 
@@ -316,7 +332,7 @@ def _reporter(watch: _Watch, disable: object) -> Callable[..., object]:
             track = scope.track if scope is not None else _track_here() if inherited else None
             key = id(code)
             known = all_known[key]
-            if track is not None and key not in track.covered_codes and key not in track.entered:
+            if track is not None and key not in track.covered.codes and key not in track.entered:
                 _note(track, known, frame or _frame_at(1))
                 return None
             known.reports += 1
@@ -337,29 +353,30 @@ def _make_unsure(tracks: Iterable[Track]) -> None:
 
 
 def _after_fork_in_child() -> None:
-    _watch.lock = threading.RLock()  # the parent's may be held by a thread that is not here
-    _watch.bringing_back = threading.RLock()
+    watch.lock = threading.RLock()  # the parent's may be held by a thread that is not here
+    watch.bringing_back = threading.RLock()
+    watch.is_busy = False
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
     os.register_at_fork(after_in_child=_after_fork_in_child)
 
-_watch = _Watch()
-_REPORT = _reporter(_watch, None).__code__
+watch = _Watch()
+_REPORT = _reporter(watch, None).__code__
 
-watch_session = _watch.begin
-unwatch_session = _watch.end
+watch_session = watch.begin
+unwatch_session = watch.end
 
 
 def track_step(session: object, parent: Track | None, covered: Covered, is_protected: bool) -> Track | None:
     """Return what notes the functions that a step enters, from now on; None when the interpreter reports none."""
-    if not _watch.tools or session not in _watch.sessions:
+    if not watch.tools or session not in watch.sessions:
         return None
     track = Track(session, parent, covered, is_protected)
-    _watch.add(track)
+    watch.add(track)
     return track
 
 
 def end_track(track: Track) -> None:
     """The step of *track* has ended."""
-    _watch.remove(track)
+    watch.remove(track)

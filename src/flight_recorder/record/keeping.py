@@ -9,7 +9,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 from flight_recorder.codec.capture import CaptureSettings, Parts, capture_parts
 from flight_recorder.codec.identity import nodes_of, telling_parts
-from flight_recorder.codec.survey import Survey
+from flight_recorder.codec.survey import Plain
 from flight_recorder.codec.tags import Node
 from flight_recorder.codec.writer import to_bytes
 from flight_recorder.errors import NotRebuildableError
@@ -33,14 +33,15 @@ class Keeper:
         self._settings = settings
         self._places: dict[str, Place] = {}
         self._at_first: dict[str, Value | None] = {}  # what was in each place when it was first looked at
-        self._known: dict[int, tuple[str, int]] | None = None  # by id of a part: its place, and its number there
+        # By id of a part: its place, and its number there. None until they are looked for, anew when there are more.
+        self.known: dict[int, tuple[str, int]] | None = None
 
     def add(self, places: Iterable[Place]) -> None:
         """Take these *places* in as well."""
         for place in places:
             name = _name_of(place)
             if name not in self._places:
-                self._places[name], self._known = place, None
+                self._places[name], self.known = place, None
 
     def kept(self, outcome: Sequence[Parts]) -> Kept:
         """Return (number of a node, name of a place, number of a part in it) for each part that the program keeps."""
@@ -54,9 +55,9 @@ class Keeper:
         nodes = enumerate(nodes_of(one.root for one in outcome))
         return tuple((number, *found[id(node)]) for number, node in nodes if id(node) in found)
 
-    def may_keep(self, survey: Survey) -> bool:
-        """Whether one of the containers in *survey* may be one that the program keeps."""
-        return survey.is_among(self._look())
+    def may_keep(self, plain: Plain) -> bool:
+        """Whether one of the containers in *plain* may be one that the program keeps."""
+        return plain.is_among(self._look())
 
     def live(self, name: str, number: int, recorded: Node) -> Part | None:
         """Return the part of that *number* in the place *name*, with its node, if it looks as it was *recorded*.
@@ -74,7 +75,7 @@ class Keeper:
         raise NotRebuildableError(f"it gave a part of {name}, which looks different now")
 
     def _look(self) -> dict[int, tuple[str, int]]:
-        if self._known is None:
+        if self.known is None:
             known: dict[int, tuple[str, int]] = {}
             looked_at: set[str] = set()
             while waiting := self._places.keys() - looked_at:  # a function that is looked at may bring places with it
@@ -84,8 +85,8 @@ class Keeper:
                     for number, (part, _) in enumerate(parts):
                         known.setdefault(id(part), (name, number))
                 looked_at |= waiting
-            self._known = known
-        return self._known
+            self.known = known
+        return self.known
 
     def _captured(self, place: Place) -> tuple[Value | None, Sequence[Part]]:
         """Return what is in *place*, and those of its parts whose identity matters, the whole last."""

@@ -12,8 +12,9 @@ from flight_recorder.codec.identity import ids_of, shared_outcome, without_ident
 from flight_recorder.model.event import Finished
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Judgement
-from flight_recorder.model.step import Closed, Pairs, Raised, Returned, Settled, Step
+from flight_recorder.model.step import Branch, Closed, Pairs, Raised, Returned, Settled, Step
 from flight_recorder.model.value import Form, Value
+from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope
 from flight_recorder.record.entered import Covered, end_track, track_step
 from flight_recorder.record.given import classes_in, classes_of_outcome
@@ -22,19 +23,22 @@ from flight_recorder.record.playback import Playback
 from flight_recorder.record.restoring import RecordedError
 from flight_recorder.record.secrecy import is_text
 from flight_recorder.record.seen import UNSURE
-from flight_recorder.record.taken import Taken, is_changeable
+from flight_recorder.record.taken import Captured, is_changeable
 
 if TYPE_CHECKING:
     from flight_recorder.record.auditing import Audit
-    from flight_recorder.record.recording import Recording
 
 
-class OpenStep:
+class OpenStep(Scope):
     """A step that has begun. *served* says that the recording answers it.
 
-    Then its function must not run; where there is an *audit* it has run when that is said.
+    Then its function must not run; where there is an *audit* it has run when that is said. *origin* is the step that
+    raised the exception which it passes on: itself, or one below it, if what that raised is served.
     """
 
+    __slots__ = ("_captured", "caller", "is_protected", "origin")
+
+    id: int
     # Of the class, and not set for each step: few steps have them.
     covered: Covered | None = None
     served = False
@@ -46,30 +50,31 @@ class OpenStep:
     places: Mapping[str, Before] = MappingProxyType({})
     _namer: Callable[[object], str | None] | None = None
 
-    def __init__(
-        self, recording: "Recording", id: int, scope: Scope, caller: Scope, taken: Taken, *, is_protected: bool
-    ) -> None:
-        self.recording = recording
-        self.id = id
-        self.is_protected = is_protected
-        self.scope = scope
+    def __init__(self, caller: Scope, id: int, branch: Branch, owner: int, captured: Captured) -> None:
+        super().__init__(caller.recording, id, branch, owner)
         self.caller = caller
-        self.origin = id  # of the exception that it passes on; a step below it, if what that raised is served
-        self._taken = taken
+        self.is_protected = captured.is_protected
+        self.origin = id
+        self._captured = captured
 
     @property
     def inputs(self) -> dict[str, Value]:
         """The values of its arguments, and of places, as they were when it began."""
-        return self._taken.inputs
+        return self._captured.inputs
 
     @property
     def ids(self) -> dict[str, list[int]]:
         """The ids of the parts of each input: objects that died may share theirs with others."""
-        return self._taken.ids
+        return self._captured.ids
+
+    @property
+    def arguments(self) -> Arguments:
+        """The arguments that it could change."""
+        return self._captured.arguments
 
     def forget_arguments(self) -> None:
         """Keep the arguments no longer."""
-        self._taken.forget_arguments()
+        self._captured.arguments = {}
 
     def result(self) -> object:
         """Return the recorded value, or raise the recorded exception, of a step that is served."""
@@ -86,7 +91,7 @@ class OpenStep:
     @property
     def is_entry(self) -> bool:
         """Whether the session ends when it returns."""
-        return self.caller.step is None
+        return self.caller.id is None
 
     @property
     def can_stream(self) -> bool:
@@ -95,8 +100,7 @@ class OpenStep:
 
     def returned(self, value: object) -> None:
         """Write down that the step returned *value*."""
-        if not self._taken.end(self, value):
-            self._finish(lambda: self._returned(value))
+        self._finish(lambda: self._returned(value))
 
     def raised(self, error: BaseException) -> None:
         """Write down that the step raised *error*."""
@@ -143,24 +147,24 @@ class OpenStep:
     def begin_track(self, covered: Covered) -> None:
         """Note from now on the functions that the step enters, beyond those that its fingerprint has *covered*."""
         self.covered = covered
-        self.scope.track = track_step(self.recording, self.caller.track, covered, self.is_protected)
+        self.track = track_step(self.recording, self.caller.track, covered, self.is_protected)
 
     def leave_track(self) -> None:
         """Note no more functions that the step enters: it is answered with what was recorded."""
-        track, self.scope.track = self.scope.track, None
+        track, self.track = self.track, None
         if track is not None:
             end_track(track)
 
     def _entered(self) -> tuple[str, ...]:
         """Return the keys of the functions that the step was seen to enter, which are in the journal then."""
-        track, seen = self.scope.track, self.recording.learner.seen
+        track, seen = self.track, self.recording.learner.seen
         found: dict[str, Fingerprint] = {}
         if track is not None:
             end_track(track)
             if track.entered:
                 track.leave_out(self.recording.learner.codes_given(self.inputs.values()))
             found = seen.of_track(track)
-        classes = classes_in(self.inputs.values()) | self.scope.given
+        classes = classes_in(self.inputs.values()) | self.given
         if classes and self.covered is not None:
             found.update(seen.of_classes(classes, self.covered, track))
         for key, fingerprint in found.items():
@@ -193,7 +197,7 @@ class OpenStep:
         """Return the after-state of each argument that the step changed, and its parts."""
         changed: dict[str, Value] = {}
         parts = []
-        for name, argument in self._taken.arguments.items():
+        for name, argument in self.arguments.items():
             before = self.inputs[name]
             if not is_changeable(argument) or not before.is_comparable:
                 continue

@@ -3,39 +3,50 @@
 The same questions as in `recording` and `open_step`, each answered for the most common call: nothing decides
 whether it runs, its step shares no place with others, and all that goes in and comes out is plain. Whatever is not so
 takes the way that is right for everything, from where it shows: at the beginning of the call, or at its end.
+
+Where the compiled part is installed, its `Lane` (speed/lane.c) does the same for calls of which nothing has to be
+found out any more: this module tells it what it found, and takes all others.
 """
 
+from collections.abc import Callable
 from sys import _getframe as frame_at  # now: a program may take it away, for a test of its own say
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
-from flight_recorder.codec.plain import Plain, PlainCapture
+from flight_recorder.codec.plain import MAX_PARTS, PlainCapture
+from flight_recorder.codec.survey import Plain
+from flight_recorder.codec.writer import to_bytes
+from flight_recorder.compiled import compiled
 from flight_recorder.interrupted import was_interrupted
 from flight_recorder.journal.packing import Template
-from flight_recorder.record.context import Scope, owner_here
-from flight_recorder.record.entered import end_track
+from flight_recorder.record.context import NOTHING_GIVEN, Scope, owner_here
+from flight_recorder.record.entered import REPORTS_ENTERED, Track, end_track, watch
 from flight_recorder.record.failing import OWN_FOLDER
-from flight_recorder.record.open_step import OpenStep
+from flight_recorder.record.plain_step import PlainStep
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.secrecy import returns_secret
 from flight_recorder.record.sites import site_of
-from flight_recorder.record.taken import PlainTaken
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from flight_recorder.journal.writer import JournalWriter
+    from flight_recorder.record.open_step import OpenStep
     from flight_recorder.record.opening import SessionJournal
     from flight_recorder.record.recording import Recording
+
+Begin = Callable[[Registered, Scope, tuple[Any, ...], dict[str, Any]], "OpenStep | None"]
+Return = Callable[["OpenStep", object], None]
 
 
 class _Habit:
     """What is known of the calls of one step. *names* are its parameters; None where its calls are not for here.
 
-    *seen* is what was known of the program then.
+    *seen* is what was known of the program then. *templates* are by where the step is called from: the id of a code
+    object, and the place in it. The code is kept, so that its id remains its own.
     """
 
-    __slots__ = ("covered", "fingerprint", "names", "seen")
+    __slots__ = ("covered", "fingerprint", "names", "seen", "templates")
 
     def __init__(self, recording: "Recording", step: Registered) -> None:
         learner = recording.learner
@@ -46,25 +57,51 @@ class _Habit:
         names = step.parameters if is_usual and not returns_secret(step.function_name, secrets) else None
         self.names = None if names is None or (secrets and any(map(secrets.is_secret_name, names))) else names
         self.seen = learner.changes
+        self.templates: dict[tuple[int, int], tuple[int, object]] = {}
 
 
 class Quick:
     """Records the plain calls of one recording into *journal*."""
 
+    # What the lane asks for, and is the same for all.
+    step_type = PlainStep
+    nothing_given = NOTHING_GIVEN
+    max_parts = MAX_PARTS
+    encode = staticmethod(to_bytes)
+    perf_counter_ns = staticmethod(perf_counter_ns)
+    owner_here = staticmethod(owner_here)
+    watch, track_type, running, sessions = watch, Track, watch.running, watch.sessions
+
     def __init__(self, recording: "Recording", journal: "SessionJournal") -> None:
         settings = recording.settings
-        self._recording = recording
+        capture = PlainCapture(settings.secrets, settings.max_size, settings.max_depth)
+        self.recording = recording
+        self.guard, self.overdue = recording.guard, recording.guard.overdue
+        self.learner, self.keeper = recording.learner, recording.learner.keeper
+        self.harmless, self.needles = capture.harmless, capture.needles
+        self.max_size, self.max_depth = capture.max_size, capture.max_depth
+        self.might_hold_secret = capture.might_hold_secret
+        self.began_ns = recording.began_ns
+        self.begin_otherwise: Begin = recording.begin_any
+        self.end_otherwise: Return = self.returned
+        self.begin_track = PlainStep.begin_track if REPORTS_ENTERED else None
+        self._capture = capture.capture
         self._journal = journal
-        self._capture = PlainCapture(settings.secrets, settings.max_size, settings.max_depth).capture
+        self._writer: JournalWriter | None = None
         self._habits: dict[Registered, _Habit] = {}
+        self._lane = None if compiled is None else compiled.Lane(self)
+        if self._lane is None:
+            recording.returned = self.returned
+        else:
+            recording.begin, recording.returned = self._lane.begin, self._lane.returned
 
     def begin(
         self, step: Registered, caller: Scope, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> OpenStep | None:
-        """Write down that a call of *step* began, if it is one for here. Raises as `Recording.begin` contains it."""
-        recording = self._recording
+    ) -> PlainStep | None:
+        """Write down that a call of *step* began, if it is one for here. Raises what `begin_any` contains."""
+        recording = self.recording
         habit = self._habits.get(step)
-        if habit is None or habit.seen != recording.learner.changes:
+        if habit is None or habit.seen != self.learner.changes:
             habit = self._habits[step] = _Habit(recording, step)
         names = habit.names
         if names is None:
@@ -80,24 +117,30 @@ class Quick:
         owner = owner_here()
         branch = caller.branch if owner == caller.owner else caller.branch_here(owner)
         writer = self._journal.writer()
-        template = self._template(writer, step, habit, frame_at(2).f_back)  # the wrapper's caller, if any
-        id = recording.next_id()
-        scope = Scope(recording, id, branch, owner)
-        taken = PlainTaken(self, names, args, plain)
-        opened = OpenStep(recording, id, scope, caller, taken, is_protected=step.is_protected)
+        if writer is not self._writer:
+            self._go_on_with(writer)
+        frame = frame_at(2).f_back  # the wrapper's caller, if any
+        code = None if frame is None else frame.f_code
+        known = habit.templates.get((id(code), -1 if frame is None else frame.f_lasti))
+        template = self._template(writer, step, habit, frame) if known is None else known[0]
+        id_ = recording.next_id()
+        opened = PlainStep(caller, id_, branch, owner, step.is_protected, names, args, plain)
         writer.start(
-            template, writer.branch(branch), id, caller.step, perf_counter_ns() - recording.began_ns, plain.data
+            template, writer.branch(branch), id_, caller.id, perf_counter_ns() - recording.began_ns, plain.data
         )
         opened.begin_track(habit.covered)
         return opened
 
+    def _go_on_with(self, writer: "JournalWriter") -> None:
+        """Use *writer*, the first one or one after a fork, which numbers templates anew."""
+        self._writer = writer
+        for habit in self._habits.values():
+            habit.templates.clear()
+        if self._lane is not None:
+            self._lane.use(writer)
+
     def _template(self, writer: "JournalWriter", step: Registered, habit: _Habit, frame: "FrameType | None") -> int:
-        """Return the number of the template of calls of *step* from where *frame* stands."""
-        code = None if frame is None else frame.f_code
-        place = (step, id(code), -1 if frame is None else frame.f_lasti)
-        known: tuple[int, object] | None = writer.places.get(place)
-        if known is not None:
-            return known[0]
+        """Return the number of the template of calls of *step* from where *frame* stands, and remember it."""
         template = Template(
             name=step.name,
             function=step.function_name,
@@ -107,38 +150,55 @@ class Quick:
             fingerprint=habit.fingerprint,
         )
         number = writer.template(template)
-        if code is None or not code.co_filename.startswith(OWN_FOLDER):  # else the place of the call lies further up
-            writer.places[place] = number, code  # kept, so that its id remains its own
+        if frame is not None and not frame.f_code.co_filename.startswith(
+            OWN_FOLDER
+        ):  # else the place lies further up
+            code, at = frame.f_code, frame.f_lasti
+            habit.templates[id(code), at] = number, code
+            if self._lane is not None:
+                self._lane.know(step, code, at, habit.names, step.is_protected, habit.covered, number, habit.seen)
         return number
 
-    def end(self, opened: OpenStep, plain: Plain, value: object) -> bool:
+    def returned(self, opened: "OpenStep", value: object) -> None:
+        """Write down that *opened* returned *value*."""
+        if type(opened) is not PlainStep or not self._has_ended(opened, value):
+            opened.returned(value)
+
+    def _has_ended(self, opened: PlainStep, value: object) -> bool:
         """Write down that *opened* returned *value*; return False, and write nothing, if that is not for here."""
-        recording = self._recording
-        guard = recording.guard
+        guard = self.guard
         if guard.overdue or not guard.is_open:
             return False
         try:
-            output = self._output(plain, value)
-            scope = opened.scope
-            if output is None or scope.given:
+            output = self._output(opened.plain, value)
+            if output is None or opened.given:
                 return False
-            track = scope.track
-            if track is not None:
-                end_track(track)
-                if track.entered or track.is_unsure:
-                    return False
-            self._journal.writer().end(opened.id, perf_counter_ns() - recording.began_ns, output.data[1:-1])
-        except Exception as error:  # the other way meets it too, and says what is to be done then
-            if type(error) is not RecursionError and was_interrupted(error):
-                raise
+            if opened.track is not None and not self.end_track(opened.track):
+                return False
+            self._journal.writer().end(opened.id, perf_counter_ns() - self.began_ns, output.data[1:-1])
+        except Exception as error:  # noqa: BLE001  # the next line raises what is the program's own
+            self.pass_over(error)
             return False
+        opened.forget_arguments()
         return True
 
-    def _output(self, plain: Plain, value: object) -> Plain | None:
+    def _output(self, inputs: Plain, value: object) -> Plain | None:
         """Return *value* if it is plain, its containers are nobody else's, and the arguments are as they were."""
-        if not plain.survey.is_unchanged():
+        if not inputs.is_unchanged():
             return None
         output = self._capture((value,))
-        if output is None or output.survey.shares_with(plain.survey):
+        if output is None or output.shares_with(inputs) or self.keeper.may_keep(output):
             return None
-        return None if self._recording.learner.keeper.may_keep(output.survey) else output
+        return output
+
+    @staticmethod
+    def end_track(track: Track) -> bool:
+        """End *track*; return whether nothing is to be said of it."""
+        end_track(track)
+        return not track.entered and not track.is_unsure
+
+    @staticmethod
+    def pass_over(error: Exception) -> None:
+        """Raise *error* if it is the program's own; the other way meets it too, and says what is to be done then."""
+        if not isinstance(error, Exception) or (type(error) is not RecursionError and was_interrupted(error)):
+            raise error

@@ -47,7 +47,7 @@ from flight_recorder.record.taken import Captured, changeable
 
 if TYPE_CHECKING:
     from flight_recorder.record.auditing import Audits
-    from flight_recorder.record.quick import Quick
+    from flight_recorder.record.quick import Begin, Quick, Return
 
 Sink = Callable[[Event], None]
 
@@ -72,7 +72,9 @@ class Recording:
         self.settings = replace(learner.settings, name_opaque=self.makings.name_of)
         self.learner = learner
         self.audits: Audits | None = None  # of a replay that is audited
-        self.quick: Quick | None = None  # of what is no replay
+        self.quick: Quick | None = None  # of what is no replay; it takes the place of these two
+        self.begin: Begin = self.begin_any
+        self.returned: Return = _returned
         self._written: set[str] = set()  # keys of the fingerprints in the journal
         self.next_id = count(1).__next__
         # Steps whose frame an exception left, by id of the frame; only a traced session has them.
@@ -120,13 +122,15 @@ class Recording:
         """Return the scope in which the entry is called."""
         return Scope(self, None, (), owner_here())
 
-    def begin(
+    def begin_any(
         self, step: Registered, caller: Scope, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> OpenStep | None:
         """Write down that a call of *step* began, and whether it is served; None when it is not recorded.
 
         Raises ReplayHeld, and RecursionError where the stack is too full to decide; in a replay only.
         """
+        if not self.guard.is_open:
+            return None
         try:
             opened = None if self.quick is None else self.quick.begin(step, caller, args, kwargs)
             return opened or self._begin(step, caller, args, kwargs)
@@ -152,7 +156,7 @@ class Recording:
         call = Call(
             name=step.name,
             function=step.function_name,
-            parent=caller.step,
+            parent=caller.id,
             inputs=inputs,
             ignored=step.ignored | {name for name, one in places.items() if not one.shared.is_compared},
             key=key,
@@ -162,9 +166,8 @@ class Recording:
             shared=shared_inputs([id for one in ids.values() for id in one]),
         )
         id = self.next_id()
-        taken = Captured(inputs, ids, changeable(arguments, step.ignored))
-        scope = Scope(self, id, branch, owner)
-        opened = OpenStep(self, id, scope, caller, taken, is_protected=step.is_protected)
+        captured = Captured(inputs, ids, changeable(arguments, step.ignored), step.is_protected)
+        opened = OpenStep(caller, id, branch, owner, captured)
         opened.places = places
         opened.returns_secret = returns_secret(step.function_name, self.settings.secrets)
         verdict = self.decide(id, call, fingerprint)
@@ -293,3 +296,7 @@ class Recording:
                 raise
             self.guard.trip(error)
         self.guard.is_open = False
+
+
+def _returned(opened: OpenStep, value: object) -> None:
+    opened.returned(value)

@@ -90,7 +90,7 @@ class RecordedTaking(Taking):
         """Return the next item of a generator, or END; raises what its body raises."""
         opened = self.opened  # by this name, record.failing tells through which steps an exception came
         is_closing = self._enter()
-        token = current.set(opened.scope)
+        token = current.set(opened)
         try:
             item = super().resume()
         except BaseException as error:
@@ -104,7 +104,7 @@ class RecordedTaking(Taking):
         """Return the next item of an async generator, or END; raises what its body raises."""
         opened = self.opened  # as above
         is_closing = self._enter()
-        token = current.set(opened.scope)
+        token = current.set(opened)
         try:
             item = await super().aresume()
         except BaseException as error:

@@ -33,7 +33,7 @@ def tracing(recording: Recording, entry: Registered) -> Iterator[None]:
     if opened is None:
         yield
         return
-    token = current.set(opened.scope)
+    token = current.set(opened)
     try:
         with watch(Tracer(recording)):
             yield

@@ -68,7 +68,7 @@ class Tracer:
         self.recording.sink(
             Started(
                 step=step,
-                parent=caller.step,
+                parent=caller.id,
                 at_ns=self.recording.now(),
                 name=name,
                 function=name,

@@ -55,13 +55,13 @@ def _wrap_sync(step: Registered) -> Callable[..., Any]:
     function = step.function
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        caller = scope_here()
+        caller = current.get() or scope_here()
         opened = None if caller is None else caller.recording.begin(step, caller, args, kwargs)
         if opened is None:
             return function(*args, **kwargs)
         if opened.served:
             return _answer(opened, functools.partial(function, *args, **kwargs))
-        token = current.set(opened.scope)
+        token = current.set(opened)
         try:
             value = function(*args, **kwargs)
         except BaseException as error:
@@ -76,7 +76,7 @@ def _wrap_sync(step: Registered) -> Callable[..., Any]:
             opened, value, args, kwargs
         ):
             return streams().stream_of(opened, value)
-        opened.returned(value)
+        opened.recording.returned(opened, value)
         return opened.result() if opened.served else value
 
     return wrapper
@@ -86,13 +86,13 @@ def _wrap_async(step: Registered) -> Callable[..., Any]:
     function = step.function
 
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        caller = scope_here()
+        caller = current.get() or scope_here()
         opened = None if caller is None else caller.recording.begin(step, caller, args, kwargs)
         if opened is None:
             return await function(*args, **kwargs)
         if opened.served:
             return _answer(opened, functools.partial(function, *args, **kwargs))
-        token = current.set(opened.scope)
+        token = current.set(opened)
         try:
             value = await function(*args, **kwargs)
         except BaseException as error:
@@ -107,7 +107,7 @@ def _wrap_async(step: Registered) -> Callable[..., Any]:
             opened, value, args, kwargs
         ):
             return streams().stream_of(opened, value)
-        opened.returned(value)
+        opened.recording.returned(opened, value)
         return opened.result() if opened.served else value
 
     return wrapper

@@ -1,0 +1,125 @@
+/* Room: as `journal/room.py`. A record is copied in one step, which no thread and no signal handler of Python's can see
+ * half-way. */
+
+#include "parts.h"
+#include <stddef.h>
+#include <string.h>
+#include <structmember.h>
+
+#define FRAME_BYTES 8 /* length and checksum, 4 bytes each, little-endian */
+
+static char *
+put_number(char *to, uint32_t number)
+{
+    for (int byte = 0; byte < 4; byte++) {
+        *to++ = (char)(number >> 8 * byte & 0xFF);
+    }
+    return to;
+}
+
+static void
+put_frame(char *to, size_t length, uint32_t crc)
+{
+    put_number(put_number(to, (uint32_t)length), crc);
+}
+
+int
+room_put(Room *self, const char *head, size_t head_size, const char *body, size_t body_size)
+{
+    size_t length = head_size + body_size;
+    if (self->map.obj == NULL || self->end + FRAME_BYTES + (Py_ssize_t)length > self->limit) {
+        return 0;
+    }
+    char *at = (char *)self->map.buf + (self->end - self->first);
+    memcpy(at + FRAME_BYTES, head, head_size);
+    memcpy(at + FRAME_BYTES + head_size, body, body_size);
+    uint32_t crc = crc_of(crc_of(0, head, head_size), body, body_size);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST); /* the frame last: where it stands, the record does */
+    put_frame(at, length, crc);
+    self->end += FRAME_BYTES + (Py_ssize_t)length;
+    return 1;
+}
+
+static PyObject *
+room_open(Room *self, PyObject *args)
+{
+    PyObject *memory;
+    Py_ssize_t first;
+    if (!PyArg_ParseTuple(args, "On:open", &memory, &first)) {
+        return NULL;
+    }
+    PyBuffer_Release(&self->map);
+    if (PyObject_GetBuffer(memory, &self->map, PyBUF_WRITABLE)) {
+        return NULL;
+    }
+    self->first = first;
+    self->limit = first + self->map.len;
+    if (self->end < first || self->end > self->limit) {
+        PyBuffer_Release(&self->map);
+        PyErr_SetString(PyExc_ValueError, "the next record does not begin in this part of the file");
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+room_close(Room *self, PyObject *Py_UNUSED(nothing))
+{
+    PyBuffer_Release(&self->map);
+    self->limit = 0;
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+room_says_put(Room *self, PyObject *const *args, Py_ssize_t count)
+{
+    if (count != 2 || !PyBytes_CheckExact(args[0]) || !PyBytes_CheckExact(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "put() takes two bytes");
+        return NULL;
+    }
+    return PyBool_FromLong(room_put(self, PyBytes_AS_STRING(args[0]), PyBytes_GET_SIZE(args[0]),
+                                    PyBytes_AS_STRING(args[1]), PyBytes_GET_SIZE(args[1])));
+}
+
+static PyObject *
+room_new(PyTypeObject *type, PyObject *args, PyObject *named)
+{
+    if (!PyArg_ParseTuple(args, ":Room") || (named != NULL && PyDict_GET_SIZE(named) > 0)) {
+        return NULL;
+    }
+    return type->tp_alloc(type, 0); /* all zeros */
+}
+
+static void
+room_dealloc(Room *self)
+{
+    PyBuffer_Release(&self->map);
+    Py_TYPE(self)->tp_free((PyObject *)self);
+}
+
+static PyMethodDef room_methods[] = {
+    {"open", (PyCFunction)room_open, METH_VARARGS, "Go on in a map of the file that begins at a byte of it."},
+    {"close", (PyCFunction)room_close, METH_NOARGS, "Let go of the map."},
+    {"put", (PyCFunction)(void (*)(void))room_says_put, METH_FASTCALL,
+     "Append a record of a head and a body; return False, and do nothing, where there is no room for it."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyMemberDef room_members[] = {
+    {"end", T_PYSSIZET, offsetof(Room, end), 0, "Where the next record begins, in the file."},
+    {"limit", T_PYSSIZET, offsetof(Room, limit), READONLY, "Where the room ends, in the file; 0 where there is none."},
+    {"is_busy", T_BOOL, offsetof(Room, is_busy), 0, "Whether a record is being written."},
+    {NULL, 0, 0, 0, NULL},
+};
+
+PyTypeObject RoomType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "flight_recorder_speed.Room",
+    .tp_doc = "Room for records in a file, as a memory map.",
+    .tp_basicsize = sizeof(Room),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_new = room_new,
+    .tp_dealloc = (destructor)room_dealloc,
+    .tp_methods = room_methods,
+    .tp_members = room_members,
+};
