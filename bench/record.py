@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.processes import told
 from bench.recording.payloads import STEPS
-from bench.recording.rows import OURS, ROWS, is_ready, python_of
+from bench.recording.rows import OUTSIDE, ROWS, is_ready, python_of
 from bench.report import conclude, made, options, table_of
 
 MODES = ("sync", "async", "threads")
@@ -132,7 +132,7 @@ def figures_of(found: Table, modes: Iterable[str]) -> dict[str, float]:
                     said = ratio(found, payload, "flight recorder", mode, other)
                     if said is not None:
                         figures[f"record {payload} {mode} {name}"] = said
-    outside, bare = found.get(("small", OURS[3])), found.get(("small", "bare"))
+    outside, bare = found.get(("small", OUTSIDE)), found.get(("small", "bare"))
     if outside and bare and "sync" in modes:
         figures["record outside"] = ((cost(outside, "sync") or 0) - (cost(bare, "sync") or 0)) / 1_000
     return figures

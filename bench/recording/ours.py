@@ -155,6 +155,14 @@ class FlightRecorder(Way):
         return mark in asked.stdout
 
 
+class InPython(FlightRecorder):
+    """The same, as it is where the compiled part is not installed."""
+
+    def __init__(self, folder: Path) -> None:
+        sys.modules["flight_recorder_speed"] = None  # type: ignore[assignment]  # to import it fails
+        super().__init__(folder)
+
+
 # The entry of a session holds none of the bench: what it names is a part of its fingerprint, and arguments are large.
 _body: ContextVar[Callable[[], Any]] = ContextVar("body")
 

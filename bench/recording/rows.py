@@ -11,6 +11,7 @@ ROWS: dict[str, tuple[str, str, str]] = {  # "" is our own environment
     "bare": ("", "ours", "Bare"),
     "floor": ("", "ours", "Floor"),
     "flight recorder": ("", "ours", "FlightRecorder"),
+    "without its compiled part": ("", "ours", "InPython"),
     "outside of a session": ("", "ours", "OutsideOfSession"),
     "opentelemetry": ("opentelemetry", "spans", "OpenTelemetry"),
     "langfuse": ("langfuse", "spans", "Langfuse"),
@@ -21,7 +22,8 @@ ROWS: dict[str, tuple[str, str, str]] = {  # "" is our own environment
     "joblib": ("joblib", "stores", "Joblib"),
     "reeltime": ("reeltime", "stores", "Reeltime"),
 }
-OURS = ("bare", "floor", "flight recorder", "outside of a session")
+OUTSIDE = "outside of a session"
+OURS = ("bare", "floor", "flight recorder", "without its compiled part", OUTSIDE)
 
 
 def python_of(row: str) -> Path:

@@ -19,8 +19,9 @@ from flight_recorder.journal.folder import JournalName, journal_path, journals_i
 from flight_recorder.journal.reader import is_live, read_events
 from flight_recorder.journal.writer import JournalWriter
 from flight_recorder.model.event import Ended, Event, Finished, Started
+from flight_recorder.model.failure import Failure
 from flight_recorder.model.session import Status
-from flight_recorder.model.step import Returned
+from flight_recorder.model.step import Closed, Raised, Returned
 from flight_recorder.model.value import Value
 
 EVENT = Ended(7, Status.SUCCESS)
@@ -442,3 +443,14 @@ def test_what_a_signal_handler_raises_in_the_middle_of_a_system_call_is_not_take
     writer.close()
 
     assert list(read_events(writer.path)) == [EVENT]
+
+
+def test_of_a_step_that_has_ended_nothing_is_kept(tmp_path: Path) -> None:
+    writer = JournalWriter.open(journal_path(tmp_path, "4f2a", 17))
+    for number, outcome in enumerate((Returned(Value(b"1")), Raised(Failure("E", "no", Value(b"null"))), Closed())):
+        writer.append(Started(number, None, 0, "step", "shop:step", {}))
+        assert writer.template_of
+        writer.append(Finished(number, 2, outcome))
+
+        assert writer.template_of == {}
+    writer.close()

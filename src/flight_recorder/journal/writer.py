@@ -119,6 +119,8 @@ class JournalWriter:
                 said = end_extras(event, outcome)
                 self.end(event.step, event.at_ns, outcome.value.data, b"" if said == NO_END_EXTRAS else encode(said))
             case _:
+                if isinstance(event, Finished):  # without a value
+                    self.template_of.pop(event.step, None)
                 self._append(encode(event))
 
     def template(self, template: Template) -> int:
