@@ -17,9 +17,10 @@ enum { ENOUGH_CALLS = 20 };
 /* What is known of the calls of a step from one place. */
 typedef struct {
     PyObject *step; /* NULL: an empty slot of the table */
-    PyObject *code;
+    PyObject *code; /* from where it is called */
     int lasti;
-    PyObject *names; /* tuple: of the parameters */
+    PyObject *names;        /* tuple: of the parameters */
+    Py_ssize_t least, most; /* of them that can be given by their position */
     PyObject *is_protected;
     PyObject *covered;  /* code: see record/entered.py */
     PyObject *template; /* its number */
@@ -36,7 +37,7 @@ typedef struct {
 
 typedef struct {
     PyObject_HEAD
-    PyObject *quick, *recording, *guard, *overdue, *learner, *keeper, *step_type, *nothing, *perf_counter_ns;
+    PyObject *quick, *recording, *guard, *overdue, *learner, *keeper, *scope_type, *step_type, *nothing, *perf_counter_ns;
     PyObject *might_hold_secret, *owner_here, *begin_otherwise, *end_otherwise, *pass_over, *begin_track, *end_track;
     PyObject *watch, *track_type, *running, *sessions;
     PyObject *room, *template_of, *branches, *inputs, *results, *remember, *start, *end; /* of the writer; NULL: not yet */
@@ -134,7 +135,7 @@ static PyObject *
 in_order(const Entry *entry, PyObject *args, PyObject *kwargs)
 {
     Py_ssize_t count = PyTuple_GET_SIZE(entry->names), given = PyTuple_GET_SIZE(args);
-    if (given + PyDict_GET_SIZE(kwargs) != count) {
+    if (given < entry->least || given > entry->most || given + PyDict_GET_SIZE(kwargs) != count) {
         return NULL;
     }
     if (given == count) {
@@ -528,7 +529,8 @@ is_for_program(const Lane *self)
 static PyObject *
 lane_begin(Lane *self, PyObject *const *args, Py_ssize_t count)
 {
-    if (count == 4 && PyTuple_CheckExact(args[2]) && PyDict_CheckExact(args[3])) {
+    if (count == 4 && self->scope_type != NULL && PyObject_TypeCheck(args[1], (PyTypeObject *)self->scope_type)
+        && PyTuple_CheckExact(args[2]) && PyDict_CheckExact(args[3])) {
         PyObject *opened = begun(self, args[0], args[1], args[2], args[3]);
         if (opened != NULL || (PyErr_Occurred() && is_for_program(self))) {
             return opened;
@@ -595,8 +597,8 @@ static PyObject *
 lane_know(Lane *self, PyObject *args)
 {
     Entry entry;
-    if (!PyArg_ParseTuple(args, "OO!iO!OOO!l:know", &entry.step, &PyCode_Type, &entry.code, &entry.lasti, &PyTuple_Type,
-                          &entry.names, &entry.is_protected, &entry.covered, &PyLong_Type, &entry.template, &entry.changes)) {
+    if (!PyArg_ParseTuple(args, "OO!iO!nnOOO!l:know", &entry.step, &PyCode_Type, &entry.code, &entry.lasti, &PyTuple_Type,
+                          &entry.names, &entry.least, &entry.most, &entry.is_protected, &entry.covered, &PyLong_Type, &entry.template, &entry.changes)) {
         return NULL;
     }
     entry.quiet = -1;
@@ -674,6 +676,7 @@ static const Field fields_of_quick[] = {
     {"overdue", offsetof(Lane, overdue)},
     {"learner", offsetof(Lane, learner)},
     {"keeper", offsetof(Lane, keeper)},
+    {"scope_type", offsetof(Lane, scope_type)},
     {"step_type", offsetof(Lane, step_type)},
     {"nothing_given", offsetof(Lane, nothing)},
     {"perf_counter_ns", offsetof(Lane, perf_counter_ns)},
@@ -752,6 +755,7 @@ lane_init(Lane *self, PyObject *args, PyObject *Py_UNUSED(named))
     }
     if (!PyList_CheckExact(self->overdue) || !PySet_CheckExact(self->limits.harmless)
         || !PyTuple_CheckExact(self->limits.needles) || !PyType_Check(self->step_type)
+        || !PyType_Check(self->scope_type)
         || !PyType_Check(self->track_type) || !PySet_CheckExact(self->running) || !PyDict_CheckExact(self->sessions)) {
         PyErr_SetString(PyExc_TypeError, "Lane() takes what record/quick.py gives it");
         return -1;
@@ -801,7 +805,7 @@ static PyMethodDef lane_methods[] = {
     {"begin", (PyCFunction)(void (*)(void))lane_begin, METH_FASTCALL, "As `Recording.begin`."},
     {"returned", (PyCFunction)(void (*)(void))lane_end, METH_FASTCALL, "As `Recording.returned`."},
     {"know", (PyCFunction)lane_know, METH_VARARGS,
-     "know(step, code, lasti, names, is_protected, covered, template, changes): take calls from there from now on."},
+     "know(step, code, lasti, names, least, most, is_protected, covered, template, changes): take calls from there."},
     {"use", (PyCFunction)lane_use, METH_O, "Write with a writer from now on, of whose templates nothing is known yet."},
     {NULL, NULL, 0, NULL},
 };

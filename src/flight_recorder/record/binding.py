@@ -40,11 +40,13 @@ def parameters_of(function: Callable[..., Any]) -> tuple[str, ...] | None:
 
 def _plain_binder(function: FunctionType, code: CodeType) -> Bind:
     positional = code.co_varnames[: code.co_argcount]
+    positional_only = positional[: code.co_posonlyargcount]
     keyword_only = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
     names = (*positional, *keyword_only)
+    all_names = frozenset(names)
 
     def bind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
-        if len(args) == len(names) and not kwargs:
+        if len(args) == len(names) == len(positional) and not kwargs:
             return dict(zip(names, args, strict=True))
         given = dict(zip(positional, args, strict=False))
         # Defaults are read at the call: a program may replace them, and Python then uses the new ones.
@@ -53,8 +55,8 @@ def _plain_binder(function: FunctionType, code: CodeType) -> Bind:
         known.update(function.__kwdefaults__ or {})
         known.update(given)
         known.update(kwargs)
-        misfit = len(args) > len(positional) or len(known) != len(names) or not given.keys().isdisjoint(kwargs)
-        if misfit:
+        misfit = len(args) > len(positional) or known.keys() != all_names or not given.keys().isdisjoint(kwargs)
+        if misfit or not kwargs.keys().isdisjoint(positional_only):
             return _as_they_are(args, kwargs)
         return {name: known[name] for name in names if name in known}
 

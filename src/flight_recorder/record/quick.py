@@ -42,11 +42,12 @@ Return = Callable[["OpenStep", object], None]
 class _Habit:
     """What is known of the calls of one step. *names* are its parameters; None where its calls are not for here.
 
-    *seen* is what was known of the program then. *templates* are by where the step is called from: the id of a code
-    object, and the place in it. The code is kept, so that its id remains its own.
+    *positional* are the least and the most of them that can be given by their position. *seen* is what was known of
+    the program then. *templates* are by where the step is called from: the id of a code object, and the place in it.
+    The code is kept, so that its id remains its own.
     """
 
-    __slots__ = ("covered", "fingerprint", "names", "seen", "templates")
+    __slots__ = ("covered", "fingerprint", "names", "positional", "seen", "templates")
 
     def __init__(self, recording: "Recording", step: Registered) -> None:
         learner = recording.learner
@@ -56,6 +57,8 @@ class _Habit:
         is_usual = step.key is None and not step.ignored and not learner.may_use_places(step)
         names = step.parameters if is_usual and not returns_secret(step.function_name, secrets) else None
         self.names = None if names is None or (secrets and any(map(secrets.is_secret_name, names))) else names
+        code = getattr(step.function, "__code__", None) if names else None
+        self.positional = (0, 0) if code is None else (code.co_posonlyargcount, code.co_argcount)
         self.seen = learner.changes
         self.templates: dict[tuple[int, int], tuple[int, object]] = {}
 
@@ -64,7 +67,7 @@ class Quick:
     """Records the plain calls of one recording into *journal*."""
 
     # What the lane asks for, and is the same for all.
-    step_type = PlainStep
+    scope_type, step_type = Scope, PlainStep
     nothing_given = NOTHING_GIVEN
     max_parts = MAX_PARTS
     encode = staticmethod(to_bytes)
@@ -106,7 +109,7 @@ class Quick:
         names = habit.names
         if names is None:
             return None
-        if kwargs or len(args) != len(names):
+        if kwargs or len(args) != len(names) or len(args) > habit.positional[1]:
             arguments = step.bind(args, kwargs)
             args = tuple(arguments.values())
             if tuple(arguments) != names:  # they do not fit, and the call is about to raise
@@ -156,7 +159,17 @@ class Quick:
             code, at = frame.f_code, frame.f_lasti
             habit.templates[id(code), at] = number, code
             if self._lane is not None:
-                self._lane.know(step, code, at, habit.names, step.is_protected, habit.covered, number, habit.seen)
+                self._lane.know(
+                    step,
+                    code,
+                    at,
+                    habit.names,
+                    *habit.positional,
+                    step.is_protected,
+                    habit.covered,
+                    number,
+                    habit.seen,
+                )
         return number
 
     def returned(self, opened: "OpenStep", value: object) -> None:
