@@ -19,7 +19,8 @@ typedef struct {
     PyObject *step; /* NULL: an empty slot of the table */
     PyObject *code; /* from where it is called */
     int lasti;
-    PyObject *names;        /* tuple: of the parameters */
+    PyObject *function;
+    PyObject *names;        /* tuple: of its parameters */
     Py_ssize_t least, most; /* of them that can be given by their position */
     PyObject *is_protected;
     PyObject *covered;  /* code: see record/entered.py */
@@ -27,6 +28,32 @@ typedef struct {
     long changes;       /* what was known of the program then */
     long quiet;         /* for which functions it was last found that *covered* has all that are silenced */
 } Entry;
+
+static void
+entry_hold(const Entry *entry)
+{
+    Py_INCREF(entry->step);
+    Py_INCREF(entry->code);
+    Py_INCREF(entry->function);
+    Py_INCREF(entry->names);
+    Py_INCREF(entry->is_protected);
+    Py_INCREF(entry->covered);
+    Py_INCREF(entry->template);
+}
+
+static void
+entry_let_go(const Entry *entry)
+{
+    if (entry->step != NULL) {
+        Py_DECREF(entry->step);
+        Py_DECREF(entry->code);
+        Py_DECREF(entry->function);
+        Py_DECREF(entry->names);
+        Py_DECREF(entry->is_protected);
+        Py_DECREF(entry->covered);
+        Py_DECREF(entry->template);
+    }
+}
 
 /* Where the slots of the Python classes are. */
 typedef struct {
@@ -130,26 +157,49 @@ changes_of(PyObject *object)
     return now;
 }
 
-/* Return the arguments in the order of the parameters; NULL without an error where one has its default, or does not fit. */
+/* Return the default of a parameter, as it is now: a program may replace it. NULL, without an error, where there is none. */
+static PyObject *
+default_of(const Entry *entry, Py_ssize_t place, PyObject *name)
+{
+    if (place >= entry->most) {
+        PyObject *known = PyFunction_GET_KW_DEFAULTS(entry->function);
+        return known == NULL ? NULL : PyDict_GetItemWithError(known, name);
+    }
+    PyObject *defaults = PyFunction_GET_DEFAULTS(entry->function);
+    Py_ssize_t at = defaults == NULL ? -1 : place - entry->most + PyTuple_GET_SIZE(defaults);
+    return at < 0 ? NULL : PyTuple_GET_ITEM(defaults, at);
+}
+
+/* Return the arguments in the order of the parameters, as record/binding.py does; NULL, without an error, where they do not
+ * fit. */
 static PyObject *
 in_order(const Entry *entry, PyObject *args, PyObject *kwargs)
 {
-    Py_ssize_t count = PyTuple_GET_SIZE(entry->names), given = PyTuple_GET_SIZE(args);
-    if (given < entry->least || given > entry->most || given + PyDict_GET_SIZE(kwargs) != count) {
+    Py_ssize_t count = PyTuple_GET_SIZE(entry->names), given = PyTuple_GET_SIZE(args), named = 0;
+    if (given > entry->most) {
         return NULL;
     }
-    if (given == count) {
+    if (given == count && PyDict_GET_SIZE(kwargs) == 0) {
         return Py_NewRef(args);
     }
     PyObject *ordered = PyTuple_New(count);
     for (Py_ssize_t place = 0; ordered != NULL && place < count; place++) {
-        PyObject *value = place < given ? PyTuple_GET_ITEM(args, place)
-                                        : PyDict_GetItemWithError(kwargs, PyTuple_GET_ITEM(entry->names, place));
+        PyObject *name = PyTuple_GET_ITEM(entry->names, place);
+        PyObject *value = place < given ? PyTuple_GET_ITEM(args, place) : NULL;
+        if (value == NULL && place >= entry->least && (value = PyDict_GetItemWithError(kwargs, name)) != NULL) {
+            named++;
+        }
+        if (value == NULL && !PyErr_Occurred()) {
+            value = default_of(entry, place, name);
+        }
         if (value == NULL) {
             Py_CLEAR(ordered);
             break;
         }
         PyTuple_SET_ITEM(ordered, place, Py_NewRef(value));
+    }
+    if (ordered != NULL && named != PyDict_GET_SIZE(kwargs)) { /* one has no parameter, or one that has its argument */
+        Py_CLEAR(ordered);
     }
     return ordered;
 }
@@ -451,19 +501,13 @@ begun(Lane *self, PyObject *step, PyObject *caller, PyObject *args, PyObject *kw
     if (entry == NULL || is_taking(self) != 1 || changes_of(self->learner) != entry->changes) {
         return NULL;
     }
-    Entry held = *entry; /* the table may be made anew by what runs meanwhile; step and code are held by the caller */
-    Py_INCREF(held.names);
-    Py_INCREF(held.covered);
-    Py_INCREF(held.template);
-    Py_INCREF(held.is_protected);
+    Entry held = *entry; /* the table may be made anew by what runs meanwhile */
+    entry_hold(&held);
     Place place = {NULL, NULL, NULL};
     PyObject *opened = find_place(self, caller, &place) ? NULL : begun_at(self, &held, caller, &place, args, kwargs);
     leave(&place);
     note_quiet(self, &held);
-    Py_DECREF(held.names);
-    Py_DECREF(held.covered);
-    Py_DECREF(held.template);
-    Py_DECREF(held.is_protected);
+    entry_let_go(&held);
     return opened;
 }
 
@@ -562,12 +606,7 @@ entries_clear(Lane *self)
     self->entries = NULL;
     self->entries_room = self->entries_count = 0; /* first: what is let go of may lead back here */
     for (size_t place = 0; place < room; place++) {
-        Py_XDECREF(entries[place].step);
-        Py_XDECREF(entries[place].code);
-        Py_XDECREF(entries[place].names);
-        Py_XDECREF(entries[place].is_protected);
-        Py_XDECREF(entries[place].covered);
-        Py_XDECREF(entries[place].template);
+        entry_let_go(&entries[place]);
     }
     PyMem_Free(entries);
 }
@@ -597,8 +636,9 @@ static PyObject *
 lane_know(Lane *self, PyObject *args)
 {
     Entry entry;
-    if (!PyArg_ParseTuple(args, "OO!iO!nnOOO!l:know", &entry.step, &PyCode_Type, &entry.code, &entry.lasti, &PyTuple_Type,
-                          &entry.names, &entry.least, &entry.most, &entry.is_protected, &entry.covered, &PyLong_Type, &entry.template, &entry.changes)) {
+    if (!PyArg_ParseTuple(args, "OO!iO!O!nnOOO!l:know", &entry.step, &PyCode_Type, &entry.code, &entry.lasti,
+                          &PyFunction_Type, &entry.function, &PyTuple_Type, &entry.names, &entry.least, &entry.most,
+                          &entry.is_protected, &entry.covered, &PyLong_Type, &entry.template, &entry.changes)) {
         return NULL;
     }
     entry.quiet = -1;
@@ -608,19 +648,9 @@ lane_know(Lane *self, PyObject *args)
     Entry *place = entry_of(self->entries, self->entries_room, entry.step, entry.code, entry.lasti);
     Entry old = *place;
     self->entries_count += old.step == NULL;
-    Py_INCREF(entry.step);
-    Py_INCREF(entry.code);
-    Py_INCREF(entry.names);
-    Py_INCREF(entry.is_protected);
-    Py_INCREF(entry.covered);
-    Py_INCREF(entry.template);
+    entry_hold(&entry);
     *place = entry;
-    Py_XDECREF(old.step);
-    Py_XDECREF(old.code);
-    Py_XDECREF(old.names);
-    Py_XDECREF(old.is_protected);
-    Py_XDECREF(old.covered);
-    Py_XDECREF(old.template);
+    entry_let_go(&old);
     Py_RETURN_NONE;
 }
 
@@ -805,7 +835,8 @@ static PyMethodDef lane_methods[] = {
     {"begin", (PyCFunction)(void (*)(void))lane_begin, METH_FASTCALL, "As `Recording.begin`."},
     {"returned", (PyCFunction)(void (*)(void))lane_end, METH_FASTCALL, "As `Recording.returned`."},
     {"know", (PyCFunction)lane_know, METH_VARARGS,
-     "know(step, code, lasti, names, least, most, is_protected, covered, template, changes): take calls from there."},
+     "know(step, code, lasti, function, names, least, most, is_protected, covered, template, changes):\n\n"
+     "Take calls from there from now on."},
     {"use", (PyCFunction)lane_use, METH_O, "Write with a writer from now on, of whose templates nothing is known yet."},
     {NULL, NULL, 0, NULL},
 };

@@ -32,6 +32,22 @@ SECRET = "sk-" + "a1B2" * 12
 def plain(a, b="b", *, c=None):
     return {"a": a, "b": [b, {"c": c}], "pi": 3.25, "big": 2**70, "no": None, "text": "\\n\\u20ac\\ud7ff"}
 
+@fr.register("of all kinds")
+def of_all_kinds(a, /, b=2, *, c, d=4):
+    return [a, b, c, d]
+
+CALLS = [
+    ((1,), {"c": 3}), ((1, 2), {"c": 3, "d": 5}), ((1,), {"b": 6, "c": 3}), ((1, 2, 3, 4), {}), ((), {"a": 1, "c": 3}),
+    ((1,), {}), ((1,), {"a": 1, "c": 3}), ((1,), {"c": 3, "e": 1}), ((1, 2), {"b": 1, "c": 3}), ((), {"c": 3}),
+]
+
+def call_in_all_ways():
+    for args, named in CALLS:
+        try:
+            of_all_kinds(*args, **named)
+        except TypeError:
+            pass
+
 @fr.register("changes")
 def changes(rows):
     rows.append({"n": len(rows)})
@@ -95,6 +111,8 @@ def main():
     rows, messages = [], []
     for n in range(6):
         plain(n), plain(n, "c"), plain(a=n, c=[n]), plain(n, b={"n": n})
+        call_in_all_ways()
+        of_all_kinds.__wrapped__.__defaults__ = (n,)
         changes(rows), gives_back(rows), keeps(), odd(n), secret("hi", f"Bearer {SECRET}"), secret(SECRET, "none")
         try:
             fails(n)

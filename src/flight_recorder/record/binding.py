@@ -58,7 +58,7 @@ def _plain_binder(function: FunctionType, code: CodeType) -> Bind:
         misfit = len(args) > len(positional) or known.keys() != all_names or not given.keys().isdisjoint(kwargs)
         if misfit or not kwargs.keys().isdisjoint(positional_only):
             return _as_they_are(args, kwargs)
-        return {name: known[name] for name in names if name in known}
+        return {name: known[name] for name in names}
 
     return bind
 

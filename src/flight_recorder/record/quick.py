@@ -159,17 +159,8 @@ class Quick:
             code, at = frame.f_code, frame.f_lasti
             habit.templates[id(code), at] = number, code
             if self._lane is not None:
-                self._lane.know(
-                    step,
-                    code,
-                    at,
-                    habit.names,
-                    *habit.positional,
-                    step.is_protected,
-                    habit.covered,
-                    number,
-                    habit.seen,
-                )
+                own = step.function, habit.names, *habit.positional, step.is_protected
+                self._lane.know(step, code, at, *own, habit.covered, number, habit.seen)
         return number
 
     def returned(self, opened: "OpenStep", value: object) -> None:
