@@ -79,10 +79,19 @@ is_special(unsigned char byte)
     return byte < ' ' || byte == '"' || byte == '\\';
 }
 
+static inline int
+has_special(const char *bytes)
+{
+    uint64_t eight;
+    memcpy(&eight, bytes, 8);
+    return (HAS_ZERO(eight ^ ALL('"')) | HAS_ZERO(eight ^ ALL('\\')) | ((eight - ALL(' ')) & ~eight & ALL(0x80))) != 0;
+}
+
 /* Return where the first byte that has to be escaped is, or *end*: a quote, a backslash, or less than a space. */
 static inline const char *
-first_special(const char *at, const char *end)
+first_special(const char *begin, const char *end)
 {
+    const char *at = begin;
 #ifdef __SSE2__
     for (; end - at >= 16; at += 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)at);
@@ -94,11 +103,10 @@ first_special(const char *at, const char *end)
         }
     }
 #endif
-    for (uint64_t eight; end - at >= 8; at += 8) {
-        memcpy(&eight, at, 8);
-        if (HAS_ZERO(eight ^ ALL('"')) | HAS_ZERO(eight ^ ALL('\\')) | ((eight - ALL(' ')) & ~eight & ALL(0x80))) {
-            break;
-        }
+    for (; end - at >= 8 && !has_special(at); at += 8) {
+    }
+    if (end - at < 8 && end - begin >= 8 && !has_special(end - 8)) {
+        return end;
     }
     while (at < end && !is_special((unsigned char)*at)) {
         at++;
@@ -146,7 +154,7 @@ put_text(Text *text, PyObject *string)
         if (text->room - text->size < needed && make_room(text, needed)) {
             return -1;
         }
-        memcpy(text->at + text->size, from, special - from);
+        copy(text->at + text->size, from, special - from);
         text->size += special - from;
         if (special == end) {
             text->at[text->size++] = '"';

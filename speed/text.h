@@ -20,13 +20,34 @@ void begin_text(Text *text, PyObject *encode);
 void end_text(Text *text);
 int make_room(Text *text, Py_ssize_t more);
 
+/* Copy a few bytes without a call of memcpy: most texts are short. */
+static inline void
+copy(char *to, const char *from, size_t size)
+{
+    if (size >= 16) {
+        memcpy(to, from, size);
+    }
+    else if (size >= 8) { /* the first and the last eight, which may overlap */
+        uint64_t first, last;
+        memcpy(&first, from, 8);
+        memcpy(&last, from + size - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + size - 8, &last, 8);
+    }
+    else {
+        for (; size > 0; size--) {
+            *to++ = *from++;
+        }
+    }
+}
+
 static inline int
 put_bytes(Text *text, const char *bytes, Py_ssize_t size)
 {
     if (text->room - text->size < size && make_room(text, size)) {
         return -1;
     }
-    memcpy(text->at + text->size, bytes, size);
+    copy(text->at + text->size, bytes, size);
     text->size += size;
     return 0;
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import AsyncGeneratorType, CodeType, GeneratorType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from flight_recorder.record.context import current, leave, scope_here
+from flight_recorder.record.context import current, scope_here
 from flight_recorder.record.kinds import (
     is_async_generator_function,
     is_coroutine_function,
@@ -69,7 +69,10 @@ def _wrap_sync(step: Registered) -> Callable[..., Any]:
             if not opened.served:
                 raise
         finally:
-            leave(token)
+            try:  # noqa: SIM105  # as `leave`, written out
+                current.reset(token)
+            except ValueError:
+                pass
         if opened.served:  # after an audit: here, so that what is raised has no context
             return opened.result()
         if (type(value) is GeneratorType or type(value) is AsyncGeneratorType) and _is_stream(
@@ -100,7 +103,10 @@ def _wrap_async(step: Registered) -> Callable[..., Any]:
             if not opened.served:
                 raise
         finally:
-            leave(token)
+            try:  # noqa: SIM105  # as `leave`, written out
+                current.reset(token)
+            except ValueError:
+                pass
         if opened.served:  # after an audit: here, so that what is raised has no context
             return opened.result()
         if (type(value) is GeneratorType or type(value) is AsyncGeneratorType) and _is_stream(
