@@ -61,7 +61,7 @@ static int
 begin(PyObject *module)
 {
     prepare_crc();
-    if (prepare_lane() || PyType_Ready(&PlainType) || PyModule_AddType(module, &RoomType)
+    if (prepare_lane() || PyType_Ready(&PlainType) || PyModule_AddType(module, &SegmentType)
         || PyModule_AddType(module, &LaneType)) {
         return -1;
     }

@@ -67,7 +67,7 @@ typedef struct {
     PyObject *quick, *recording, *guard, *overdue, *learner, *keeper, *scope_type, *step_type, *nothing, *perf_counter_ns;
     PyObject *might_hold_secret, *owner_here, *begin_otherwise, *end_otherwise, *pass_over, *begin_track, *end_track;
     PyObject *watch, *track_type, *running, *sessions;
-    PyObject *room, *template_of, *branches, *inputs, *results, *remember, *start, *end; /* of the writer; NULL: not yet */
+    PyObject *segment, *template_of, *branches, *inputs, *results, *remember, *start, *end; /* of the writer; NULL: not yet */
     Limits limits;
     Py_ssize_t max_size;
     long long began_ns;
@@ -263,15 +263,15 @@ static int
 put_record(Lane *self, const char *head, Py_ssize_t head_size, const char *body, Py_ssize_t size, PyObject *bodies,
            PyObject *template)
 {
-    Room *room = (Room *)self->room;
-    if (room->is_busy) {
+    Segment *segment = (Segment *)self->segment;
+    if (segment->is_busy) {
         return 0;
     }
     if (size < MIN_GROWN_BYTES) {
-        return room_put(room, head, head_size, body, size);
+        return segment_put(segment, head, head_size, body, size);
     }
     if (may_have_grown(PyDict_GetItemWithError(bodies, template), body, size)
-        || !room_put(room, head, head_size, body, size)) {
+        || !segment_put(segment, head, head_size, body, size)) {
         return 0;
     }
     PyObject *whole = PyBytes_FromStringAndSize(body, size);
@@ -497,7 +497,7 @@ begun_at(Lane *self, Entry *entry, PyObject *caller, const Place *place, PyObjec
 static PyObject *
 begun(Lane *self, PyObject *step, PyObject *caller, PyObject *args, PyObject *kwargs)
 {
-    const Entry *entry = self->room == NULL || !has_stack() ? NULL : known_here(self, step);
+    const Entry *entry = self->segment == NULL || !has_stack() ? NULL : known_here(self, step);
     if (entry == NULL || is_taking(self) != 1 || changes_of(self->learner) != entry->changes) {
         return NULL;
     }
@@ -529,7 +529,7 @@ static int
 has_ended(Lane *self, PyObject *opened, PyObject *value)
 {
     const Slots *slots = &self->slots;
-    if (self->room == NULL || (PyObject *)Py_TYPE(opened) != self->step_type || is_taking(self) != 1
+    if (self->segment == NULL || (PyObject *)Py_TYPE(opened) != self->step_type || is_taking(self) != 1
         || SLOT(opened, slots->given) != self->nothing) {
         return PyErr_Occurred() ? -1 : 0;
     }
@@ -674,7 +674,7 @@ take_fields(Lane *self, PyObject *from, const Field *fields)
 }
 
 static const Field fields_of_writer[] = {
-    {"room", offsetof(Lane, room)},
+    {"segment", offsetof(Lane, segment)},
     {"template_of", offsetof(Lane, template_of)},
     {"branches", offsetof(Lane, branches)},
     {"inputs", offsetof(Lane, inputs)},
@@ -692,9 +692,9 @@ lane_use(Lane *self, PyObject *writer)
     if (take_fields(self, writer, fields_of_writer)) {
         return NULL;
     }
-    if (!Py_IS_TYPE(self->room, &RoomType) || !PyDict_CheckExact(self->template_of) || !PyDict_CheckExact(self->branches)) {
-        Py_CLEAR(self->room);
-        PyErr_SetString(PyExc_TypeError, "use() takes a writer that has a Room of this module");
+    if (!Py_IS_TYPE(self->segment, &SegmentType) || !PyDict_CheckExact(self->template_of) || !PyDict_CheckExact(self->branches)) {
+        Py_CLEAR(self->segment);
+        PyErr_SetString(PyExc_TypeError, "use() takes a writer that has a Segment of this module");
         return NULL;
     }
     Py_RETURN_NONE;
@@ -812,7 +812,7 @@ lane_traverse(Lane *self, visitproc visit, void *arg)
 static int
 lane_clear(Lane *self)
 {
-    Py_CLEAR(self->room); /* first: without it nothing is done here any more */
+    Py_CLEAR(self->segment); /* first: without it nothing is done here any more */
     for (const Field *field = fields_of_writer; field->name != NULL; field++) {
         Py_CLEAR(SLOT(self, field->offset));
     }

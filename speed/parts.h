@@ -52,7 +52,7 @@ int signs_in(PyObject *data, PyObject *needles);
 uint32_t crc_of(uint32_t crc, const void *data, size_t size);
 void prepare_crc(void);
 
-/* room.c: room in a file, as a memory map. */
+/* segment.c: a part of a file, as a memory map. */
 typedef struct {
     PyObject_HEAD
     Py_buffer map;   /* of the file from *first* on; obj is NULL where there is none */
@@ -60,11 +60,11 @@ typedef struct {
     Py_ssize_t limit; /* where the map ends, in the file */
     Py_ssize_t end;   /* where the next record begins, in the file */
     char is_busy;     /* a record is being written in Python */
-} Room;
+} Segment;
 
-extern PyTypeObject RoomType;
+extern PyTypeObject SegmentType;
 
-int room_put(Room *self, const char *head, size_t head_size, const char *body, size_t body_size); /* 0: no room */
+int segment_put(Segment *self, const char *head, size_t head_size, const char *body, size_t body_size); /* 0: no room */
 
 /* lane.c: a recorded call of the most common kind. */
 extern PyTypeObject LaneType;

@@ -13,10 +13,10 @@ def journal_bytes(events: Iterable[Event]) -> tuple[bytes, list[int]]:
     """Return a journal of *events*, and at which byte it ends before each of them and after the last."""
     with tempfile.TemporaryDirectory() as folder:
         writer = JournalWriter.open(Path(folder, "home", "journal", "4f2a-17.journal"))
-        ends = [writer.room.end]
+        ends = [writer.segment.end]
         for event in events:
             writer.append(event)
-            ends.append(writer.room.end)
+            ends.append(writer.segment.end)
         writer.close()
         return writer.path.read_bytes(), ends
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from flight_recorder.interrupted import was_interrupted
 from flight_recorder.journal.format import frame_of
-from flight_recorder.journal.room import FRAME_BYTES, new_room
+from flight_recorder.journal.segment import FRAME_BYTES, new_segment
 
 FIRST_ROOM_BYTES = 1 << 16
 ROOM_BYTES = 1 << 19
@@ -34,10 +34,10 @@ class AppendedFile:
     number is used only for what it still means; what is copied into the map needs no number.
     """
 
-    __slots__ = ("_can_take_room", "_fd", "_file", "_map", "room")
+    __slots__ = ("_can_take_room", "_fd", "_file", "_map", "segment")
 
     def __init__(self, fd: int) -> None:
-        self.room = new_room()
+        self.segment = new_segment()
         self._fd = fd
         self._file = os.fstat(fd)
         self._map: mmap.mmap | None = None
@@ -48,8 +48,8 @@ class AppendedFile:
 
         Raises OSError when it could not be written whole; the file then ends where it did before.
         """
-        if not self.room.put(head, body) and not (
-            self._take_room(FRAME_BYTES + len(head) + len(body)) and self.room.put(head, body)
+        if not self.segment.put(head, body) and not (
+            self._take_room(FRAME_BYTES + len(head) + len(body)) and self.segment.put(head, body)
         ):
             self.write(frame_of(head, body) + head, body)
 
@@ -59,20 +59,20 @@ class AppendedFile:
         if not self.is_open:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         try:
-            written = os.pwritev(self._fd, parts, self.room.end)
+            written = os.pwritev(self._fd, parts, self.segment.end)
             if written < sum(map(len, parts)):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except BaseException:
-            os.ftruncate(self._fd, self.room.end)
+            os.ftruncate(self._fd, self.segment.end)
             raise
-        self.room.end += written
+        self.segment.end += written
 
     def _take_room(self, length: int) -> bool:
         """Return whether there now is room for *length* bytes and more."""
         if not self._can_take_room or length > MAX_COPIED_BYTES or not self.is_open:
             return False
         self._drop_map()
-        end = self.room.end
+        end = self.segment.end
         first = end // _PAGE * _PAGE
         size = FIRST_ROOM_BYTES if end < FIRST_ROOM_BYTES // 2 else ROOM_BYTES
         size = -(-(end + length - first + size) // _PAGE) * _PAGE
@@ -89,12 +89,12 @@ class AppendedFile:
                 raise
             self._can_take_room = False
             return False
-        self.room.open(self._map, first)
+        self.segment.open(self._map, first)
         return True
 
     def _drop_map(self) -> None:
         memory, self._map = self._map, None
-        self.room.close()
+        self.segment.close()
         if memory is None:
             return
         if self.is_open:
@@ -126,7 +126,7 @@ class AppendedFile:
         has_room = self._map is not None
         self._drop_map()
         if has_room and self.is_open:
-            os.ftruncate(self._fd, self.room.end)
+            os.ftruncate(self._fd, self.segment.end)
         self.leave()
 
     def leave(self) -> None:

@@ -47,12 +47,12 @@ _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | geta
 class JournalWriter:
     """An open journal. *path* is where it lies, which another process may have deleted since: see is_intact.
 
-    What else is public is for the compiled part, which copies records into the *room* itself, unless that is busy.
+    What else is public is for the compiled part, which copies records into the *segment* itself, unless that is busy.
     """
 
     __slots__ = (
         "_file", "_late", "_lock", "_next_number", "_remembered", "_templates", "branches", "inputs", "path",
-        "results", "room", "template_of",
+        "results", "segment", "template_of",
     )  # fmt: skip
 
     def __init__(self, path: Path, fd: int) -> None:
@@ -60,7 +60,7 @@ class JournalWriter:
         self.branches: dict[Branch, int] = {}
         self.template_of: dict[int, int] = {}  # by step, from its beginning to its end
         self._file = AppendedFile(fd)
-        self.room = self._file.room
+        self.segment = self._file.segment
         # Held while a record is put together and written, never across code of the user. Reentrant, because a signal
         # handler may run meanwhile, and call a recorded step: what that writes waits its turn.
         self._lock = RLock()
@@ -149,42 +149,42 @@ class JournalWriter:
     ) -> None:
         """Write that a step began: *body* is the JSON array of its inputs. Raises as `append`."""
         with self._lock:
-            if self.room.is_busy:  # as in `_append`, written out: this is most of what is ever written
+            if self.segment.is_busy:  # as in `_append`, written out: this is most of what is ever written
                 self._late.append((self.start, (template, branch, step, parent, at_ns, body, extras)))
                 return
-            self.room.is_busy = True
+            self.segment.is_busy = True
             try:
                 self._start(template, branch, step, parent, at_ns, body, extras)
             finally:
-                self.room.is_busy = False
+                self.segment.is_busy = False
             if self._late:
                 self._catch_up()
 
     def end(self, step: int, at_ns: int, body: bytes, extras: bytes = b"") -> None:
         """Write that a step returned: *body* is the JSON of the value. Raises as `append`."""
         with self._lock:
-            if self.room.is_busy:  # as above
+            if self.segment.is_busy:  # as above
                 self._late.append((self.end, (step, at_ns, body, extras)))
                 return
-            self.room.is_busy = True
+            self.segment.is_busy = True
             try:
                 self._end(step, at_ns, body, extras)
             finally:
-                self.room.is_busy = False
+                self.segment.is_busy = False
             if self._late:
                 self._catch_up()
 
     def _append(self, payload: bytes) -> None:
         """Write a record of another kind."""
         with self._lock:
-            if self.room.is_busy:  # a signal handler, in the middle of the lines below
+            if self.segment.is_busy:  # a signal handler, in the middle of the lines below
                 self._late.append((self._append, (payload,)))
                 return
-            self.room.is_busy = True
+            self.segment.is_busy = True
             try:
                 self._file.append(payload, b"")
             finally:
-                self.room.is_busy = False
+                self.segment.is_busy = False
             self._catch_up()
 
     def _catch_up(self) -> None:
@@ -239,7 +239,7 @@ class JournalWriter:
         """Leave the journal to the parent: close the child's handle, touch neither file nor lock."""
         # The lock of the parent's other threads was copied as it stood: nobody here would ever release it.
         self._lock = RLock()
-        self.room.is_busy = False
+        self.segment.is_busy = False
         self._late.clear()
         self._file.leave()
 

@@ -1,4 +1,4 @@
-/* Room: as `journal/room.py`. A record is copied in one step, which no thread and no signal handler of Python's can see
+/* Segment: as `journal/segment.py`. A record is copied in one step, which no thread and no signal handler of Python's can see
  * half-way. */
 
 #include "parts.h"
@@ -24,7 +24,7 @@ put_frame(char *to, size_t length, uint32_t crc)
 }
 
 int
-room_put(Room *self, const char *head, size_t head_size, const char *body, size_t body_size)
+segment_put(Segment *self, const char *head, size_t head_size, const char *body, size_t body_size)
 {
     size_t length = head_size + body_size;
     if (self->map.obj == NULL || self->end + FRAME_BYTES + (Py_ssize_t)length > self->limit) {
@@ -41,7 +41,7 @@ room_put(Room *self, const char *head, size_t head_size, const char *body, size_
 }
 
 static PyObject *
-room_open(Room *self, PyObject *args)
+segment_open(Segment *self, PyObject *args)
 {
     PyObject *memory;
     Py_ssize_t first;
@@ -63,7 +63,7 @@ room_open(Room *self, PyObject *args)
 }
 
 static PyObject *
-room_close(Room *self, PyObject *Py_UNUSED(nothing))
+segment_close(Segment *self, PyObject *Py_UNUSED(nothing))
 {
     PyBuffer_Release(&self->map);
     self->limit = 0;
@@ -71,55 +71,55 @@ room_close(Room *self, PyObject *Py_UNUSED(nothing))
 }
 
 static PyObject *
-room_says_put(Room *self, PyObject *const *args, Py_ssize_t count)
+segment_says_put(Segment *self, PyObject *const *args, Py_ssize_t count)
 {
     if (count != 2 || !PyBytes_CheckExact(args[0]) || !PyBytes_CheckExact(args[1])) {
         PyErr_SetString(PyExc_TypeError, "put() takes two bytes");
         return NULL;
     }
-    return PyBool_FromLong(room_put(self, PyBytes_AS_STRING(args[0]), PyBytes_GET_SIZE(args[0]),
+    return PyBool_FromLong(segment_put(self, PyBytes_AS_STRING(args[0]), PyBytes_GET_SIZE(args[0]),
                                     PyBytes_AS_STRING(args[1]), PyBytes_GET_SIZE(args[1])));
 }
 
 static PyObject *
-room_new(PyTypeObject *type, PyObject *args, PyObject *named)
+segment_new(PyTypeObject *type, PyObject *args, PyObject *named)
 {
-    if (!PyArg_ParseTuple(args, ":Room") || (named != NULL && PyDict_GET_SIZE(named) > 0)) {
+    if (!PyArg_ParseTuple(args, ":Segment") || (named != NULL && PyDict_GET_SIZE(named) > 0)) {
         return NULL;
     }
     return type->tp_alloc(type, 0); /* all zeros */
 }
 
 static void
-room_dealloc(Room *self)
+segment_dealloc(Segment *self)
 {
     PyBuffer_Release(&self->map);
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
 
-static PyMethodDef room_methods[] = {
-    {"open", (PyCFunction)room_open, METH_VARARGS, "Go on in a map of the file that begins at a byte of it."},
-    {"close", (PyCFunction)room_close, METH_NOARGS, "Let go of the map."},
-    {"put", (PyCFunction)(void (*)(void))room_says_put, METH_FASTCALL,
+static PyMethodDef segment_methods[] = {
+    {"open", (PyCFunction)segment_open, METH_VARARGS, "Go on in a map of the file that begins at a byte of it."},
+    {"close", (PyCFunction)segment_close, METH_NOARGS, "Let go of the map."},
+    {"put", (PyCFunction)(void (*)(void))segment_says_put, METH_FASTCALL,
      "Append a record of a head and a body; return False, and do nothing, where there is no room for it."},
     {NULL, NULL, 0, NULL},
 };
 
-static PyMemberDef room_members[] = {
-    {"end", T_PYSSIZET, offsetof(Room, end), 0, "Where the next record begins, in the file."},
-    {"limit", T_PYSSIZET, offsetof(Room, limit), READONLY, "Where the room ends, in the file; 0 where there is none."},
-    {"is_busy", T_BOOL, offsetof(Room, is_busy), 0, "Whether a record is being written."},
+static PyMemberDef segment_members[] = {
+    {"end", T_PYSSIZET, offsetof(Segment, end), 0, "Where the next record begins, in the file."},
+    {"limit", T_PYSSIZET, offsetof(Segment, limit), READONLY, "Where the map ends, in the file; 0 where there is none."},
+    {"is_busy", T_BOOL, offsetof(Segment, is_busy), 0, "Whether a record is being written."},
     {NULL, 0, 0, 0, NULL},
 };
 
-PyTypeObject RoomType = {
+PyTypeObject SegmentType = {
     PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "flight_recorder_speed.Room",
-    .tp_doc = "Room for records in a file, as a memory map.",
-    .tp_basicsize = sizeof(Room),
+    .tp_name = "flight_recorder_speed.Segment",
+    .tp_doc = "Segment for records in a file, as a memory map.",
+    .tp_basicsize = sizeof(Segment),
     .tp_flags = Py_TPFLAGS_DEFAULT,
-    .tp_new = room_new,
-    .tp_dealloc = (destructor)room_dealloc,
-    .tp_methods = room_methods,
-    .tp_members = room_members,
+    .tp_new = segment_new,
+    .tp_dealloc = (destructor)segment_dealloc,
+    .tp_methods = segment_methods,
+    .tp_members = segment_members,
 };

@@ -1,6 +1,6 @@
-"""Room: what is left of a file for the next records, as a memory map. On the hot path.
+"""Segment: the part of a file that was taken for the next records, as a memory map. On the hot path.
 
-There is a second one, compiled, in `flight-recorder-speed` (speed/room.c). The same tests run on both.
+There is a second one, compiled, in `flight-recorder-speed` (speed/segment.c). The same tests run on both.
 """
 
 from typing import Any
@@ -12,8 +12,8 @@ FRAME_BYTES = FRAME.size
 pack_frame = FRAME.pack  # on the hot path: looked up once
 
 
-class Room:
-    """Room in a file. *end* is where the next record begins, *limit* where the map ends; 0 where there is none.
+class Segment:
+    """A part of a file. *end* is where the next record begins, *limit* where the map ends; 0 where there is none.
 
     *is_busy* is for whoever writes: a record is being written.
     """
@@ -47,9 +47,8 @@ class Room:
         try:
             memory[at:middle] = head
             memory[middle : at + length] = body
-            memory[at - FRAME_BYTES : at] = pack_frame(
-                length, crc32(body, crc32(head))
-            )  # last: it says that all is there
+            # Last: it says that all is there.
+            memory[at - FRAME_BYTES : at] = pack_frame(length, crc32(body, crc32(head)))
         except BaseException:  # Ctrl-C between two lines: no part of the record may stand behind the next one
             memory[at - FRAME_BYTES : at + length] = bytes(FRAME_BYTES + length)
             raise
@@ -57,7 +56,7 @@ class Room:
         return True
 
 
-def new_room() -> Room:
-    """Return room of no size; the compiled one where that is installed."""
-    room: Room = (Room if compiled is None else compiled.Room)()
-    return room
+def new_segment() -> Segment:
+    """Return a segment without a map; the compiled one where that is installed."""
+    segment: Segment = (Segment if compiled is None else compiled.Segment)()
+    return segment
