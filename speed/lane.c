@@ -58,8 +58,8 @@ entry_let_go(const Entry *entry)
 /* Where the slots of the Python classes are. */
 typedef struct {
     Py_ssize_t recording, id, branch, owner, given, track; /* of a scope */
-    Py_ssize_t caller, is_protected, origin, names, args, plain;
-    Py_ssize_t session, parent, covered, is_protected_track, entered, is_unsure; /* of a track */
+    Py_ssize_t caller, is_protected, origin, covered, names, args, plain;
+    Py_ssize_t session, parent, covered_by_track, is_protected_track, entered, is_unsure; /* of a track */
 } Slots;
 
 typedef struct {
@@ -376,6 +376,7 @@ new_step(const Lane *self, const Entry *entry, PyObject *caller, const Place *pl
         fill(opened, slots->caller, caller);
         fill(opened, slots->is_protected, entry->is_protected);
         fill(opened, slots->origin, id);
+        fill(opened, slots->covered, entry->covered);
         fill(opened, slots->names, entry->names);
         fill(opened, slots->args, args);
         fill(opened, slots->plain, (PyObject *)plain);
@@ -403,7 +404,7 @@ new_track(const Lane *self, const Entry *entry, PyObject *caller)
         const Slots *slots = &self->slots;
         fill(track, slots->session, self->recording);
         fill(track, slots->parent, SLOT(caller, slots->track));
-        fill(track, slots->covered, entry->covered);
+        fill(track, slots->covered_by_track, entry->covered);
         fill(track, slots->is_protected_track, entry->is_protected);
         fill(track, slots->entered, entered);
         fill(track, slots->is_unsure, Py_False);
@@ -548,6 +549,11 @@ has_ended(Lane *self, PyObject *opened, PyObject *value)
         ended = -1;
     }
     Py_XDECREF(output);
+    if (ended == 1) { /* what it was given is kept no longer: a task that it started may keep the step */
+        PyObject *nothing = PyTuple_New(0);
+        Py_XSETREF(SLOT(opened, slots->args), nothing);
+        plain_forget((Plain *)inputs);
+    }
     return PyErr_Occurred() ? -1 : ended;
 }
 
@@ -737,6 +743,7 @@ static const Field slots_of_step[] = {
     {"caller", offsetof(Slots, caller)},
     {"is_protected", offsetof(Slots, is_protected)},
     {"origin", offsetof(Slots, origin)},
+    {"covered", offsetof(Slots, covered)},
     {"names", offsetof(Slots, names)},
     {"args", offsetof(Slots, args)},
     {"plain", offsetof(Slots, plain)},
@@ -746,7 +753,7 @@ static const Field slots_of_step[] = {
 static const Field slots_of_track[] = {
     {"session", offsetof(Slots, session)},
     {"parent", offsetof(Slots, parent)},
-    {"covered", offsetof(Slots, covered)},
+    {"covered", offsetof(Slots, covered_by_track)},
     {"is_protected", offsetof(Slots, is_protected_track)},
     {"entered", offsetof(Slots, entered)},
     {"is_unsure", offsetof(Slots, is_unsure)},

@@ -40,6 +40,7 @@ extern PyTypeObject PlainType;
 
 /* Return a Plain; None where the values are not plain; or the set of keys that are not known to be harmless. */
 PyObject *plain_of(PyObject *values, const Limits *limits);
+void plain_forget(Plain *self);
 int plain_is_unchanged(const Plain *self);
 int plain_shares_with(const Plain *self, const Plain *other);  /* -1: out of memory */
 int plain_is_among(const Plain *self, PyObject *known);        /* -1: an error is set */

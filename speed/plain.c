@@ -506,8 +506,14 @@ plain_clear(Plain *self)
     return 0;
 }
 
+void
+plain_forget(Plain *self)
+{
+    plain_clear(self);
+}
+
 static PyObject *
-plain_forget(Plain *self, PyObject *Py_UNUSED(nothing))
+plain_forgets(Plain *self, PyObject *Py_UNUSED(nothing))
 {
     plain_clear(self);
     Py_RETURN_NONE;
@@ -582,7 +588,7 @@ plain_signs(Plain *self, void *Py_UNUSED(nothing))
 }
 
 static PyMethodDef plain_methods[] = {
-    {"forget", (PyCFunction)plain_forget, METH_NOARGS, "Keep no object any longer."},
+    {"forget", (PyCFunction)plain_forgets, METH_NOARGS, "Keep no object any longer."},
     {"is_unchanged", (PyCFunction)plain_says_unchanged, METH_NOARGS,
      "Whether every container holds the very objects that it held."},
     {"shares_with", (PyCFunction)plain_says_shared, METH_O, "Whether some container is one of another one's."},

@@ -48,6 +48,25 @@ def call_in_all_ways():
         except TypeError:
             pass
 
+class Customer:
+    def __init__(self, n):
+        self.n = n
+
+    def total(self):
+        return self.n + 1
+
+@fr.register("gives an object")
+def gives_an_object(n):
+    return Customer(n)
+
+@fr.register("uses an object")
+def uses_an_object(n):
+    return getattr(gives_an_object(n), "to" + "tal")()
+
+@fr.register("takes an object")
+def takes_an_object(customer):
+    return customer.total()
+
 @fr.register("changes")
 def changes(rows):
     rows.append({"n": len(rows)})
@@ -112,6 +131,7 @@ def main():
     for n in range(6):
         plain(n), plain(n, "c"), plain(a=n, c=[n]), plain(n, b={"n": n})
         call_in_all_ways()
+        uses_an_object(n), takes_an_object(gives_an_object(n))
         of_all_kinds.__wrapped__.__defaults__ = (n,)
         changes(rows), gives_back(rows), keeps(), odd(n), secret("hi", f"Bearer {SECRET}"), secret(SECRET, "none")
         try:

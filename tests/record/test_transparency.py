@@ -156,6 +156,22 @@ def test_no_reference_to_arguments_or_results_is_kept(fr: FlightRecorder) -> Non
     assert [ref() for ref in kept] == [None, None]
 
 
+def test_a_task_that_lives_on_keeps_nothing_that_its_step_was_given(fr: FlightRecorder) -> None:
+    @fr.register("begins")
+    async def begins(n: int, items: list[list[int]]) -> int:
+        asyncio.get_running_loop().create_task(asyncio.sleep(60))  # its context has the step
+        return n + len(items)
+
+    @fr.register("entry")
+    async def entry() -> list[int]:
+        inner = [1]
+        return [sys.getrefcount(inner), *[await begins(n, [inner]) for n in range(3)], sys.getrefcount(inner)]
+
+    before, *_, after = asyncio.run(fr.run(entry))
+
+    assert after == before
+
+
 def test_no_reference_to_a_class_is_kept_of_which_a_step_was_given_the_namespace(fr: FlightRecorder) -> None:
     @fr.register("step")
     def step(names: dict[str, object]) -> None: ...

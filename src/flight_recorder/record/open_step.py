@@ -33,14 +33,15 @@ class OpenStep(Scope):
     """A step that has begun. *served* says that the recording answers it.
 
     Then its function must not run; where there is an *audit* it has run when that is said. *origin* is the step that
-    raised the exception which it passes on: itself, or one below it, if what that raised is served.
+    raised the exception which it passes on: itself, or one below it, if what that raised is served. *covered* is the
+    code that its fingerprint covers; None where that does not matter.
     """
 
-    __slots__ = ("_captured", "caller", "is_protected", "origin")
+    __slots__ = ("_captured", "caller", "covered", "is_protected", "origin")
 
     id: int
+    covered: Covered | None
     # Of the class, and not set for each step: few steps have them.
-    covered: Covered | None = None
     served = False
     returns_secret = False
     answer: object = None
@@ -55,6 +56,7 @@ class OpenStep(Scope):
         self.caller = caller
         self.is_protected = captured.is_protected
         self.origin = id
+        self.covered = None
         self._captured = captured
 
     @property

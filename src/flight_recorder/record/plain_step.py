@@ -10,6 +10,7 @@ from flight_recorder.model.step import Branch
 from flight_recorder.model.value import Value
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import NOTHING_GIVEN, Scope
+from flight_recorder.record.entered import Covered
 from flight_recorder.record.open_step import OpenStep
 from flight_recorder.record.taken import changeable
 
@@ -33,6 +34,7 @@ class PlainStep(OpenStep):
         branch: Branch,
         owner: int,
         is_protected: bool,  # written out: an object for these would cost a sixth of the record
+        covered: Covered,
         names: tuple[str, ...],
         args: tuple[Any, ...],
         plain: Plain,
@@ -45,6 +47,7 @@ class PlainStep(OpenStep):
         self.track = None
         self.caller = caller
         self.is_protected = is_protected
+        self.covered = covered
         self.names = names
         self.args = args
         self.plain = plain

@@ -127,7 +127,7 @@ class Quick:
         known = habit.templates.get((id(code), -1 if frame is None else frame.f_lasti))
         template = self._template(writer, step, habit, frame) if known is None else known[0]
         id_ = recording.next_id()
-        opened = PlainStep(caller, id_, branch, owner, step.is_protected, names, args, plain)
+        opened = PlainStep(caller, id_, branch, owner, step.is_protected, habit.covered, names, args, plain)
         writer.start(
             template, writer.branch(branch), id_, caller.id, perf_counter_ns() - recording.began_ns, plain.data
         )
