@@ -1,7 +1,4 @@
 #include "text.h"
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 /* A long text's bytes, kept for the next one: fresh pages cost more than what is written into them. NULL while it is used:
  * a finalizer of the program's that runs meanwhile may call a step, too. */
@@ -70,6 +67,17 @@ make_room(Text *text, Py_ssize_t more)
     return 0;
 }
 
+/* Sixteen bytes at once, in the words that GCC and Clang have for it on every processor. */
+typedef unsigned char Sixteen __attribute__((vector_size(16)));
+
+static inline Sixteen
+sixteen_of(unsigned char byte)
+{
+    Sixteen bytes;
+    memset(&bytes, byte, 16);
+    return bytes;
+}
+
 #define ALL(byte) (0x0101010101010101ull * (byte))
 #define HAS_ZERO(eight) (((eight) - ALL(1)) & ~(eight) & ALL(0x80))
 
@@ -92,17 +100,17 @@ static inline const char *
 first_special(const char *begin, const char *end)
 {
     const char *at = begin;
-#ifdef __SSE2__
     for (; end - at >= 16; at += 16) {
-        __m128i bytes = _mm_loadu_si128((const __m128i *)at);
-        __m128i found = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(' ' - 1)), bytes);
-        found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')));
-        found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
-        if (_mm_movemask_epi8(found)) {
+        Sixteen bytes, special;
+        uint64_t halves[2];
+        memcpy(&bytes, at, 16);
+        special = (Sixteen)(bytes == sixteen_of('"')) | (Sixteen)(bytes == sixteen_of('\\'))
+                  | (Sixteen)(bytes < sixteen_of(' '));
+        memcpy(halves, &special, 16);
+        if (halves[0] | halves[1]) {
             break;
         }
     }
-#endif
     for (; end - at >= 8 && !has_special(at); at += 8) {
     }
     if (end - at < 8 && end - begin >= 8 && !has_special(end - 8)) {
