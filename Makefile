@@ -94,6 +94,7 @@ $(SUITE_VENVS)/%/.ready: tests/transparency/requirements/%.txt
 	$(@D)/bin/python -m pip install --quiet --requirement $<
 	$(@D)/bin/python -m pip download --quiet --no-deps --no-binary $* --dest $(@D)/sdist $$(grep '^$*==' $<)
 	mkdir -p $(@D)/sources && tar -xzf $(@D)/sdist/*.tar.gz -C $(@D)/sources --strip-components=1
+	$(if $(SPEED),-$(@D)/bin/python -m pip install --quiet $(SPEED))
 	@touch $@
 
 transparency: $(READY) $(SUITES:%=$(SUITE_VENVS)/%/.ready)  ## other libraries' tests with all their functions registered; DAILY=1: a part
