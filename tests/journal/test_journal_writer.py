@@ -1,6 +1,7 @@
 """Writing a journal: real files, real processes, real signals."""
 
 import errno
+import mmap
 import os
 import shutil
 import signal
@@ -419,7 +420,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="needs room that can be taken beforehand")
-@pytest.mark.parametrize("call", ["fstat", "posix_fallocate", "pwrite", "pwritev"])
+@pytest.mark.parametrize("call", ["fstat", "posix_fallocate", "pwrite", "pwritev", "madvise"])
 def test_what_a_signal_handler_raises_in_the_middle_of_a_system_call_is_not_taken_for_its_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
@@ -434,7 +435,10 @@ def test_what_a_signal_handler_raises_in_the_middle_of_a_system_call_is_not_take
     before = signal.signal(signal.SIGALRM, end)
     try:
         with monkeypatch.context() as patch:
-            patch.setattr(os, call, interrupted)
+            if call == "madvise":
+                patch.setattr(mmap, "mmap", type("Map", (mmap.mmap,), {"madvise": interrupted}))
+            else:
+                patch.setattr(os, call, interrupted)
             with pytest.raises(TimeoutError):
                 writer.append(Finished(1, 2, Returned(Value(b"1" * (100_000 if call == "pwritev" else 10)))))
     finally:

@@ -10,7 +10,6 @@ taken beforehand (macOS, Windows, some file systems), and for long records, it i
 import errno
 import mmap
 import os
-from contextlib import suppress
 from pathlib import Path
 
 from flight_recorder.interrupted import was_interrupted
@@ -22,7 +21,7 @@ ROOM_BYTES = 1 << 19
 MAX_COPIED_BYTES = 1 << 16  # a longer record is written
 
 _PAGE = mmap.ALLOCATIONGRANULARITY
-_POPULATE_WRITE = 23  # of madvise(2), from Linux 5.14; before that each page is brought in when it is first touched
+_POPULATE_WRITE = 23  # of madvise(2), from Linux 5.14
 
 
 class AppendedFile:
@@ -82,8 +81,7 @@ class AppendedFile:
             if os.pwrite(self._fd, zeros, end) < len(zeros):
                 return False  # no room: `write` says so, for the record
             self._map = mmap.mmap(self._fd, size, offset=first)
-            with suppress(OSError, ValueError):
-                self._map.madvise(_POPULATE_WRITE)
+            _bring_in(self._map)
         except (OSError, ValueError) as error:  # no such call here, or no room
             if was_interrupted(error):
                 raise
@@ -136,6 +134,14 @@ class AppendedFile:
         self._fd = -1
         if is_open:
             os.close(fd)
+
+
+def _bring_in(memory: mmap.mmap) -> None:
+    try:
+        memory.madvise(_POPULATE_WRITE)
+    except (OSError, ValueError) as error:  # no such advice here: each page is brought in when it is first touched
+        if was_interrupted(error):
+            raise
 
 
 _kept: list[mmap.mmap] = []
