@@ -4,7 +4,7 @@ The same questions as in `recording` and `open_step`, each answered for the most
 whether it runs, its step shares no place with others, and all that goes in and comes out is plain. Whatever is not so
 takes the way that is right for everything, from where it shows: at the beginning of the call, or at its end.
 
-Where the compiled part is installed, its `Lane` (speed/lane.c) does the same for calls of which nothing has to be
+Where the compiled part is installed, its `Lane` (speed/calls.c) does the same for calls of which nothing has to be
 found out any more: this module tells it what it found, and takes all others.
 """
 
