@@ -124,6 +124,15 @@ find_place(const Lane *self, PyObject *caller, Place *place)
     return place->number == NULL ? -1 : 0;
 }
 
+/* Whether a call of the step may be suspended, and never go on. Any other one ends, and what it was given is forgotten then;
+ * a stream that it returns is ended with the session at the latest. */
+static int
+may_be_left(const Entry *entry)
+{
+    int flags = ((PyCodeObject *)PyFunction_GET_CODE(entry->function))->co_flags;
+    return (flags & (CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE)) != 0;
+}
+
 /* Return a new open step; NULL with an error. */
 static PyObject *
 new_step(const Lane *self, const Entry *entry, PyObject *caller, const Place *place, PyObject *args, Plain *plain)
@@ -159,6 +168,9 @@ begun_at(Lane *self, Entry *entry, PyObject *caller, const Place *place, PyObjec
 {
     PyObject *ordered = in_order(entry, args, kwargs);
     Plain *plain = ordered == NULL ? NULL : taken(self, ordered);
+    if (plain != NULL && may_be_left(entry)) {
+        plain_follow((PyObject *)plain);
+    }
     PyObject *opened = plain == NULL ? NULL : new_step(self, entry, caller, place, ordered, plain);
     if (opened != NULL && write_start(self, entry, place->number, SLOT(opened, self->slots.id),
                                       SLOT(caller, self->slots.id), plain->data)) {

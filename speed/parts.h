@@ -38,8 +38,12 @@ typedef struct {
 
 extern PyTypeObject PlainType;
 
-/* Return a Plain; None where the values are not plain; or the set of keys that are not known to be harmless. */
+/* Return a Plain; None where the values are not plain; or the set of keys that are not known to be harmless.
+ *
+ * The garbage collector does not know of the Plain yet: whoever lets it live on has to tell it (plain_follow), or to see to
+ * it that it forgets what it holds. For a large value each collection is a walk over all of its containers. */
 PyObject *plain_of(PyObject *values, const Limits *limits);
+void plain_follow(PyObject *self);
 void plain_forget(Plain *self);
 int plain_is_unchanged(const Plain *self);
 int plain_shares_with(const Plain *self, const Plain *other);  /* -1: out of memory */

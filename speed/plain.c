@@ -134,10 +134,18 @@ plain_traverse(Plain *self, visitproc visit, void *arg)
     return 0; /* keys and other items lead nowhere */
 }
 
+void
+plain_follow(PyObject *self)
+{
+    if (!PyObject_GC_IsTracked(self)) {
+        PyObject_GC_Track(self);
+    }
+}
+
 static void
 plain_dealloc(Plain *self)
 {
-    PyObject_GC_UnTrack(self);
+    PyObject_GC_UnTrack(self); /* which does nothing if it is not tracked */
     plain_clear(self);
     Py_CLEAR(self->data);
     PyObject_GC_Del(self);

@@ -239,7 +239,6 @@ plain_of(PyObject *values, const Limits *limits)
         what = FAILED;
     }
     PyObject *answer = (PyObject *)found;
-    PyObject_GC_Track(found);
     if (what != TAKEN || look.unknown.count > 0) {
         Py_DECREF(found);
         answer = what == FAILED ? NULL : what == LEFT_ALONE ? Py_NewRef(Py_None) : set_of(&look.unknown);

@@ -500,3 +500,34 @@ def test_any_script_of_operations_sees_the_same_of_a_recorded_async_generator(
     assert asyncio.run(fr.run(recorded_run)) == bare
     assert asyncio.run(fr.run(returned_run)) == bare
     assert asyncio.run(recorded_run()) == bare
+
+
+class Holder:
+    def __init__(self, held: object) -> None:
+        self.held = held
+
+
+def test_a_stream_that_its_argument_leads_back_to_is_collected_after_its_session(fr: FlightRecorder) -> None:
+    @fr.register("made")
+    def made(n: int, items: list[Any]) -> Any:
+        return (item for item in items)
+
+    @fr.register("yields")
+    def yields(n: int, items: list[Any]) -> Iterator[Any]:
+        yield from items
+
+    watched: list[weakref.ref[Holder]] = []
+
+    @fr.register("main")
+    def main() -> None:
+        for n in range(6):
+            items: list[Any] = [n, [n]]
+            stream = (made if n % 2 else yields)(n, items)
+            next(stream)
+            items[1].append(Holder(stream))
+            watched.append(weakref.ref(items[1][1]))
+
+    fr.run(main)
+    gc.collect()
+
+    assert [ref() for ref in watched] == [None] * 6
