@@ -45,7 +45,6 @@ static const Field fields_of_writer[] = {
     {"branches", offsetof(Lane, branches)},
     {"inputs", offsetof(Lane, inputs)},
     {"results", offsetof(Lane, results)},
-    {"remember", offsetof(Lane, remember)},
     {"start", offsetof(Lane, start)},
     {"end", offsetof(Lane, end)},
     {NULL, 0},
@@ -58,7 +57,8 @@ lane_use(Lane *self, PyObject *writer)
     if (take_fields(self, writer, fields_of_writer)) {
         return NULL;
     }
-    if (!Py_IS_TYPE(self->segment, &SegmentType) || !PyDict_CheckExact(self->template_of) || !PyDict_CheckExact(self->branches)) {
+    if (!Py_IS_TYPE(self->segment, &SegmentType) || !PyDict_CheckExact(self->template_of) || !PyDict_CheckExact(self->branches)
+        || !PyDict_CheckExact(self->inputs) || !PyDict_CheckExact(self->results)) {
         Py_CLEAR(self->segment);
         PyErr_SetString(PyExc_TypeError, "use() takes a writer that has a Segment of this module");
         return NULL;

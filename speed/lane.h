@@ -34,7 +34,7 @@ typedef struct {
     PyObject *quick, *recording, *guard, *overdue, *learner, *keeper, *scope_type, *step_type, *nothing, *perf_counter_ns;
     PyObject *might_hold_secret, *owner_here, *begin_otherwise, *end_otherwise, *pass_over, *begin_track, *end_track;
     PyObject *watch, *track_type, *running, *sessions;
-    PyObject *segment, *template_of, *branches, *inputs, *results, *remember, *start, *end; /* of the writer; NULL: not yet */
+    PyObject *segment, *template_of, *branches, *inputs, *results, *start, *end; /* of the writer; NULL: not yet */
     Limits limits;
     Py_ssize_t max_size;
     long long began_ns;

@@ -65,6 +65,7 @@ typedef struct {
     Py_ssize_t limit; /* where the map ends, in the file */
     Py_ssize_t end;   /* where the next record begins, in the file */
     char is_busy;     /* a record is being written in Python */
+    Py_ssize_t remembered; /* bytes of the bodies that the writer keeps */
 } Segment;
 
 extern PyTypeObject SegmentType;

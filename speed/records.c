@@ -3,7 +3,7 @@
 #include "lane.h"
 
 /* Of longer bodies that begin alike the journal writes what is new. */
-enum { MIN_GROWN_BYTES = 1024, COMPARED_BYTES = 64 };
+enum { MIN_GROWN_BYTES = 1024, COMPARED_BYTES = 64, MAX_REMEMBERED_BYTES = 1 << 25 };
 enum { START = 3, END = 4, HAS_PARENT = 4, START_BYTES = 34, END_BYTES = 18 };
 
 static long long
@@ -35,13 +35,33 @@ may_have_grown(PyObject *last, const char *body, Py_ssize_t size)
     return memcmp(PyBytes_AS_STRING(last), body, compared) == 0; /* none is shorter than that */
 }
 
-/* Copy a record into the journal. Return 1; 0 where that is for Python, -1 with an error. *bodies* has the last long body
- * of each template. */
+/* Keep the body as the last long one of its template, as the journal's writer does. */
 static int
-put_record(Lane *self, const char *head, Py_ssize_t head_size, const char *body, Py_ssize_t size, PyObject *bodies,
+remember(Lane *self, PyObject *bodies, PyObject *template, PyObject *body)
+{
+    Segment *segment = (Segment *)self->segment;
+    PyObject *last = PyDict_GetItemWithError(bodies, template);
+    segment->remembered += PyBytes_GET_SIZE(body) - (last == NULL ? 0 : PyBytes_GET_SIZE(last));
+    if (PyErr_Occurred() || PyDict_SetItem(bodies, template, body)) {
+        return -1;
+    }
+    if (segment->remembered > MAX_REMEMBERED_BYTES) {
+        PyDict_Clear(self->inputs);
+        PyDict_Clear(self->results);
+        segment->remembered = 0;
+    }
+    return 0;
+}
+
+/* Copy a record into the journal. Return 1; 0 where that is for Python, -1 with an error. The body is the whole of *data*, or
+ * all but its first and last byte. *bodies* has the last long body of each template. */
+static int
+put_record(Lane *self, const char *head, Py_ssize_t head_size, PyObject *data, int is_inner, PyObject *bodies,
            PyObject *template)
 {
     Segment *segment = (Segment *)self->segment;
+    const char *body = PyBytes_AS_STRING(data) + is_inner;
+    Py_ssize_t size = PyBytes_GET_SIZE(data) - 2 * is_inner;
     if (segment->is_busy) {
         return 0;
     }
@@ -52,11 +72,10 @@ put_record(Lane *self, const char *head, Py_ssize_t head_size, const char *body,
         || !segment_put(segment, head, head_size, body, size)) {
         return 0;
     }
-    PyObject *whole = PyBytes_FromStringAndSize(body, size);
-    PyObject *done = whole == NULL ? NULL : PyObject_CallFunctionObjArgs(self->remember, bodies, template, whole, NULL);
+    PyObject *whole = is_inner ? PyBytes_FromStringAndSize(body, size) : Py_NewRef(data);
+    int failed = whole == NULL || remember(self, bodies, template, whole);
     Py_XDECREF(whole);
-    Py_XDECREF(done);
-    return done == NULL ? -1 : 1;
+    return failed ? -1 : 1;
 }
 
 int
@@ -72,8 +91,7 @@ write_start(Lane *self, const Entry *entry, PyObject *branch, PyObject *id, PyOb
     *at++ = parent == Py_None ? 0 : HAS_PARENT;
     at = put_number(put_number(at, template, 4), number, 4);
     put_number(put_number(put_number(at, step, 8), above, 8), at_ns, 8);
-    int put = put_record(self, head, START_BYTES, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), self->inputs,
-                         entry->template);
+    int put = put_record(self, head, START_BYTES, data, 0, self->inputs, entry->template);
     if (put != 0) {
         return put < 0 ? -1 : 0;
     }
@@ -90,15 +108,14 @@ write_end(Lane *self, PyObject *id, PyObject *data)
     if (PyErr_Occurred()) {
         return -1;
     }
-    const char *body = PyBytes_AS_STRING(data) + 1; /* without the brackets of the array */
-    Py_ssize_t size = PyBytes_GET_SIZE(data) - 2;
     char head[END_BYTES] = {END, 0};
     put_number(put_number(head + 2, step, 8), at_ns, 8);
-    int put = template == NULL ? 0 : put_record(self, head, END_BYTES, body, size, self->results, template);
+    int put = template == NULL ? 0 : put_record(self, head, END_BYTES, data, 1, self->results, template); /* no brackets */
     if (put > 0) {
         return PyDict_DelItem(self->template_of, id);
     }
-    PyObject *written = put < 0 ? NULL : PyObject_CallFunction(self->end, "OLy#", id, at_ns, body, size);
+    PyObject *written = put < 0 ? NULL : PyObject_CallFunction(self->end, "OLy#", id, at_ns,
+                                                                    PyBytes_AS_STRING(data) + 1, PyBytes_GET_SIZE(data) - 2);
     Py_XDECREF(written);
     return written == NULL ? -1 : 0;
 }

@@ -109,6 +109,7 @@ static PyMemberDef segment_members[] = {
     {"end", T_PYSSIZET, offsetof(Segment, end), 0, "Where the next record begins, in the file."},
     {"limit", T_PYSSIZET, offsetof(Segment, limit), READONLY, "Where the map ends, in the file; 0 where there is none."},
     {"is_busy", T_BOOL, offsetof(Segment, is_busy), 0, "Whether a record is being written."},
+    {"remembered", T_PYSSIZET, offsetof(Segment, remembered), 0, "How many bytes of bodies are kept."},
     {NULL, 0, 0, 0, NULL},
 };
 

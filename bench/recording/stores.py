@@ -24,6 +24,9 @@ class Mlflow(Way):
         import mlflow
 
         mlflow.set_tracking_uri(f"sqlite:///{folder}/mlflow.db")
+        mlflow.create_experiment(
+            "bench", artifact_location=(folder / "artifacts").as_uri()
+        )  # else below the working directory
         mlflow.set_experiment("bench")
         self.mlflow = mlflow
 

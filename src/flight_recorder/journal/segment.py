@@ -15,15 +15,16 @@ pack_frame = FRAME.pack  # on the hot path: looked up once
 class Segment:
     """A part of a file. *end* is where the next record begins, *limit* where the map ends; 0 where there is none.
 
-    *is_busy* is for whoever writes: a record is being written.
+    Two are for whoever writes: *is_busy*, a record is being written; *remembered*, how many bytes of bodies are kept.
     """
 
-    __slots__ = ("_first", "_map", "end", "is_busy", "limit")
+    __slots__ = ("_first", "_map", "end", "is_busy", "limit", "remembered")
 
     def __init__(self) -> None:
         self.end = 0
         self.limit = 0
         self.is_busy = False
+        self.remembered = 0
         self._first = 0
         self._map: Any = None
 

@@ -51,7 +51,7 @@ class JournalWriter:
     """
 
     __slots__ = (
-        "_file", "_late", "_lock", "_next_number", "_remembered", "_templates", "branches", "inputs", "path",
+        "_file", "_late", "_lock", "_next_number", "_templates", "branches", "inputs", "path",
         "results", "segment", "template_of",
     )  # fmt: skip
 
@@ -69,7 +69,6 @@ class JournalWriter:
         self._next_number = count().__next__  # of both
         self.inputs: dict[int, bytes] = {}  # the last long body of each template
         self.results: dict[int, bytes] = {}
-        self._remembered = 0  # bytes in these two
 
     @classmethod
     def open(cls, path: Path) -> "JournalWriter":
@@ -203,7 +202,7 @@ class JournalWriter:
         self._file.append(head + after, written)
         self.template_of[step] = template
         if len(body) >= MIN_GROWN_BYTES:
-            self.remember(self.inputs, template, body)
+            self._remember(self.inputs, template, body)
 
     def _end(self, step: int, at_ns: int, body: bytes, extras: bytes) -> None:
         template = self.template_of.pop(step, -1)  # none, if it began in the journal of another process
@@ -211,7 +210,7 @@ class JournalWriter:
         flags, after, written = (0, b"", body) if is_short else self._parts(body, extras, self.results.get(template))
         self._file.append(END_HEAD.pack(END, flags, step, at_ns) + after, written)
         if template >= 0 and len(body) >= MIN_GROWN_BYTES:
-            self.remember(self.results, template, body)
+            self._remember(self.results, template, body)
 
     def _parts(self, body: bytes, extras: bytes, last: bytes | None) -> tuple[int, bytes, bytes]:
         """Return flags, what stands between head and body, and the body as far as it is not the *last* one's."""
@@ -221,14 +220,14 @@ class JournalWriter:
             return flags, after, body
         return flags | IS_GROWN, after + GROWTH.pack(*growth), body[growth[0] : len(body) - growth[1]]
 
-    def remember(self, bodies: dict[int, bytes], template: int, body: bytes) -> None:
+    def _remember(self, bodies: dict[int, bytes], template: int, body: bytes) -> None:
         """Keep *body* in *bodies* as the last long one of its template."""
-        self._remembered += len(body) - len(bodies.get(template, b""))
+        self.segment.remembered += len(body) - len(bodies.get(template, b""))
         bodies[template] = body
-        if self._remembered > MAX_REMEMBERED_BYTES:
+        if self.segment.remembered > MAX_REMEMBERED_BYTES:
             self.inputs.clear()
             self.results.clear()
-            self._remembered = 0
+            self.segment.remembered = 0
 
     def close(self) -> None:
         """Close the file and let go of its lock; later appends raise OSError. Closing twice does nothing."""
