@@ -26,11 +26,14 @@ VERSIONS = (
     ("flight-recorder-speed", "not installed"),
     ("SQLite", "3.46.1"),
 )
-PYTHON = Interpreter("3.13.0", "/home/user/shop/.venv/bin/python", 12, True)
+PYTHON = (
+    Interpreter("3.13.0", "/home/user/shop/.venv/bin/python", 11, True),
+    Interpreter("3.13.0", "/home/user/shop/tests/../.venv/bin/python", 1, True),  # as it was called
+)
 WELL = Checkup(
     Folder(HERE, Origin.NEAREST, True, free_bytes=80_123_456_789, has_locks=True, takes_room=True),
     (JournalState("b6ce0d11-4711.journal", Condition.LIVE, 65_536),),
-    StoreState(Health.SOUND, 1_234_567, sessions=12, free_bytes=8192, interpreters=(PYTHON,)),
+    StoreState(Health.SOUND, 1_234_567, sessions=12, free_bytes=8192, interpreters=PYTHON),
     Surroundings(VERSIONS, (Hook("sys.monitoring", ""),), ()),
 )
 DAMAGED = Checkup(
@@ -60,7 +63,7 @@ DAMAGED = Checkup(
         why=("Tree 10 page 10: btreeInitPage() returns error code 11", "\x1b[31mrow 3 missing from index"),
         sessions=12,
         lost=("90aa" * 4, "91bb" * 4),
-        interpreters=(PYTHON, Interpreter("3.11.9", "/opt/old/bin/python", 1, False)),
+        interpreters=(*PYTHON, Interpreter("3.11.9", "/opt/old/bin/python", 1, False)),
     ),
     Surroundings(
         VERSIONS,

@@ -172,14 +172,14 @@ def ids_text(ids: Sequence[str]) -> str:
 
 def _versions(surroundings: Surroundings, store: StoreState) -> Iterator[Text]:
     yield from _said(_OK, ", ".join(f"{name} {version}" for name, version in surroundings.versions))
-    for one in store.interpreters:
-        if not one.python:
-            continue
-        said = f"{counted(one.sessions, 'session')} recorded with Python {one.python}"
-        if one.is_there:
-            yield from _said(_OK, said)
-        else:
-            yield from _said(_NOTE, f"{said} at {one.executable},", "which is gone: replays start this one")
+    known = [one for one in store.interpreters if one.python]
+    for python in sorted({one.python for one in known if one.is_there}):  # by whatever path they were started
+        sessions = sum(one.sessions for one in known if one.python == python and one.is_there)
+        yield from _said(_OK, f"{counted(sessions, 'session')} recorded with Python {python}")
+    for one in known:
+        if not one.is_there:
+            said = f"{counted(one.sessions, 'session')} recorded with Python {one.python} at {one.executable},"
+            yield from _said(_NOTE, said, "which is gone: replays start this one")
 
 
 def _hooks(surroundings: Surroundings) -> Iterator[Text]:
