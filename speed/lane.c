@@ -2,8 +2,8 @@
  * place before, and all that goes in and comes out is plain. Whatever is not so goes to Python, before anything is
  * written down.
  *
- * Between the first look at the arguments and the end of the record no code of Python's runs, but that of the journal for
- * long records. */
+ * Values are looked at and written out in one step, and so is a record copied into the journal. Python is asked in between
+ * only of the task or thread, of a secret where there are signs of one, and to write long records. */
 
 #include "lane.h"
 #include <structmember.h>

@@ -31,7 +31,7 @@ typedef struct {
 
 typedef struct {
     PyObject_HEAD
-    PyObject *quick, *recording, *guard, *overdue, *learner, *keeper, *scope_type, *step_type, *nothing, *perf_counter_ns;
+    PyObject *recording, *guard, *overdue, *learner, *keeper, *scope_type, *step_type, *nothing, *perf_counter_ns;
     PyObject *might_hold_secret, *owner_here, *begin_otherwise, *end_otherwise, *pass_over, *begin_track, *end_track;
     PyObject *watch, *track_type, *running, *sessions;
     PyObject *segment, *template_of, *branches, *inputs, *results, *start, *end; /* of the writer; NULL: not yet */

@@ -96,8 +96,8 @@ plain_is_among(const Plain *self, PyObject *known)
     return 0;
 }
 
-static int
-plain_clear(Plain *self)
+void
+plain_forget(Plain *self)
 {
     for (Py_ssize_t place = 0; place < self->items.count; place++) {
         if (is_container(self->items.at[place])) {
@@ -109,19 +109,19 @@ plain_clear(Plain *self)
     row_clear(&self->items);
     row_clear(&self->containers);
     row_clear(&self->keys);
-    return 0;
 }
 
-void
-plain_forget(Plain *self)
+static int
+plain_clear(Plain *self)
 {
-    plain_clear(self);
+    plain_forget(self);
+    return 0;
 }
 
 static PyObject *
 plain_forgets(Plain *self, PyObject *Py_UNUSED(nothing))
 {
-    plain_clear(self);
+    plain_forget(self);
     Py_RETURN_NONE;
 }
 
@@ -146,7 +146,7 @@ static void
 plain_dealloc(Plain *self)
 {
     PyObject_GC_UnTrack(self); /* which does nothing if it is not tracked */
-    plain_clear(self);
+    plain_forget(self);
     Py_CLEAR(self->data);
     PyObject_GC_Del(self);
 }

@@ -18,7 +18,7 @@ from flight_recorder.journal.segment import FRAME_BYTES, new_segment
 
 FIRST_ROOM_BYTES = 1 << 16
 ROOM_BYTES = 1 << 19
-MAX_COPIED_BYTES = 1 << 16  # a longer record is written
+MAX_COPIED_BYTES = 1 << 16  # for a longer record no room is taken
 
 _PAGE = mmap.ALLOCATIONGRANULARITY
 _POPULATE_WRITE = 23  # of madvise(2), from Linux 5.14
