@@ -26,24 +26,24 @@ is_taking(const Lane *self)
 
 /* Return the default of a parameter, as it is now: a program may replace it. NULL, without an error, where there is none. */
 static PyObject *
-default_of(const Entry *entry, Py_ssize_t place, PyObject *name)
+default_of(const Habit *habit, Py_ssize_t place, PyObject *name)
 {
-    if (place >= entry->most) {
-        PyObject *known = PyFunction_GET_KW_DEFAULTS(entry->function);
+    if (place >= habit->most) {
+        PyObject *known = PyFunction_GET_KW_DEFAULTS(habit->function);
         return known == NULL ? NULL : PyDict_GetItemWithError(known, name);
     }
-    PyObject *defaults = PyFunction_GET_DEFAULTS(entry->function);
-    Py_ssize_t at = defaults == NULL ? -1 : place - entry->most + PyTuple_GET_SIZE(defaults);
+    PyObject *defaults = PyFunction_GET_DEFAULTS(habit->function);
+    Py_ssize_t at = defaults == NULL ? -1 : place - habit->most + PyTuple_GET_SIZE(defaults);
     return at < 0 ? NULL : PyTuple_GET_ITEM(defaults, at);
 }
 
 /* Return the arguments in the order of the parameters, as record/binding.py does; NULL, without an error, where they do not
  * fit. */
 static PyObject *
-in_order(const Entry *entry, PyObject *args, PyObject *kwargs)
+in_order(const Habit *habit, PyObject *args, PyObject *kwargs)
 {
-    Py_ssize_t count = PyTuple_GET_SIZE(entry->names), given = PyTuple_GET_SIZE(args), named = 0;
-    if (given > entry->most) {
+    Py_ssize_t count = PyTuple_GET_SIZE(habit->names), given = PyTuple_GET_SIZE(args), named = 0;
+    if (given > habit->most) {
         return NULL;
     }
     if (given == count && PyDict_GET_SIZE(kwargs) == 0) {
@@ -51,13 +51,13 @@ in_order(const Entry *entry, PyObject *args, PyObject *kwargs)
     }
     PyObject *ordered = PyTuple_New(count);
     for (Py_ssize_t place = 0; ordered != NULL && place < count; place++) {
-        PyObject *name = PyTuple_GET_ITEM(entry->names, place);
+        PyObject *name = PyTuple_GET_ITEM(habit->names, place);
         PyObject *value = place < given ? PyTuple_GET_ITEM(args, place) : NULL;
-        if (value == NULL && place >= entry->least && (value = PyDict_GetItemWithError(kwargs, name)) != NULL) {
+        if (value == NULL && place >= habit->least && (value = PyDict_GetItemWithError(kwargs, name)) != NULL) {
             named++;
         }
         if (value == NULL && !PyErr_Occurred()) {
-            value = default_of(entry, place, name);
+            value = default_of(habit, place, name);
         }
         if (value == NULL) {
             Py_CLEAR(ordered);
@@ -127,15 +127,15 @@ find_place(const Lane *self, PyObject *caller, Place *place)
 /* Whether a call of the step may be suspended, and never go on. Any other one ends, and what it was given is forgotten then;
  * a stream that it returns is ended with the session at the latest. */
 static int
-may_be_left(const Entry *entry)
+may_be_left(const Habit *habit)
 {
-    int flags = ((PyCodeObject *)PyFunction_GET_CODE(entry->function))->co_flags;
+    int flags = ((PyCodeObject *)PyFunction_GET_CODE(habit->function))->co_flags;
     return (flags & (CO_COROUTINE | CO_GENERATOR | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE)) != 0;
 }
 
 /* Return a new open step; NULL with an error. */
 static PyObject *
-new_step(const Lane *self, const Entry *entry, PyObject *caller, const Place *place, PyObject *args, Plain *plain)
+new_step(const Lane *self, const Habit *habit, PyObject *caller, const Place *place, PyObject *args, Plain *plain)
 {
     PyObject *next_id = PyObject_GetAttr(self->recording, names[NEXT_ID]);
     PyObject *id = next_id == NULL ? NULL : PyObject_CallNoArgs(next_id);
@@ -151,10 +151,10 @@ new_step(const Lane *self, const Entry *entry, PyObject *caller, const Place *pl
         fill(opened, slots->given, self->nothing);
         fill(opened, slots->track, Py_None);
         fill(opened, slots->caller, caller);
-        fill(opened, slots->is_protected, entry->is_protected);
+        fill(opened, slots->is_protected, habit->is_protected);
         fill(opened, slots->origin, id);
-        fill(opened, slots->covered, entry->covered);
-        fill(opened, slots->names, entry->names);
+        fill(opened, slots->covered, habit->covered);
+        fill(opened, slots->names, habit->names);
         fill(opened, slots->args, args);
         fill(opened, slots->plain, (PyObject *)plain);
     }
@@ -164,19 +164,19 @@ new_step(const Lane *self, const Entry *entry, PyObject *caller, const Place *pl
 
 /* Return the step that has begun at *place*; NULL where this is not for here, or with an error. */
 static PyObject *
-begun_at(Lane *self, Entry *entry, PyObject *caller, const Place *place, PyObject *args, PyObject *kwargs)
+begun_at(Lane *self, Habit *habit, PyObject *caller, const Place *place, PyObject *args, PyObject *kwargs)
 {
-    PyObject *ordered = in_order(entry, args, kwargs);
+    PyObject *ordered = in_order(habit, args, kwargs);
     Plain *plain = ordered == NULL ? NULL : taken(self, ordered);
-    if (plain != NULL && may_be_left(entry)) {
+    if (plain != NULL && may_be_left(habit)) {
         plain_follow((PyObject *)plain);
     }
-    PyObject *opened = plain == NULL ? NULL : new_step(self, entry, caller, place, ordered, plain);
-    if (opened != NULL && write_start(self, entry, place->number, SLOT(opened, self->slots.id),
+    PyObject *opened = plain == NULL ? NULL : new_step(self, habit, caller, place, ordered, plain);
+    if (opened != NULL && write_start(self, habit, place->number, SLOT(opened, self->slots.id),
                                       SLOT(caller, self->slots.id), plain->data)) {
         Py_CLEAR(opened);
     }
-    if (opened != NULL && self->begin_track != Py_None && begin_track(self, entry, caller, opened)) {
+    if (opened != NULL && self->begin_track != Py_None && begin_track(self, habit, caller, opened)) {
         Py_CLEAR(opened);
     }
     Py_XDECREF(plain);
@@ -187,17 +187,17 @@ begun_at(Lane *self, Entry *entry, PyObject *caller, const Place *place, PyObjec
 static PyObject *
 begun(Lane *self, PyObject *step, PyObject *caller, PyObject *args, PyObject *kwargs)
 {
-    const Entry *entry = self->segment == NULL || !has_stack() ? NULL : known_here(self, step);
-    if (entry == NULL || is_taking(self) != 1 || changes_of(self->learner) != entry->changes) {
+    const Habit *habit = self->segment == NULL || !has_stack() ? NULL : known_here(self, step);
+    if (habit == NULL || is_taking(self) != 1 || changes_of(self->learner) != habit->changes) {
         return NULL;
     }
-    Entry held = *entry; /* the table may be made anew by what runs meanwhile */
-    entry_hold(&held);
+    Habit held = *habit; /* the table may be made anew by what runs meanwhile */
+    habit_hold(&held);
     Place place = {NULL, NULL, NULL};
     PyObject *opened = find_place(self, caller, &place) ? NULL : begun_at(self, &held, caller, &place, args, kwargs);
     leave(&place);
     note_quiet(self, &held);
-    entry_let_go(&held);
+    habit_let_go(&held);
     return opened;
 }
 

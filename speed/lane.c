@@ -53,7 +53,7 @@ static const Field fields_of_writer[] = {
 static PyObject *
 lane_use(Lane *self, PyObject *writer)
 {
-    entries_clear(self);
+    habits_clear(self);
     if (take_fields(self, writer, fields_of_writer)) {
         return NULL;
     }
@@ -169,7 +169,7 @@ lane_traverse(Lane *self, visitproc visit, void *arg)
     for (const Field *field = fields_of_writer; field->name != NULL; field++) {
         Py_VISIT(SLOT(self, field->offset));
     }
-    return entries_visit(self, visit, arg);
+    return habits_visit(self, visit, arg);
 }
 
 static int
@@ -182,7 +182,7 @@ lane_clear(Lane *self)
     for (const Field *field = fields_of_quick; field->name != NULL; field++) {
         Py_CLEAR(SLOT(self, field->offset));
     }
-    entries_clear(self);
+    habits_clear(self);
     return 0;
 }
 

@@ -20,7 +20,7 @@ typedef struct {
     PyObject *template; /* its number */
     long changes;       /* what was known of the program then */
     long quiet;         /* for which functions it was last found that *covered* has all that are silenced */
-} Entry;
+} Habit;
 
 /* Where the slots of the Python classes are. */
 typedef struct {
@@ -39,8 +39,8 @@ typedef struct {
     Py_ssize_t max_size;
     long long began_ns;
     Slots slots;
-    Entry *entries;
-    size_t entries_room, entries_count; /* room: a power of two */
+    Habit *habits;
+    size_t habits_room, habits_count; /* room: a power of two */
 } Lane;
 
 #define SLOT(object, offset) (*(PyObject **)((char *)(object) + (offset)))
@@ -57,22 +57,22 @@ extern PyObject *names[NAMES];
 
 /* Unless it is said otherwise, what returns an int returns -1, and what returns a pointer NULL, with an error set. */
 
-/* entries.c */
-Entry *known_here(const Lane *self, PyObject *step); /* NULL, without an error: nothing is known */
-void entry_hold(const Entry *entry);
-void entry_let_go(const Entry *entry);
-void note_quiet(Lane *self, const Entry *held);
-void entries_clear(Lane *self);
-int entries_visit(const Lane *self, visitproc visit, void *arg);
+/* habits.c */
+Habit *known_here(const Lane *self, PyObject *step); /* NULL, without an error: nothing is known */
+void habit_hold(const Habit *habit);
+void habit_let_go(const Habit *habit);
+void note_quiet(Lane *self, const Habit *held);
+void habits_clear(Lane *self);
+int habits_visit(const Lane *self, visitproc visit, void *arg);
 PyObject *lane_know(Lane *self, PyObject *args);
 long changes_of(PyObject *object);
 
 /* records.c */
-int write_start(Lane *self, const Entry *entry, PyObject *branch, PyObject *id, PyObject *parent, PyObject *data);
+int write_start(Lane *self, const Habit *habit, PyObject *branch, PyObject *id, PyObject *parent, PyObject *data);
 int write_end(Lane *self, PyObject *id, PyObject *data);
 
 /* tracks.c: as record/entered.py. */
-int begin_track(Lane *self, Entry *entry, PyObject *caller, PyObject *opened);
+int begin_track(Lane *self, Habit *habit, PyObject *caller, PyObject *opened);
 int end_track(const Lane *self, PyObject *track); /* whether nothing is to be said of it */
 
 /* calls.c */

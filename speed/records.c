@@ -79,11 +79,11 @@ put_record(Lane *self, const char *head, Py_ssize_t head_size, PyObject *data, i
 }
 
 int
-write_start(Lane *self, const Entry *entry, PyObject *branch, PyObject *id, PyObject *parent, PyObject *data)
+write_start(Lane *self, const Habit *habit, PyObject *branch, PyObject *id, PyObject *parent, PyObject *data)
 {
     long long at_ns = now_ns(self), step = PyLong_AsLongLong(id), above = parent == Py_None ? 0 : PyLong_AsLongLong(parent);
-    unsigned long number = PyLong_AsUnsignedLong(branch), template = PyLong_AsUnsignedLong(entry->template);
-    if (PyErr_Occurred() || PyDict_SetItem(self->template_of, id, entry->template)) {
+    unsigned long number = PyLong_AsUnsignedLong(branch), template = PyLong_AsUnsignedLong(habit->template);
+    if (PyErr_Occurred() || PyDict_SetItem(self->template_of, id, habit->template)) {
         return -1;
     }
     char head[START_BYTES], *at = head;
@@ -91,11 +91,11 @@ write_start(Lane *self, const Entry *entry, PyObject *branch, PyObject *id, PyOb
     *at++ = parent == Py_None ? 0 : HAS_PARENT;
     at = put_number(put_number(at, template, 4), number, 4);
     put_number(put_number(put_number(at, step, 8), above, 8), at_ns, 8);
-    int put = put_record(self, head, START_BYTES, data, 0, self->inputs, entry->template);
+    int put = put_record(self, head, START_BYTES, data, 0, self->inputs, habit->template);
     if (put != 0) {
         return put < 0 ? -1 : 0;
     }
-    PyObject *written = PyObject_CallFunction(self->start, "OOOOLO", entry->template, branch, id, parent, at_ns, data);
+    PyObject *written = PyObject_CallFunction(self->start, "OOOOLO", habit->template, branch, id, parent, at_ns, data);
     Py_XDECREF(written);
     return written == NULL ? -1 : 0;
 }

@@ -5,15 +5,15 @@
 /* Whether what a step enters can be noted from here: nobody looks at those that run, and its fingerprint covers all that is
  * silenced. */
 static int
-is_quiet(const Lane *self, const Entry *entry)
+is_quiet(const Lane *self, const Habit *habit)
 {
     PyObject *is_busy = PyObject_GetAttr(self->watch, names[IS_BUSY]);
     Py_XDECREF(is_busy);
-    return is_busy == NULL ? -1 : is_busy == Py_False && changes_of(self->watch) == entry->quiet;
+    return is_busy == NULL ? -1 : is_busy == Py_False && changes_of(self->watch) == habit->quiet;
 }
 
 static PyObject *
-new_track(const Lane *self, const Entry *entry, PyObject *caller)
+new_track(const Lane *self, const Habit *habit, PyObject *caller)
 {
     PyTypeObject *type = (PyTypeObject *)self->track_type;
     PyObject *entered = PyDict_New(), *track = entered == NULL ? NULL : type->tp_alloc(type, 0);
@@ -21,8 +21,8 @@ new_track(const Lane *self, const Entry *entry, PyObject *caller)
         const Slots *slots = &self->slots;
         fill(track, slots->session, self->recording);
         fill(track, slots->parent, SLOT(caller, slots->track));
-        fill(track, slots->covered_by_track, entry->covered);
-        fill(track, slots->is_protected_track, entry->is_protected);
+        fill(track, slots->covered_by_track, habit->covered);
+        fill(track, slots->is_protected_track, habit->is_protected);
         fill(track, slots->entered, entered);
         fill(track, slots->is_unsure, Py_False);
     }
@@ -32,7 +32,7 @@ new_track(const Lane *self, const Entry *entry, PyObject *caller)
 
 /* Begin to note what *opened* enters; in Python, where more has to be done for it. */
 int
-begin_track(Lane *self, Entry *entry, PyObject *caller, PyObject *opened)
+begin_track(Lane *self, Habit *habit, PyObject *caller, PyObject *opened)
 {
     PyObject *tools = PyObject_GetAttr(self->watch, names[TOOLS]);
     int is_watched = tools == NULL ? -1 : PyObject_IsTrue(tools);
@@ -43,9 +43,9 @@ begin_track(Lane *self, Entry *entry, PyObject *caller, PyObject *opened)
     if (is_watched != 1) {
         return is_watched;
     }
-    int quiet = is_quiet(self, entry);
+    int quiet = is_quiet(self, habit);
     if (quiet == 1) {
-        PyObject *track = new_track(self, entry, caller);
+        PyObject *track = new_track(self, habit, caller);
         if (track == NULL || PySet_Add(self->running, track)) {
             Py_XDECREF(track);
             return -1;
@@ -54,10 +54,10 @@ begin_track(Lane *self, Entry *entry, PyObject *caller, PyObject *opened)
         return 0;
     }
     long before = quiet < 0 ? -1 : changes_of(self->watch);
-    PyObject *began = quiet < 0 ? NULL : PyObject_CallFunctionObjArgs(self->begin_track, opened, entry->covered, NULL);
+    PyObject *began = quiet < 0 ? NULL : PyObject_CallFunctionObjArgs(self->begin_track, opened, habit->covered, NULL);
     Py_XDECREF(began);
     if (began != NULL && changes_of(self->watch) == before) {
-        entry->quiet = before;
+        habit->quiet = before;
     }
     return began == NULL ? -1 : 0;
 }
