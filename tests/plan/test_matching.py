@@ -186,3 +186,20 @@ def test_what_another_caller_opens_now_is_what_was_opened_next_in_the_recording(
     assert verdict.stands_for is not None
     assert verdict.stands_for.id == 7
     assert served(begin(decide, "part", 2, main)) == 5
+
+
+def test_a_step_that_no_call_is_surely_equal_to_came_along_with_its_caller_and_is_not_spent() -> None:
+    client = Value(b'{"$":"opaque","t":"kit:Handle"}', Form.OPAQUE, is_comparable=False)
+    lookup = [
+        Started(3, 2, 3, "lookup", "m:lookup", {"x": capture("hi")}),
+        Started(4, 3, 4, "open", "m:open", {"x": client}),
+        Finished(4, 4, Returned(capture(64))),
+        Finished(3, 4, Returned(capture("found"))),
+    ]
+    part = [Started(2, 1, 2, "part", "m:part", {"x": capture(1)}), *lookup]
+    decide = decider(session([*part, Finished(2, 9, Returned(capture("done")))]))
+    main = run(decide, "main", None)
+
+    other = run(decide, "part", 2, main)
+    assert served(begin(decide, "lookup", "hi", other)) == 3
+    assert served(begin(decide, "part", 1, main)) == 2
