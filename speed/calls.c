@@ -110,13 +110,8 @@ leave(Place *place)
 static int
 find_place(const Lane *self, PyObject *caller, Place *place)
 {
-    place->owner = PyObject_CallNoArgs(self->owner_here);
-    if (place->owner == NULL) {
-        return -1;
-    }
-    int is_own = PyObject_RichCompareBool(place->owner, SLOT(caller, self->slots.owner), Py_EQ);
-    place->branch = is_own == 1 ? Py_NewRef(SLOT(caller, self->slots.branch))
-                                : PyObject_CallMethodOneArg(caller, names[BRANCH_HERE], place->owner);
+    place->owner = owner_of_call(self);
+    place->branch = place->owner == NULL ? NULL : branch_of_call(self, caller, place->owner);
     if (place->branch == NULL) {
         return -1;
     }

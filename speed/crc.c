@@ -2,7 +2,7 @@
 
 #include "parts.h"
 
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(WITHOUT_VECTORS)
 #define CAN_FOLD 1
 #include <immintrin.h>
 #else

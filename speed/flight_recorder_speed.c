@@ -22,23 +22,6 @@ survey(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
     return found;
 }
 
-PyDoc_STRVAR(signs_doc,
-"signs(data: bytes) -> int\n\n"
-"Return 1 if some text in the JSON *data* may look like a secret, plus 2 if some pair in it may be a header.");
-
-static PyObject *
-signs(PyObject *Py_UNUSED(module), PyObject *data)
-{
-    if (!PyBytes_CheckExact(data)) {
-        PyErr_SetString(PyExc_TypeError, "signs() takes bytes");
-        return NULL;
-    }
-    PyObject *needles = PyTuple_New(0);
-    int found = needles == NULL ? -1 : signs_in(data, needles);
-    Py_XDECREF(needles);
-    return found < 0 ? NULL : PyLong_FromLong(found);
-}
-
 PyDoc_STRVAR(crc32_doc, "crc32(data: bytes, value: int = 0) -> int\n\nReturn what zlib.crc32 returns.");
 
 static PyObject *
@@ -56,7 +39,6 @@ crc32(PyObject *Py_UNUSED(module), PyObject *args)
 
 static PyMethodDef methods[] = {
     {"survey", (PyCFunction)(void (*)(void))survey, METH_FASTCALL, survey_doc},
-    {"signs", signs, METH_O, signs_doc},
     {"crc32", crc32, METH_VARARGS, crc32_doc},
     {NULL, NULL, 0, NULL},
 };
@@ -65,11 +47,12 @@ static int
 begin(PyObject *module)
 {
     prepare_crc();
+    prepare_text();
     if (prepare_lane() || PyType_Ready(&PlainType) || PyModule_AddType(module, &SegmentType)
         || PyModule_AddType(module, &LaneType)) {
         return -1;
     }
-    return PyModule_AddIntConstant(module, "INTERFACE", 3);
+    return PyModule_AddIntConstant(module, "INTERFACE", 4);
 }
 
 static PyModuleDef_Slot slots[] = {

@@ -78,6 +78,8 @@ static const Field fields_of_quick[] = {
     {"perf_counter_ns", offsetof(Lane, perf_counter_ns)},
     {"might_hold_secret", offsetof(Lane, might_hold_secret)},
     {"owner_here", offsetof(Lane, owner_here)},
+    {"here", offsetof(Lane, here)},
+    {"context", offsetof(Lane, context)},
     {"begin_otherwise", offsetof(Lane, begin_otherwise)},
     {"end_otherwise", offsetof(Lane, end_otherwise)},
     {"pass_over", offsetof(Lane, pass_over)},
@@ -151,7 +153,7 @@ lane_init(Lane *self, PyObject *args, PyObject *Py_UNUSED(named))
         return -1;
     }
     if (!PyList_CheckExact(self->overdue) || !PySet_CheckExact(self->limits.harmless)
-        || !PyTuple_CheckExact(self->limits.needles) || !PyType_Check(self->step_type)
+        || !PyTuple_CheckExact(self->limits.needles) || !PyDict_CheckExact(self->context) || !PyType_Check(self->step_type)
         || !PyType_Check(self->scope_type)
         || !PyType_Check(self->track_type) || !PySet_CheckExact(self->running) || !PyDict_CheckExact(self->sessions)) {
         PyErr_SetString(PyExc_TypeError, "Lane() takes what record/quick.py gives it");
@@ -221,7 +223,10 @@ PyTypeObject LaneType = {
 int
 prepare_lane(void)
 {
-    static const char *const said[NAMES] = {"changes", "is_open", "next_id", "known", "branch_here", "is_busy", "tools"};
+    static const char *const said[NAMES] = {
+        "changes", "is_open", "next_id",       "known",    "branch_here", "is_busy",
+        "tools",   "spawned", "owner",         "_running_loop", "_task_in",    "_last_task",
+    };
     for (int each = 0; each < NAMES; each++) {
         if (names[each] == NULL && (names[each] = PyUnicode_InternFromString(said[each])) == NULL) {
             return -1;

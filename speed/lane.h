@@ -32,7 +32,7 @@ typedef struct {
 typedef struct {
     PyObject_HEAD
     PyObject *recording, *guard, *overdue, *learner, *keeper, *scope_type, *step_type, *nothing, *perf_counter_ns;
-    PyObject *might_hold_secret, *owner_here, *begin_otherwise, *end_otherwise, *pass_over, *begin_track, *end_track;
+    PyObject *might_hold_secret, *owner_here, *here, *context, *begin_otherwise, *end_otherwise, *pass_over, *begin_track, *end_track;
     PyObject *watch, *track_type, *running, *sessions;
     PyObject *segment, *template_of, *branches, *inputs, *results, *start, *end; /* of the writer; NULL: not yet */
     Limits limits;
@@ -52,7 +52,9 @@ fill(PyObject *object, Py_ssize_t offset, PyObject *value)
 }
 
 /* Of attributes that each call asks for. */
-enum { CHANGES, IS_OPEN, NEXT_ID, KNOWN, BRANCH_HERE, IS_BUSY, TOOLS, NAMES };
+enum {
+    CHANGES, IS_OPEN, NEXT_ID, KNOWN, BRANCH_HERE, IS_BUSY, TOOLS, SPAWNED, OWNER, RUNNING_LOOP, TASK_IN, LAST_TASK, NAMES
+};
 extern PyObject *names[NAMES];
 
 /* Unless it is said otherwise, what returns an int returns -1, and what returns a pointer NULL, with an error set. */
@@ -74,6 +76,10 @@ int write_end(Lane *self, PyObject *id, PyObject *data);
 /* tracks.c: as record/entered.py. */
 int begin_track(Lane *self, Habit *habit, PyObject *caller, PyObject *opened);
 int end_track(const Lane *self, PyObject *track); /* whether nothing is to be said of it */
+
+/* owners.c: where a call is made, as record/context.py finds it. */
+PyObject *owner_of_call(const Lane *self);
+PyObject *branch_of_call(const Lane *self, PyObject *caller, PyObject *owner);
 
 /* calls.c */
 PyObject *lane_begin(Lane *self, PyObject *const *args, Py_ssize_t count);

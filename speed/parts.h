@@ -14,6 +14,9 @@ typedef struct {
     Py_ssize_t room;
 } Row;
 
+/* What in JSON asks for a closer look: at secrets, or a number that no reader takes. */
+enum Sign { NO_SIGN = 0, LOOK = 1, HEADER = 2, LONG_NUMBER = 4 };
+
 /* plain.c: values that were found to be plain. What they refer to is plain then, and may lead back to this object later:
  * the program may put anything into its lists. */
 typedef struct {
@@ -49,9 +52,8 @@ int plain_is_unchanged(const Plain *self);
 int plain_shares_with(const Plain *self, const Plain *other);  /* -1: out of memory */
 int plain_is_among(const Plain *self, PyObject *known);        /* -1: an error is set */
 
-/* signs.c: whether bytes may hold a secret. */
-enum Sign { NO_SIGN = 0, LOOK = 1, HEADER = 2, LONG_NUMBER = 4 };
-int signs_in(PyObject *data, PyObject *needles);
+/* text.c */
+void prepare_text(void);
 
 /* crc.c: as zlib's crc32. */
 uint32_t crc_of(uint32_t crc, const void *data, size_t size);

@@ -34,7 +34,7 @@ row_grow(Row *row)
             return 0;
         }
     }
-    Py_ssize_t room = row->room ? 2 * row->room : 16;
+    Py_ssize_t room = row->room == 0 ? 16 : row->room < 256 ? 4 * row->room : 2 * row->room;
     PyObject **at = PyMem_Realloc(row->at, room * sizeof(PyObject *));
     if (at == NULL) {
         PyErr_NoMemory();

@@ -1,7 +1,6 @@
 /* Signs: a first look at what codec/secrets.py then looks at closely. */
 
-#include "parts.h"
-#include <string.h>
+#include "text.h"
 
 static inline int
 is_one_of(const char *pairs, unsigned char first, unsigned char second)
@@ -14,12 +13,11 @@ is_one_of(const char *pairs, unsigned char first, unsigned char second)
     return 0;
 }
 
-/* Whether the name of a header whose value is a secret may begin here. */
-static int
-begins_header(const unsigned char *at)
+int
+begins_header(const char *at)
 {
     static const char first[] = "authproxset-cookapi-"; /* four letters of each */
-    unsigned char lower[4] = {at[0] | 0x20, at[1] | 0x20, at[2] | 0x20, at[3] | 0x20};
+    char lower[4] = {at[0] | 0x20, at[1] | 0x20, at[2] | 0x20, at[3] | 0x20};
     for (const char *four = first; *four; four += 4) {
         if (memcmp(four, lower, 4) == 0) {
             return 1;
@@ -55,8 +53,6 @@ sign_at(const unsigned char *at)
         return LOOK;
     case '$':
         return n1 == '"' && n2 == ':' ? LOOK : NO_SIGN;
-    case '[':
-        return n1 == '"' && begins_header(at + 2) ? HEADER : NO_SIGN;
     default:
         return NO_SIGN;
     }
@@ -75,33 +71,39 @@ has_needle(const char *data, Py_ssize_t size, PyObject *needles)
     return 0;
 }
 
-/* Return what the bytes *data* say, and LOOK where one of the *needles* is in them. */
-int
-signs_in(PyObject *data, PyObject *needles)
+/* Return what the bytes from *first* to *end*, of *size* in all, say. */
+static int
+signs_between(const unsigned char *bytes, Py_ssize_t size, Py_ssize_t first, Py_ssize_t end)
 {
-    static const char telling[] = "-_ABJ:=$["; /* each is looked for alone: memchr is that much faster than a loop */
-    const unsigned char *bytes = (const unsigned char *)PyBytes_AS_STRING(data);
-    Py_ssize_t size = PyBytes_GET_SIZE(data);
-    int found = has_needle((const char *)bytes, size, needles) ? LOOK : NO_SIGN;
+    static const char telling[] = "-_ABJ:=$"; /* each is looked for alone: memchr is that much faster than a loop */
+    int found = NO_SIGN;
     for (const char *byte = telling; *byte; byte++) {
-        const unsigned char *at = bytes, *end = bytes + size;
-        while ((at = memchr(at, *byte, end - at)) != NULL) {
-            if (at - bytes >= 6 && end - at > 6) {
+        for (const unsigned char *at = bytes + first; (at = memchr(at, *byte, bytes + end - at)) != NULL; at++) {
+            if (at - bytes >= 6 && bytes + size - at > 6) {
                 if (*byte != ':' || at[-1] != '"' || at[-2] == '\\') { /* else it stands behind a key: most do */
                     found |= sign_at(at);
                 }
+                continue;
             }
-            else {
-                unsigned char around[13] = {0}; /* near an end: with zeros beyond it */
-                for (Py_ssize_t near = -6; near <= 6; near++) {
-                    if (at - bytes + near >= 0 && at + near < end) {
-                        around[6 + near] = at[near];
-                    }
+            unsigned char around[13] = {0}; /* near an end: with zeros beyond it */
+            for (Py_ssize_t near = -6; near <= 6; near++) {
+                if (at - bytes + near >= 0 && at + near < bytes + size) {
+                    around[6 + near] = at[near];
                 }
-                found |= sign_at(around + 6);
             }
-            at++;
+            found |= sign_at(around + 6);
         }
     }
     return found;
+}
+
+int
+signs_in(const Text *text, PyObject *needles)
+{
+    int found = has_needle(text->at, text->size, needles) ? LOOK : NO_SIGN;
+    for (int mark = 0; mark < text->marks; mark++) {
+        Py_ssize_t first = text->marked[mark].first, end = Py_MIN(text->marked[mark].end, text->size);
+        found |= signs_between((const unsigned char *)text->at, text->size, first, end);
+    }
+    return found | (text->has_header ? HEADER : NO_SIGN) | (text->has_long_number ? LONG_NUMBER : NO_SIGN);
 }

@@ -57,6 +57,19 @@ look_at_key(Look *look, PyObject *key, PyObject *again)
     return row_add(&look->unknown, key) ? FAILED : TAKEN;
 }
 
+/* Write out the first of several values. A text may be the name of a header: then the pair is one. */
+static enum Found
+take_first(Look *look, PyObject *value, Py_ssize_t depth)
+{
+    Text *text = &look->text;
+    Py_ssize_t before = text->size;
+    enum Found found = take(look, value, depth);
+    if (found == TAKEN && PyUnicode_CheckExact(value) && text->size - before > 4) {
+        text->has_header |= begins_header(text->at + before + 1);
+    }
+    return found;
+}
+
 static enum Found
 take_list(Look *look, PyObject *list, Py_ssize_t depth)
 {
@@ -71,8 +84,9 @@ take_list(Look *look, PyObject *list, Py_ssize_t depth)
         return FAILED;
     }
     for (Py_ssize_t place = 0; place < count; place++) {
-        enum Found found = place > 0 && put_byte(&look->text, ',') ? FAILED
-                                                                   : take(look, items->at[first + place], depth);
+        PyObject *item = items->at[first + place];
+        enum Found found = place == 0 ? take_first(look, item, depth)
+                           : put_byte(&look->text, ',') ? FAILED : take(look, item, depth);
         if (found != TAKEN) {
             return found;
         }
@@ -172,7 +186,7 @@ take_all(Look *look, PyObject *values)
         if ((place > 0 && put_byte(&look->text, ',')) || (is_container(value) && row_add_kept(&look->found->values, value))) {
             return FAILED;
         }
-        found = take(look, value, 0);
+        found = place == 0 ? take_first(look, value, 0) : take(look, value, 0);
     }
     if (found == TAKEN && look->found->items.count > look->limits->max_parts) {
         return LEFT_ALONE;
@@ -212,7 +226,7 @@ finish(Plain *self, const Text *text, PyObject *needles)
     if (self->data == NULL) {
         return -1;
     }
-    self->signs = signs_in(self->data, needles) | (text->has_long_number ? LONG_NUMBER : NO_SIGN);
+    self->signs = signs_in(text, needles);
     return 0;
 }
 

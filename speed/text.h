@@ -7,12 +7,18 @@
 #include "parts.h"
 #include <string.h>
 
+enum { MAX_MARKS = 32, NEAR = 64 };
+
 typedef struct {
     char *at;
     Py_ssize_t size;
     Py_ssize_t room;
     PyObject *encode;
-    int has_long_number;
+    int has_long_number, has_header;
+    int marks;
+    struct {
+        Py_ssize_t first, end;
+    } marked[MAX_MARKS]; /* where in it bytes stand that may be signs of a secret, in their order */
     char first[2048]; /* most values fit in here */
 } Text;
 
@@ -20,7 +26,20 @@ void begin_text(Text *text, PyObject *encode);
 void end_text(Text *text);
 int make_room(Text *text, Py_ssize_t more);
 
-/* Copy a few bytes without a call of memcpy: most texts are short. */
+static inline void
+mark(Text *text, Py_ssize_t first, Py_ssize_t end)
+{
+    Py_ssize_t last = text->marks - 1;
+    if (last >= 0 && (last == MAX_MARKS - 1 || first - text->marked[last].end < NEAR)) {
+        text->marked[last].end = end;
+        return;
+    }
+    text->marked[++last].first = first;
+    text->marked[last].end = end;
+    text->marks++;
+}
+
+/* Copy a few bytes without a call of memcpy. */
 static inline void
 copy(char *to, const char *from, size_t size)
 {
@@ -58,8 +77,14 @@ put_byte(Text *text, char byte)
     return put_bytes(text, &byte, 1);
 }
 
-int put_text(Text *text, PyObject *string);
+int put_text(Text *text, PyObject *string); /* and mark it, if need be */
 int put_number(Text *text, PyObject *number);
 int put_encoded(Text *text, PyObject *value); /* what *encode* makes of it */
+
+/* signs.c: what is to be said of a text that is written: one of the *needles* in it is a sign of a secret. */
+int signs_in(const Text *text, PyObject *needles);
+int begins_header(const char *four); /* whether the name of a header whose value is a secret may begin so */
+
+void prepare_text(void);
 
 #endif

@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-INTERFACE = 3
+INTERFACE = 4
 
 
 def _installed() -> Any:

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from flight_recorder.codec.plain import PlainCapture, ids_in
 from flight_recorder.codec.secrets import Secrets
 from flight_recorder.codec.survey import Plain
 from tests.codec.strategies import everything
+from tests.codec.surveyors import ALL, surveyor
 
 Quick = Callable[..., Plain | None]
 
@@ -41,17 +43,23 @@ PLAIN_THINGS = st.recursive(
 )
 
 
-@pytest.fixture(params=["in Python", "compiled"])
+@pytest.fixture(params=ALL)
 def quick(request: pytest.FixtureRequest) -> Quick:
-    """What captures plain values, by each of the two that can look at them."""
-    surveyor: Any = in_python
-    if request.param == "compiled":
-        surveyor = pytest.importorskip("flight_recorder_speed", reason="the compiled part is not installed")
+    """What captures plain values, by each of those that can look at them."""
+    by: Any = surveyor(request.param)
 
     def capture(*values: object, secret: str = "the key", max_depth: int = 200) -> Plain | None:
-        return PlainCapture(Secrets(names=[secret], defaults=False), 1_000_000, max_depth, surveyor).capture(values)
+        return PlainCapture(Secrets(names=[secret], defaults=False), 1_000_000, max_depth, by).capture(values)
 
     return capture
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(st.text('ab "\\\n\x00\x1f\x7f-_:$[]\u00e9\u20ac\U0001f600', max_size=150), max_size=4))
+def test_texts_are_written_as_msgspec_writes_them(quick: Quick, texts: list[str]) -> None:
+    plain = quick(texts, dict.fromkeys(texts, 1))
+
+    assert plain is None or plain.data == msgspec.json.encode([texts, dict.fromkeys(texts, 1)])
 
 
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from flight_recorder.codec import secrets
 from flight_recorder.codec.capture import CaptureSettings, capture
 from flight_recorder.codec.masking import Masking
+from flight_recorder.codec.plain import PlainCapture
 from flight_recorder.codec.secret_formats import mask_formats
 from flight_recorder.codec.secrets import MARK, Secrets
 from flight_recorder.codec.tree import parse
 from flight_recorder.model.value import Form
+from tests.codec.surveyors import COMPILED, surveyor
 
 BASIC = base64.b64encode(b"ada:s3cret").decode()
 
@@ -173,6 +175,7 @@ def test_short_and_everyday_values_are_no_secrets(value: str) -> None:
     assert Secrets(values=[value]).mask(f"say {value}!") == f"say {value}!"
 
 
+@pytest.mark.parametrize("name", COMPILED)
 @settings(max_examples=500)
 @given(
     st.lists(
@@ -184,11 +187,17 @@ def test_short_and_everyday_values_are_no_secrets(value: str) -> None:
         max_size=3,
     ),
     st.sampled_from(_WRAPPINGS),
+    st.text("a.é", max_size=70),
 )
-def test_the_compiled_first_look_never_misses_what_the_patterns_find(parts: list[str], wrap: Any) -> None:
-    compiled = pytest.importorskip("flight_recorder_speed", reason="the compiled part is not installed")
-    for data in ("".join(parts).encode(), capture(wrap("".join(parts))).data):
-        signs = compiled.signs(data)
+def test_the_compiled_first_look_never_misses_what_the_patterns_find(
+    name: str, parts: list[str], wrap: Any, before: str
+) -> None:
+    by: Any = surveyor(name)
+    text = before + "".join(parts)
+    for value in (text, [text, 1], [[text]], {text: text}, wrap(text)):
+        plain = PlainCapture(None, 1_000_000, 20, by).capture((value, 1))
+        if plain is None:  # not one of the plain types
+            continue
 
-        assert signs & 1 or not secrets._looks_secret(data), data
-        assert signs & 2 or secrets._HEADER_PAIR(data) is None, data
+        assert plain.signs & 1 or not secrets._looks_secret(plain.data), plain.data
+        assert plain.signs & 2 or secrets._HEADER_PAIR(plain.data) is None, plain.data

@@ -79,7 +79,7 @@ current: ContextVar[Scope | None] = ContextVar("flight_recorder_step", default=N
 
 # The scope that a thread was started in, and its owner number, by thread; filled by record.spawning.
 inherited: "WeakKeyDictionary[threading.Thread, tuple[Scope, int]]" = WeakKeyDictionary()
-_here = threading.local()
+here = threading.local()
 
 _task_numbers: "WeakKeyDictionary[object, int]" = WeakKeyDictionary()
 _next_task_number = count(1).__next__
@@ -116,10 +116,10 @@ def owner_here() -> int:
         task = _task_in(loop)
         if task is not None:
             return _number_of(task)
-    owner: int | None = getattr(_here, "owner", None)
+    owner: int | None = getattr(here, "owner", None)
     if owner is None:
         _, owner = inherited.get(threading.current_thread(), (None, -threading.get_ident()))
-        _here.owner = owner
+        here.owner = owner
     return owner
 
 
@@ -129,7 +129,9 @@ def _no_loop_yet() -> Any:
     asyncio = sys.modules.get("asyncio")
     if asyncio is None or not hasattr(asyncio, "current_task"):  # the second: it is being imported
         return None
-    _running_loop, _task_in = asyncio._get_running_loop, asyncio.current_task
+    _running_loop = asyncio._get_running_loop
+    # Before 3.12 the first is a function in Python that calls the second.
+    _task_in = asyncio.current_task if sys.version_info >= (3, 12) else asyncio.tasks._current_tasks.get
     return _running_loop()
 
 
@@ -167,9 +169,9 @@ def call_within(
 ) -> object:
     """Call *function* as the job *owner* of the running step *scope*, and leave everything as it was."""
     token = current.set(scope)
-    outside, _here.owner = getattr(_here, "owner", None), owner
+    outside, here.owner = getattr(here, "owner", None), owner
     try:
         return function(*args, **kwargs)
     finally:
-        _here.owner = outside
+        here.owner = outside
         leave(token)

@@ -19,6 +19,7 @@ from flight_recorder.codec.writer import to_bytes
 from flight_recorder.compiled import compiled
 from flight_recorder.interrupted import was_interrupted
 from flight_recorder.journal.packing import Template
+from flight_recorder.record import context
 from flight_recorder.record.context import NOTHING_GIVEN, Scope, owner_here
 from flight_recorder.record.entered import REPORTS_ENTERED, Track, end_track, watch
 from flight_recorder.record.failing import OWN_FOLDER
@@ -73,6 +74,7 @@ class Quick:
     encode = staticmethod(to_bytes)
     perf_counter_ns = staticmethod(perf_counter_ns)
     owner_here = staticmethod(owner_here)
+    here, context = context.here, vars(context)
     watch, track_type, running, sessions = watch, Track, watch.running, watch.sessions
 
     def __init__(self, recording: "Recording", journal: "SessionJournal") -> None:
