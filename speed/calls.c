@@ -71,17 +71,18 @@ in_order(const Habit *habit, PyObject *args, PyObject *kwargs)
     return ordered;
 }
 
-/* Return the values as plain ones; NULL where they are not, or may hold a secret, or with an error. */
+/* Return the values as plain ones, with their JSON as that of an array or of the only one of them; NULL where they are not, or may
+ * hold a secret, or with an error. */
 static Plain *
-taken(const Lane *self, PyObject *values)
+taken(const Lane *self, PyObject *values, enum Written written)
 {
-    PyObject *found = plain_of(values, &self->limits);
+    PyObject *found = plain_of(values, &self->limits, written);
     if (found == NULL || !Py_IS_TYPE(found, &PlainType)) {
         Py_XDECREF(found);
         return NULL;
     }
     Plain *plain = (Plain *)found;
-    int is_left = PyBytes_GET_SIZE(plain->data) > self->max_size;
+    int is_left = PyBytes_GET_SIZE(plain->data) > self->max_size - (written == AS_ONE ? 2 : 0); /* its brackets count */
     if (!is_left && plain->signs != NO_SIGN) {
         PyObject *answer = PyObject_CallOneArg(self->might_hold_secret, found);
         is_left = answer != Py_False;
@@ -162,7 +163,7 @@ static PyObject *
 begun_at(Lane *self, Habit *habit, PyObject *caller, const Place *place, PyObject *args, PyObject *kwargs)
 {
     PyObject *ordered = in_order(habit, args, kwargs);
-    Plain *plain = ordered == NULL ? NULL : taken(self, ordered);
+    Plain *plain = ordered == NULL ? NULL : taken(self, ordered, AS_ARRAY);
     if (plain != NULL && may_be_left(habit)) {
         plain_follow((PyObject *)plain);
     }
@@ -223,7 +224,7 @@ has_ended(Lane *self, PyObject *opened, PyObject *value)
         return 0;
     }
     PyObject *values = PyTuple_Pack(1, value);
-    Plain *output = values == NULL ? NULL : taken(self, values);
+    Plain *output = values == NULL ? NULL : taken(self, values, AS_ONE);
     Py_XDECREF(values);
     int ended = output == NULL ? 0 : is_new(self, output, (Plain *)inputs);
     if (ended == 1 && SLOT(opened, slots->track) != Py_None) {

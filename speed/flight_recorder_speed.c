@@ -15,7 +15,7 @@ survey(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
         return NULL;
     }
     Limits limits = {args[1], PyLong_AsSsize_t(args[2]), PyLong_AsSsize_t(args[3]), args[4], args[5]};
-    PyObject *found = PyErr_Occurred() ? NULL : plain_of(args[0], &limits);
+    PyObject *found = PyErr_Occurred() ? NULL : plain_of(args[0], &limits, AS_ARRAY);
     if (found != NULL && Py_IS_TYPE(found, &PlainType)) {
         plain_follow(found);
     }

@@ -25,7 +25,7 @@ typedef struct {
     Row items;      /* what these hold, one container after the other; those that are containers are kept as such alone */
     Row keys;       /* the keys of the dicts */
     Row values;     /* the containers that are not in others; kept as such alone */
-    PyObject *data; /* bytes: the values as one JSON array */
+    PyObject *data; /* bytes: the values as one JSON array, or the JSON of the only one */
     int signs;
 } Plain;
 
@@ -45,7 +45,8 @@ extern PyTypeObject PlainType;
  *
  * The garbage collector does not know of the Plain yet: whoever lets it live on has to tell it (plain_follow), or to see to
  * it that it forgets what it holds. For a large value each collection is a walk over all of its containers. */
-PyObject *plain_of(PyObject *values, const Limits *limits);
+enum Written { AS_ARRAY, AS_ONE };
+PyObject *plain_of(PyObject *values, const Limits *limits, enum Written written);
 void plain_follow(PyObject *self);
 void plain_forget(Plain *self);
 int plain_is_unchanged(const Plain *self);

@@ -53,29 +53,25 @@ remember(Lane *self, PyObject *bodies, PyObject *template, PyObject *body)
     return 0;
 }
 
-/* Copy a record into the journal. Return 1; 0 where that is for Python, -1 with an error. The body is the whole of *data*, or
- * all but its first and last byte. *bodies* has the last long body of each template. */
+/* Copy a record into the journal. Return 1; 0 where that is for Python, -1 with an error. *bodies* has the last long body of each
+ * template. */
 static int
-put_record(Lane *self, const char *head, Py_ssize_t head_size, PyObject *data, int is_inner, PyObject *bodies,
-           PyObject *template)
+put_record(Lane *self, const char *head, Py_ssize_t head_size, PyObject *body, PyObject *bodies, PyObject *template)
 {
     Segment *segment = (Segment *)self->segment;
-    const char *body = PyBytes_AS_STRING(data) + is_inner;
-    Py_ssize_t size = PyBytes_GET_SIZE(data) - 2 * is_inner;
+    const char *bytes = PyBytes_AS_STRING(body);
+    Py_ssize_t size = PyBytes_GET_SIZE(body);
     if (segment->is_busy) {
         return 0;
     }
     if (size < MIN_GROWN_BYTES) {
-        return segment_put(segment, head, head_size, body, size);
+        return segment_put(segment, head, head_size, bytes, size);
     }
-    if (may_have_grown(PyDict_GetItemWithError(bodies, template), body, size)
-        || !segment_put(segment, head, head_size, body, size)) {
+    if (may_have_grown(PyDict_GetItemWithError(bodies, template), bytes, size)
+        || !segment_put(segment, head, head_size, bytes, size)) {
         return 0;
     }
-    PyObject *whole = is_inner ? PyBytes_FromStringAndSize(body, size) : Py_NewRef(data);
-    int failed = whole == NULL || remember(self, bodies, template, whole);
-    Py_XDECREF(whole);
-    return failed ? -1 : 1;
+    return remember(self, bodies, template, body) ? -1 : 1;
 }
 
 int
@@ -91,7 +87,7 @@ write_start(Lane *self, const Habit *habit, PyObject *branch, PyObject *id, PyOb
     *at++ = parent == Py_None ? 0 : HAS_PARENT;
     at = put_number(put_number(at, template, 4), number, 4);
     put_number(put_number(put_number(at, step, 8), above, 8), at_ns, 8);
-    int put = put_record(self, head, START_BYTES, data, 0, self->inputs, habit->template);
+    int put = put_record(self, head, START_BYTES, data, self->inputs, habit->template);
     if (put != 0) {
         return put < 0 ? -1 : 0;
     }
@@ -110,12 +106,11 @@ write_end(Lane *self, PyObject *id, PyObject *data)
     }
     char head[END_BYTES] = {END, 0};
     put_number(put_number(head + 2, step, 8), at_ns, 8);
-    int put = template == NULL ? 0 : put_record(self, head, END_BYTES, data, 1, self->results, template); /* no brackets */
+    int put = template == NULL ? 0 : put_record(self, head, END_BYTES, data, self->results, template);
     if (put > 0) {
         return PyDict_DelItem(self->template_of, id);
     }
-    PyObject *written = put < 0 ? NULL : PyObject_CallFunction(self->end, "OLy#", id, at_ns,
-                                                                    PyBytes_AS_STRING(data) + 1, PyBytes_GET_SIZE(data) - 2);
+    PyObject *written = put < 0 ? NULL : PyObject_CallFunction(self->end, "OLO", id, at_ns, data);
     Py_XDECREF(written);
     return written == NULL ? -1 : 0;
 }

@@ -1,40 +1,63 @@
 #include "rows.h"
 #include <string.h>
 
-/* The memory of long rows, kept for the next ones: fresh pages cost more than what is written into them. */
-static Row spare[4];
-enum { LONG_ROW = 1 << 10, MAX_SPARE = 1 << 17 };
+/* Memory that was in use for long rows, kept for the next ones: fresh pages cost more than what is written into them. Several
+ * threads may be in large calls at once. */
+typedef struct {
+    PyObject **at;
+    Py_ssize_t room;
+} Spare;
+
+enum { SPARES = 24, LONG_ROW = 1 << 10, MAX_SPARE = 1 << 17, MAX_SPARES = 1 << 20 };
+static Spare spares[SPARES];
+static Py_ssize_t spare_room; /* of all */
 
 static void
-free_row(PyObject **at, Py_ssize_t room)
+let_go(PyObject **at, Py_ssize_t room)
 {
-    for (int each = 0; each < 4 && room >= LONG_ROW && room <= MAX_SPARE; each++) {
-        if (spare[each].room < room) {
-            PyObject **smaller = spare[each].at;
-            spare[each].at = at;
-            spare[each].room = room;
-            PyMem_Free(smaller);
-            return;
+    if (room >= LONG_ROW && room <= MAX_SPARE && spare_room + room <= MAX_SPARES) {
+        for (int each = 0; each < SPARES; each++) {
+            if (spares[each].at == NULL) {
+                spares[each] = (Spare){at, room};
+                spare_room += room;
+                return;
+            }
         }
     }
     PyMem_Free(at);
 }
 
+/* Return the smallest that has *room* at least; with NULL where there is none. */
+static Spare
+take_spare(Py_ssize_t room)
+{
+    Spare *best = NULL;
+    for (int each = 0; room >= LONG_ROW && each < SPARES; each++) {
+        if (spares[each].room >= room && (best == NULL || spares[each].room < best->room)) {
+            best = &spares[each];
+        }
+    }
+    Spare found = {NULL, 0};
+    if (best != NULL) {
+        found = *best;
+        *best = (Spare){NULL, 0};
+        spare_room -= found.room;
+    }
+    return found;
+}
+
 int
 row_grow(Row *row)
 {
-    for (int each = 0; each < 4 && row->room >= LONG_ROW / 2; each++) {
-        if (spare[each].room > row->room) {
-            memcpy(spare[each].at, row->at, row->count * sizeof(PyObject *));
-            PyMem_Free(row->at);
-            row->at = spare[each].at;
-            row->room = spare[each].room;
-            spare[each].at = NULL;
-            spare[each].room = 0;
-            return 0;
-        }
-    }
     Py_ssize_t room = row->room == 0 ? 16 : row->room < 256 ? 4 * row->room : 2 * row->room;
+    Spare spare = take_spare(room);
+    if (spare.at != NULL) {
+        memcpy(spare.at, row->at, row->count * sizeof(PyObject *));
+        let_go(row->at, row->room);
+        row->at = spare.at;
+        row->room = spare.room;
+        return 0;
+    }
     PyObject **at = PyMem_Realloc(row->at, room * sizeof(PyObject *));
     if (at == NULL) {
         PyErr_NoMemory();
@@ -55,7 +78,7 @@ row_clear(Row *row)
     for (Py_ssize_t place = 0; place < count; place++) {
         Py_DECREF(at[place]);
     }
-    free_row(at, room);
+    let_go(at, room);
 }
 
 static const void **
@@ -78,7 +101,7 @@ int
 add_address(Addresses *self, const void *address)
 {
     if (2 * self->count >= self->room) {
-        Addresses larger = {NULL, self->room ? 2 * self->room : 64, self->count};
+        Addresses larger = {NULL, self->room ? 4 * self->room : 64, self->count};
         larger.slots = PyMem_Calloc(larger.room, sizeof(void *));
         if (larger.slots == NULL) {
             PyErr_NoMemory();

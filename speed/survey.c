@@ -220,9 +220,10 @@ set_of(const Row *row)
 
 /* Add what was written out, and what that says. */
 static int
-finish(Plain *self, const Text *text, PyObject *needles)
+finish(Plain *self, const Text *text, PyObject *needles, enum Written written)
 {
-    self->data = PyBytes_FromStringAndSize(text->at, text->size);
+    Py_ssize_t brackets = written == AS_ONE;
+    self->data = PyBytes_FromStringAndSize(text->at + brackets, text->size - 2 * brackets);
     if (self->data == NULL) {
         return -1;
     }
@@ -231,7 +232,7 @@ finish(Plain *self, const Text *text, PyObject *needles)
 }
 
 PyObject *
-plain_of(PyObject *values, const Limits *limits)
+plain_of(PyObject *values, const Limits *limits, enum Written written)
 {
     Plain *found = new_plain();
     if (found == NULL) {
@@ -249,7 +250,7 @@ plain_of(PyObject *values, const Limits *limits)
         PyErr_Clear(); /* a lone surrogate, a number with too many digits */
         what = LEFT_ALONE;
     }
-    if (what == TAKEN && look.unknown.count == 0 && finish(found, &look.text, limits->needles)) {
+    if (what == TAKEN && look.unknown.count == 0 && finish(found, &look.text, limits->needles, written)) {
         what = FAILED;
     }
     PyObject *answer = (PyObject *)found;

@@ -39,24 +39,39 @@ mark(Text *text, Py_ssize_t first, Py_ssize_t end)
     text->marks++;
 }
 
-/* Copy a few bytes without a call of memcpy. */
+/* Copy a few bytes without a call of memcpy: the first ones and the last ones, which may overlap. */
 static inline void
 copy(char *to, const char *from, size_t size)
 {
-    if (size >= 16) {
+    if (size > 32) {
         memcpy(to, from, size);
     }
-    else if (size >= 8) { /* the first and the last eight, which may overlap */
+    else if (size >= 16) {
+        uint64_t parts[4];
+        memcpy(parts, from, 16);
+        memcpy(parts + 2, from + size - 16, 16);
+        memcpy(to, parts, 16);
+        memcpy(to + size - 16, parts + 2, 16);
+    }
+    else if (size >= 8) {
         uint64_t first, last;
         memcpy(&first, from, 8);
         memcpy(&last, from + size - 8, 8);
         memcpy(to, &first, 8);
         memcpy(to + size - 8, &last, 8);
     }
-    else {
-        for (; size > 0; size--) {
-            *to++ = *from++;
-        }
+    else if (size >= 4) {
+        uint32_t first, last;
+        memcpy(&first, from, 4);
+        memcpy(&last, from + size - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + size - 4, &last, 4);
+    }
+    else if (size > 0) {
+        char middle = from[size / 2], last = from[size - 1];
+        to[0] = from[0];
+        to[size / 2] = middle;
+        to[size - 1] = last;
     }
 }
 
