@@ -56,6 +56,21 @@ end_text(Text *text)
     kept_room = text->room;
 }
 
+/* Remember that there may be signs in what was written from *first* to *end*, and in the next two bytes: whether it is a key says
+ * something, too. */
+static void
+mark(Text *text, Py_ssize_t first, Py_ssize_t end)
+{
+    Py_ssize_t last = text->marks - 1;
+    if (last >= 0 && (last == MAX_MARKS - 1 || first - text->marked[last].end < NEAR)) {
+        text->marked[last].end = end + 2;
+        return;
+    }
+    text->marked[++last].first = first;
+    text->marked[last].end = end + 2;
+    text->marks++;
+}
+
 int
 make_room(Text *text, Py_ssize_t more)
 {
@@ -179,72 +194,111 @@ some_of(const char *from, Py_ssize_t left)
     return _mm256_loadu_si256((const __m256i *)bytes);
 }
 
-/* Copy a text up to the first byte that has to be escaped, 32 bytes at once: there is room for that much more behind it. Return
- * where it ends, and move *from* on; say in *is_marked* whether there may be a sign in it. */
-__attribute__((target("avx2"), no_sanitize_address)) static char *
-copy_clean(char *to, const char **from, const char *end, int *is_marked)
+/* Return which of some bytes are in the tables above, by their bits there. */
+__attribute__((target("avx2"))) static inline __m256i
+bits_of(__m256i bytes)
 {
     const __m256i low = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)by_low));
     const __m256i high = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)by_high));
-    const __m256i half = _mm256_set1_epi8(0x0F), special = _mm256_set1_epi8(SPECIAL), none = _mm256_setzero_si256();
-    const char *at = *from;
-    uint32_t escaped = 0;
-    while (at < end && !escaped) {
-        Py_ssize_t left = end - at, clean = Py_MIN(left, AT_ONCE);
-        __m256i bytes = some_of(at, left);
-        _mm256_storeu_si256((__m256i *)to, bytes);
-        __m256i bits = _mm256_and_si256(_mm256_shuffle_epi8(low, bytes),
-                                        _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half)));
-        uint32_t within = left < AT_ONCE ? (1u << left) - 1 : UINT32_MAX;
-        uint32_t any = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bits, none)) & within;
-        if (any) {
-            *is_marked = 1;
-            escaped = any & ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(bits, special), none));
-            clean = escaped ? __builtin_ctz(escaped) : clean;
-        }
-        to += clean;
-        at += clean;
-    }
-    *from = at;
-    return to;
+    __m256i halves = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(0x0F));
+    return _mm256_and_si256(_mm256_shuffle_epi8(low, bytes), _mm256_shuffle_epi8(high, halves));
 }
 
-/* Write out a text without its quotes; return whether there may be a sign in it. */
-static int
-put_at_once(Text *text, const char *from, const char *end)
+/* Return which of the first *count* bytes are not zero. */
+__attribute__((target("avx2"))) static inline uint32_t
+set_in(__m256i bits, Py_ssize_t count)
+{
+    uint32_t within = count < AT_ONCE ? (1u << count) - 1 : UINT32_MAX;
+    return ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bits, _mm256_setzero_si256())) & within;
+}
+
+/* Write out a text without its quotes, 32 bytes at once; return whether there may be a sign in it. */
+__attribute__((target("avx2"), no_sanitize_address)) static int
+put_blocks(Text *text, const char *from, Py_ssize_t left)
 {
     int is_marked = 0;
-    for (;;) {
-        Py_ssize_t needed = end - from + AT_ONCE + 6; /* and an escape */
+    while (left > 0) {
+        Py_ssize_t needed = left + AT_ONCE + 6; /* and an escape */
         if (text->room - text->size < needed && make_room(text, needed)) {
             return -1;
         }
-        char *to = copy_clean(text->at + text->size, &from, end, &is_marked);
-        if (from < end) {
+        char *to = text->at + text->size;
+        uint32_t escaped = 0;
+        while (left > 0 && !escaped) {
+            __m256i bytes = some_of(from, left), bits = bits_of(bytes);
+            _mm256_storeu_si256((__m256i *)to, bytes);
+            Py_ssize_t clean = Py_MIN(left, AT_ONCE);
+            if (set_in(bits, left)) {
+                is_marked = 1;
+                escaped = set_in(_mm256_and_si256(bits, _mm256_set1_epi8(SPECIAL)), left);
+                clean = escaped ? __builtin_ctz(escaped) : clean;
+            }
+            to += clean;
+            from += clean;
+            left -= clean;
+        }
+        if (escaped) {
             to = put_escaped(to, (unsigned char)*from++);
+            left--;
         }
         text->size = to - text->at;
-        if (from == end) {
-            return is_marked;
+    }
+    return is_marked;
+}
+
+static int
+put_long(Text *text, const char *from, Py_ssize_t size)
+{
+    Py_ssize_t first = text->size;
+    int is_marked = put_byte(text, '"') ? -1 : put_blocks(text, from, size);
+    if (is_marked < 0 || put_byte(text, '"')) {
+        return -1;
+    }
+    if (is_marked) {
+        mark(text, first, text->size);
+    }
+    return 0;
+}
+
+/* Most texts are short, and nothing is to be said of them. */
+__attribute__((target("avx2"), no_sanitize_address)) static int
+put_short(Text *text, const char *from, Py_ssize_t size)
+{
+    if (size <= AT_ONCE && text->room - text->size >= AT_ONCE + 2) {
+        char *to = text->at + text->size;
+        __m256i bytes = some_of(from, size);
+        _mm256_storeu_si256((__m256i *)(to + 1), bytes);
+        if (!set_in(bits_of(bytes), size)) {
+            to[0] = to[size + 1] = '"';
+            text->size += size + 2;
+            return 0;
         }
     }
+    return put_long(text, from, size);
 }
 #endif
 
-/* As `put_at_once`, on any processor. */
+/* As `put_long`, on any processor. */
 static int
-put_in_turn(Text *text, const char *from, const char *end)
+put_in_turn(Text *text, const char *from, Py_ssize_t size)
 {
+    const char *end = from + size;
+    Py_ssize_t first = text->size;
+    if (put_byte(text, '"')) {
+        return -1;
+    }
     for (;;) {
         const char *special = first_special(from, end);
-        if (put_bytes(text, from, special - from)) {
+        Py_ssize_t needed = special - from + 6; /* and an escape, or the quote */
+        if (text->room - text->size < needed && make_room(text, needed)) {
             return -1;
         }
+        copy(text->at + text->size, from, special - from);
+        text->size += special - from;
         if (special == end) {
-            return 1; /* nobody looked for one */
-        }
-        if (text->room - text->size < 6 && make_room(text, 6)) {
-            return -1;
+            text->at[text->size++] = '"';
+            mark(text, first, text->size); /* nobody looked for signs */
+            return 0;
         }
         text->size = put_escaped(text->at + text->size, (unsigned char)*special) - text->at;
         from = special + 1;
@@ -254,7 +308,7 @@ put_in_turn(Text *text, const char *from, const char *end)
 int
 put_text(Text *text, PyObject *string)
 {
-    Py_ssize_t size, first = text->size;
+    Py_ssize_t size;
     const char *from;
     if (PyUnicode_IS_COMPACT_ASCII(string)) {
         from = (const char *)PyUnicode_1BYTE_DATA(string);
@@ -263,21 +317,12 @@ put_text(Text *text, PyObject *string)
     else if ((from = PyUnicode_AsUTF8AndSize(string, &size)) == NULL) {
         return -1;
     }
-    if (put_byte(text, '"')) {
-        return -1;
-    }
 #if CAN_SHUFFLE
-    int is_marked = can_shuffle ? put_at_once(text, from, from + size) : put_in_turn(text, from, from + size);
-#else
-    int is_marked = put_in_turn(text, from, from + size);
+    if (can_shuffle) {
+        return put_short(text, from, size);
+    }
 #endif
-    if (is_marked < 0 || put_byte(text, '"')) {
-        return -1;
-    }
-    if (is_marked) {
-        mark(text, first, text->size + 2); /* with what comes behind it: whether it is a key says something, too */
-    }
-    return 0;
+    return put_in_turn(text, from, size);
 }
 
 int
@@ -298,6 +343,26 @@ put_encoded(Text *text, PyObject *value)
     return failed;
 }
 
+/* Write a number before *end*; return where it begins. */
+static char *
+digits_before(char *end, unsigned long long number)
+{
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+                                "49505152535455565758596061626364656667686970717273747576777879808182838485868788899091929394959697"
+                                "9899";
+    for (; number >= 100; number /= 100) {
+        end -= 2;
+        memcpy(end, pairs + 2 * (number % 100), 2);
+    }
+    if (number >= 10) {
+        end -= 2;
+        memcpy(end, pairs + 2 * number, 2);
+        return end;
+    }
+    *--end = (char)('0' + number);
+    return end;
+}
+
 int
 put_number(Text *text, PyObject *number)
 {
@@ -307,14 +372,10 @@ put_number(Text *text, PyObject *number)
         text->has_long_number = 1;
         return put_encoded(text, number);
     }
-    char digits[24], *at = digits + sizeof(digits);
-    unsigned long long left = value < 0 ? 0ull - (unsigned long long)value : (unsigned long long)value;
-    do {
-        *--at = (char)('0' + left % 10);
-        left /= 10;
-    } while (left);
+    char digits[24], *end = digits + sizeof(digits);
+    char *at = digits_before(end, value < 0 ? 0ull - (unsigned long long)value : (unsigned long long)value);
     if (value < 0) {
         *--at = '-';
     }
-    return put_bytes(text, at, digits + sizeof(digits) - at);
+    return put_bytes(text, at, end - at);
 }

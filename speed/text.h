@@ -26,19 +26,6 @@ void begin_text(Text *text, PyObject *encode);
 void end_text(Text *text);
 int make_room(Text *text, Py_ssize_t more);
 
-static inline void
-mark(Text *text, Py_ssize_t first, Py_ssize_t end)
-{
-    Py_ssize_t last = text->marks - 1;
-    if (last >= 0 && (last == MAX_MARKS - 1 || first - text->marked[last].end < NEAR)) {
-        text->marked[last].end = end;
-        return;
-    }
-    text->marked[++last].first = first;
-    text->marked[last].end = end;
-    text->marks++;
-}
-
 /* Copy a few bytes without a call of memcpy: the first ones and the last ones, which may overlap. */
 static inline void
 copy(char *to, const char *from, size_t size)
@@ -89,7 +76,11 @@ put_bytes(Text *text, const char *bytes, Py_ssize_t size)
 static inline int
 put_byte(Text *text, char byte)
 {
-    return put_bytes(text, &byte, 1);
+    if (text->size == text->room && make_room(text, 1)) {
+        return -1;
+    }
+    text->at[text->size++] = byte;
+    return 0;
 }
 
 int put_text(Text *text, PyObject *string); /* and mark it, if need be */
