@@ -47,7 +47,7 @@ static int
 begin(PyObject *module)
 {
     prepare_crc();
-    prepare_text();
+    prepare_strings();
     if (prepare_lane() || PyType_Ready(&PlainType) || PyModule_AddType(module, &SegmentType)
         || PyModule_AddType(module, &LaneType)) {
         return -1;

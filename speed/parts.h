@@ -53,8 +53,8 @@ int plain_is_unchanged(const Plain *self);
 int plain_shares_with(const Plain *self, const Plain *other);  /* -1: out of memory */
 int plain_is_among(const Plain *self, PyObject *known);        /* -1: an error is set */
 
-/* text.c */
-void prepare_text(void);
+/* strings.c */
+void prepare_strings(void);
 
 /* crc.c: as zlib's crc32. */
 uint32_t crc_of(uint32_t crc, const void *data, size_t size);

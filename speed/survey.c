@@ -129,7 +129,7 @@ take_dict(Look *look, PyObject *dict, Py_ssize_t depth)
         return FAILED;
     }
     for (Py_ssize_t place = 0; found == TAKEN && place < count; place++) {
-        if ((place > 0 && put_byte(&look->text, ',')) || put_text(&look->text, keys->at[first_key + place])
+        if ((place > 0 && put_byte(&look->text, ',')) || put_string(&look->text, keys->at[first_key + place])
             || put_byte(&look->text, ':')) {
             return FAILED;
         }
@@ -157,7 +157,7 @@ take(Look *look, PyObject *value, Py_ssize_t depth)
 {
     Text *text = &look->text;
     if (PyUnicode_CheckExact(value)) {
-        return put_text(text, value) ? FAILED : TAKEN;
+        return put_string(text, value) ? FAILED : TAKEN;
     }
     if (PyLong_CheckExact(value)) {
         return put_number(text, value) ? FAILED : TAKEN;

@@ -83,14 +83,14 @@ put_byte(Text *text, char byte)
     return 0;
 }
 
-int put_text(Text *text, PyObject *string); /* and mark it, if need be */
 int put_number(Text *text, PyObject *number);
 int put_encoded(Text *text, PyObject *value); /* what *encode* makes of it */
 
-/* signs.c: what is to be said of a text that is written: one of the *needles* in it is a sign of a secret. */
+/* strings.c */
+int put_string(Text *text, PyObject *string); /* and mark it, if there may be a sign of a secret in it */
+
+/* signs.c: what is to be said of what was written; one of the *needles* in it is a sign of a secret, too. */
 int signs_in(const Text *text, PyObject *needles);
 int begins_header(const char *four); /* whether the name of a header whose value is a secret may begin so */
-
-void prepare_text(void);
 
 #endif
