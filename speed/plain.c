@@ -99,14 +99,9 @@ plain_is_among(const Plain *self, PyObject *known)
 void
 plain_forget(Plain *self)
 {
-    for (Py_ssize_t place = 0; place < self->items.count; place++) {
-        if (is_container(self->items.at[place])) {
-            self->items.at[place] = Py_NewRef(Py_None); /* it is kept as a container, and may go before */
-        }
-    }
+    row_clear_items(&self->items);
     self->values.count = 0;
     row_clear(&self->values);
-    row_clear(&self->items);
     row_clear(&self->containers);
     row_clear(&self->keys);
 }

@@ -8,7 +8,7 @@ typedef struct {
     Py_ssize_t room;
 } Spare;
 
-enum { SPARES = 24, LONG_ROW = 1 << 10, MAX_SPARE = 1 << 17, MAX_SPARES = 1 << 20 };
+enum { SPARES = 32, LONG_ROW = 1 << 10, MAX_SPARE = 1 << 17, MAX_SPARES = 1 << 21 };
 static Spare spares[SPARES];
 static Py_ssize_t spare_room; /* of all */
 
@@ -79,6 +79,19 @@ row_clear(Row *row)
         Py_DECREF(at[place]);
     }
     let_go(at, room);
+}
+
+void
+row_clear_items(Row *row)
+{
+    Row gone = *row;
+    *row = (Row){NULL, 0, 0};
+    for (Py_ssize_t place = 0; place < gone.count; place++) {
+        if (!is_container(gone.at[place])) {
+            Py_DECREF(gone.at[place]); /* nothing that could lead back here */
+        }
+    }
+    let_go(gone.at, gone.room);
 }
 
 static const void **

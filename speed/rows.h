@@ -14,6 +14,7 @@
 
 int row_grow(Row *row);
 void row_clear(Row *row);
+void row_clear_items(Row *row); /* of what row_add_item added, while the containers are there */
 
 /* Add an object that somebody else keeps alive. */
 static inline int

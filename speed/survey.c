@@ -9,7 +9,7 @@
 #include "text.h"
 #include <math.h>
 
-enum { MAX_DEPTH = 1000 };
+enum { MAX_DEPTH = 1000, WRITTEN_KEYS = 32, MAX_KEY_BYTES = 32 };
 
 /* One look at some values. */
 typedef struct {
@@ -22,6 +22,11 @@ typedef struct {
     struct {
         Py_ssize_t first, end;
     } keys[MAX_DEPTH]; /* where those of the last dict at each depth are in the row of keys */
+    struct {
+        PyObject *key;
+        Py_ssize_t first, end;
+    } written[WRITTEN_KEYS]; /* by their addresses: where some short keys stand in the text */
+    uint32_t is_written;     /* by bits: which of these are filled */
 } Look;
 
 enum Found { LEFT_ALONE = 0, TAKEN = 1, FAILED = -1 };
@@ -118,6 +123,35 @@ note_parts(Look *look, PyObject *dict, Py_ssize_t depth)
     return TAKEN;
 }
 
+/* Write out a key and a colon. Rows of one table have the same keys: a copy of what stands there already is the fastest. */
+static int
+put_key(Look *look, PyObject *key)
+{
+    Text *text = &look->text;
+    size_t place = ((uintptr_t)key >> 4) % WRITTEN_KEYS;
+    if (look->is_written >> place & 1 && look->written[place].key == key) {
+        Py_ssize_t size = look->written[place].end - look->written[place].first;
+        if (text->room - text->size < size && make_room(text, size)) {
+            return -1;
+        }
+        copy(text->at + text->size, text->at + look->written[place].first, size);
+        text->size += size;
+        return 0;
+    }
+    Py_ssize_t first = text->size;
+    int marks = text->marks;
+    if (put_string(text, key) || put_byte(text, ':')) {
+        return -1;
+    }
+    if (text->size - first <= MAX_KEY_BYTES && text->marks == marks && (marks == 0 || text->marked[marks - 1].end <= first + 2)) {
+        look->is_written |= 1u << place;
+        look->written[place].key = key;
+        look->written[place].first = first;
+        look->written[place].end = text->size;
+    }
+    return 0;
+}
+
 static enum Found
 take_dict(Look *look, PyObject *dict, Py_ssize_t depth)
 {
@@ -129,8 +163,7 @@ take_dict(Look *look, PyObject *dict, Py_ssize_t depth)
         return FAILED;
     }
     for (Py_ssize_t place = 0; found == TAKEN && place < count; place++) {
-        if ((place > 0 && put_byte(&look->text, ',')) || put_string(&look->text, keys->at[first_key + place])
-            || put_byte(&look->text, ':')) {
+        if ((place > 0 && put_byte(&look->text, ',')) || put_key(look, keys->at[first_key + place])) {
             return FAILED;
         }
         found = take(look, items->at[first_item + place], depth);
@@ -245,6 +278,7 @@ plain_of(PyObject *values, const Limits *limits, enum Written written)
     look.unknown = (Row){NULL, 0, 0};
     begin_text(&look.text, limits->encode);
     look.deepest = 0;
+    look.is_written = 0;
     enum Found what = take_all(&look, values);
     if (what == FAILED && (PyErr_ExceptionMatches(PyExc_ValueError) || PyErr_ExceptionMatches(PyExc_OverflowError))) {
         PyErr_Clear(); /* a lone surrogate, a number with too many digits */

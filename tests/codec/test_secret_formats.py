@@ -194,7 +194,7 @@ def test_the_compiled_first_look_never_misses_what_the_patterns_find(
 ) -> None:
     by: Any = surveyor(name)
     text = before + "".join(parts)
-    for value in (text, [text, 1], [[text]], {text: text}, wrap(text)):
+    for value in (text, [text, 1], [[text]], {text: text}, [{text: 1}, {text: 2}], wrap(text)):
         plain = PlainCapture(None, 1_000_000, 20, by).capture((value, 1))
         if plain is None:  # not one of the plain types
             continue
