@@ -26,8 +26,8 @@ HEAD = (
 
 def main() -> None:
     """Measure, and print the table."""
-    parser = options(__doc__, 9, "rounds; the medians count")
-    parser.add_argument("--seconds", type=float, default=3.0, help="for each program (default: 3)")
+    parser = options(__doc__, 25, "rounds; the medians count")
+    parser.add_argument("--seconds", type=float, default=2.0, help="for each program (default: 2)")
     parser.add_argument("--row", nargs="*", choices=ROWS, default=["flight recorder", "opentelemetry"])
     given = parser.parse_args()
     rows = ["bare", *(row for row in ROWS if row in given.row and row != "bare" and is_ready(row))]
