@@ -97,27 +97,27 @@ taken(const Lane *self, PyObject *values, enum Written written)
 /* Where a call is made: by which task or thread, on which branch, which has a number in the journal. */
 typedef struct {
     PyObject *owner, *branch, *number;
-} Place;
+} Where;
 
 static void
-leave(Place *place)
+leave(Where *where)
 {
-    Py_CLEAR(place->owner);
-    Py_CLEAR(place->branch);
-    Py_CLEAR(place->number);
+    Py_CLEAR(where->owner);
+    Py_CLEAR(where->branch);
+    Py_CLEAR(where->number);
 }
 
 /* Find out where a call from *caller* is made; return -1 with an error, or where the branch has no number yet. */
 static int
-find_place(const Lane *self, PyObject *caller, Place *place)
+find_where(const Lane *self, PyObject *caller, Where *where)
 {
-    place->owner = owner_of_call(self);
-    place->branch = place->owner == NULL ? NULL : branch_of_call(self, caller, place->owner);
-    if (place->branch == NULL) {
+    where->owner = owner_of_call(self);
+    where->branch = where->owner == NULL ? NULL : branch_of_call(self, caller, where->owner);
+    if (where->branch == NULL) {
         return -1;
     }
-    place->number = Py_XNewRef(PyDict_GetItemWithError(self->branches, place->branch));
-    return place->number == NULL ? -1 : 0;
+    where->number = Py_XNewRef(PyDict_GetItemWithError(self->branches, where->branch));
+    return where->number == NULL ? -1 : 0;
 }
 
 /* Whether a call of the step may be suspended, and never go on. Any other one ends, and what it was given is forgotten then;
@@ -131,7 +131,7 @@ may_be_left(const Habit *habit)
 
 /* Return a new open step; NULL with an error. */
 static PyObject *
-new_step(const Lane *self, const Habit *habit, PyObject *caller, const Place *place, PyObject *args, Plain *plain)
+new_step(const Lane *self, const Habit *habit, PyObject *caller, const Where *where, PyObject *args, Plain *plain)
 {
     PyObject *next_id = PyObject_GetAttr(self->recording, names[NEXT_ID]);
     PyObject *id = next_id == NULL ? NULL : PyObject_CallNoArgs(next_id);
@@ -142,8 +142,8 @@ new_step(const Lane *self, const Habit *habit, PyObject *caller, const Place *pl
         const Slots *slots = &self->slots;
         fill(opened, slots->recording, self->recording);
         fill(opened, slots->id, id);
-        fill(opened, slots->branch, place->branch);
-        fill(opened, slots->owner, place->owner);
+        fill(opened, slots->branch, where->branch);
+        fill(opened, slots->owner, where->owner);
         fill(opened, slots->given, self->nothing);
         fill(opened, slots->track, Py_None);
         fill(opened, slots->caller, caller);
@@ -158,17 +158,17 @@ new_step(const Lane *self, const Habit *habit, PyObject *caller, const Place *pl
     return opened;
 }
 
-/* Return the step that has begun at *place*; NULL where this is not for here, or with an error. */
+/* Return the step that has begun at *where*; NULL where this is not for here, or with an error. */
 static PyObject *
-begun_at(Lane *self, Habit *habit, PyObject *caller, const Place *place, PyObject *args, PyObject *kwargs)
+begun_at(Lane *self, Habit *habit, PyObject *caller, const Where *where, PyObject *args, PyObject *kwargs)
 {
     PyObject *ordered = in_order(habit, args, kwargs);
     Plain *plain = ordered == NULL ? NULL : taken(self, ordered, AS_ARRAY);
     if (plain != NULL && may_be_left(habit)) {
         plain_follow((PyObject *)plain);
     }
-    PyObject *opened = plain == NULL ? NULL : new_step(self, habit, caller, place, ordered, plain);
-    if (opened != NULL && write_start(self, habit, place->number, SLOT(opened, self->slots.id),
+    PyObject *opened = plain == NULL ? NULL : new_step(self, habit, caller, where, ordered, plain);
+    if (opened != NULL && write_start(self, habit, where->number, SLOT(opened, self->slots.id),
                                       SLOT(caller, self->slots.id), plain->data)) {
         Py_CLEAR(opened);
     }
@@ -189,9 +189,9 @@ begun(Lane *self, PyObject *step, PyObject *caller, PyObject *args, PyObject *kw
     }
     Habit held = *habit; /* the table may be made anew by what runs meanwhile */
     habit_hold(&held);
-    Place place = {NULL, NULL, NULL};
-    PyObject *opened = find_place(self, caller, &place) ? NULL : begun_at(self, &held, caller, &place, args, kwargs);
-    leave(&place);
+    Where where = {NULL, NULL, NULL};
+    PyObject *opened = find_where(self, caller, &where) ? NULL : begun_at(self, &held, caller, &where, args, kwargs);
+    leave(&where);
     note_quiet(self, &held);
     habit_let_go(&held);
     return opened;

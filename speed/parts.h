@@ -7,6 +7,16 @@
 #include <Python.h>
 #include <stdint.h>
 
+/* Write a number in so many bytes, the lowest first; return where the next one goes. */
+static inline char *
+put_bytes_of(char *to, uint64_t number, int bytes)
+{
+    for (int byte = 0; byte < bytes; byte++) {
+        *to++ = (char)(number >> 8 * byte & 0xFF);
+    }
+    return to;
+}
+
 /* Objects in their order. */
 typedef struct {
     PyObject **at;

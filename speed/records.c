@@ -15,15 +15,6 @@ now_ns(const Lane *self)
     return ns == -1 && PyErr_Occurred() ? -1 : ns - self->began_ns;
 }
 
-static char *
-put_number(char *to, uint64_t number, int bytes)
-{
-    for (int byte = 0; byte < bytes; byte++) {
-        *to++ = (char)(number >> 8 * byte & 0xFF);
-    }
-    return to;
-}
-
 /* Whether a body may be *last* with something put in, as `growth_of` in journal/packing.py finds out. */
 static int
 may_have_grown(PyObject *last, const char *body, Py_ssize_t size)
@@ -85,8 +76,8 @@ write_start(Lane *self, const Habit *habit, PyObject *branch, PyObject *id, PyOb
     char head[START_BYTES], *at = head;
     *at++ = START;
     *at++ = parent == Py_None ? 0 : HAS_PARENT;
-    at = put_number(put_number(at, template, 4), number, 4);
-    put_number(put_number(put_number(at, step, 8), above, 8), at_ns, 8);
+    at = put_bytes_of(put_bytes_of(at, template, 4), number, 4);
+    put_bytes_of(put_bytes_of(put_bytes_of(at, step, 8), above, 8), at_ns, 8);
     int put = put_record(self, head, START_BYTES, data, self->inputs, habit->template);
     if (put != 0) {
         return put < 0 ? -1 : 0;
@@ -105,7 +96,7 @@ write_end(Lane *self, PyObject *id, PyObject *data)
         return -1;
     }
     char head[END_BYTES] = {END, 0};
-    put_number(put_number(head + 2, step, 8), at_ns, 8);
+    put_bytes_of(put_bytes_of(head + 2, step, 8), at_ns, 8);
     int put = template == NULL ? 0 : put_record(self, head, END_BYTES, data, self->results, template);
     if (put > 0) {
         return PyDict_DelItem(self->template_of, id);

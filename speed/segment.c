@@ -8,19 +8,10 @@
 
 #define FRAME_BYTES 8 /* length and checksum, 4 bytes each, little-endian */
 
-static char *
-put_number(char *to, uint32_t number)
-{
-    for (int byte = 0; byte < 4; byte++) {
-        *to++ = (char)(number >> 8 * byte & 0xFF);
-    }
-    return to;
-}
-
 static void
 put_frame(char *to, size_t length, uint32_t crc)
 {
-    put_number(put_number(to, (uint32_t)length), crc);
+    put_bytes_of(put_bytes_of(to, length, 4), crc, 4);
 }
 
 int

@@ -14,8 +14,8 @@ from weakref import WeakKeyDictionary, ref
 
 if TYPE_CHECKING:
     from flight_recorder.model.step import Branch
-    from flight_recorder.record.entered import Track
     from flight_recorder.record.recording import Recording
+    from flight_recorder.record.tracks import Track
 
 
 NOTHING_GIVEN: frozenset[str] = frozenset()

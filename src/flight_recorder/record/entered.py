@@ -19,7 +19,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from sys import _getframe as _frame_at  # now: as in record.recording
 from types import CodeType, FrameType
 from typing import Any
@@ -28,12 +27,13 @@ from flight_recorder.config import Project
 from flight_recorder.fingerprint.origin import Origin, origin_of_file
 from flight_recorder.fingerprint.unloaded import note_loaded_late
 from flight_recorder.interrupted import was_interrupted
+from flight_recorder.record import tracks
 from flight_recorder.record.context import current, inherited, scope_here
 from flight_recorder.record.failing import OWN_FOLDER
+from flight_recorder.record.tracks import Covered, Known, Track
 
 REPORTS_ENTERED = sys.version_info >= (3, 12)
 TOOL_NAME = "flight-recorder"
-QUIET_AFTER = 30  # reports of one function; to bring them back costs about as much
 _IS_FUNCTION = 0x3  # CO_OPTIMIZED | CO_NEWLOCALS
 
 # Where our own code calls the program's to look at a value: what is entered then is not entered by the step.
@@ -43,60 +43,6 @@ _LOOKING = (
 )
 
 Report = Callable[..., object]
-
-
-class Known:
-    """The code of a function of the project that was entered. Kept while sessions are open, so that its id is its."""
-
-    __slots__ = ("code", "module", "quiet_at", "reports")
-
-    def __init__(self, code: CodeType, module: str) -> None:
-        self.code = code
-        self.module = module
-        self.reports = 0
-        self.quiet_at = QUIET_AFTER
-
-
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """The code that the fingerprint of a step covers: ids of code objects, and files of modules not loaded yet.
-
-    *names* are the names of globals and attributes in that code.
-    """
-
-    codes: frozenset[int]
-    files: frozenset[str]
-    names: frozenset[str]
-
-
-class Track:
-    """What one running step has entered. *is_unsure* says that something may have been missed.
-
-    The compiled part makes them, too.
-    """
-
-    __slots__ = ("covered", "entered", "is_protected", "is_unsure", "parent", "session")
-
-    def __init__(self, session: object, parent: "Track | None", covered: Covered, is_protected: bool) -> None:
-        self.session = session
-        self.parent = parent
-        self.covered = covered
-        self.is_protected = is_protected
-        self.entered: dict[int, Known | None] = {}  # by id of the code; None for what is covered otherwise
-        self.is_unsure = False
-
-    def knows(self, code: int) -> bool:
-        """Whether the code object with the id *code* is accounted for."""
-        return code in self.covered.codes or code in self.entered
-
-    def leave_out(self, codes: frozenset[int]) -> None:
-        """Account for *codes* in another way: they came with the step's inputs."""
-        for code in codes & self.entered.keys():
-            self.entered[code] = None
-
-    def found(self) -> list[Known]:
-        """Return what was entered that the fingerprint does not cover."""
-        return [known for known in list(self.entered.values()) if known is not None]
 
 
 class _Watch:
@@ -267,7 +213,7 @@ def _wait_for_reports(threads: set[int]) -> None:
 
 
 def _is_reporting(frame: FrameType | None) -> bool:
-    while frame is not None and frame.f_code.co_filename == __file__:
+    while frame is not None and frame.f_code.co_filename in _OF_REPORTS:
         if frame.f_code is _REPORT:
             return True
         frame = frame.f_back
@@ -363,6 +309,7 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
 
 watch = _Watch()
 _REPORT = _reporter(watch, None).__code__
+_OF_REPORTS = frozenset([__file__, tracks.__file__])
 
 watch_session = watch.begin
 unwatch_session = watch.end

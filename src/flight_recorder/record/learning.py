@@ -16,12 +16,12 @@ from flight_recorder.fingerprint.reach import Fingerprints
 from flight_recorder.fingerprint.uses import Use
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.value import Value
-from flight_recorder.record.entered import Covered
 from flight_recorder.record.keeping import Keeper
 from flight_recorder.record.places import SharedPlace
 from flight_recorder.record.registry import Registered, all_steps, step_name, step_of, steps_named
 from flight_recorder.record.secrecy import kept_fingerprint
 from flight_recorder.record.seen import Seen
+from flight_recorder.record.tracks import Covered
 
 MAX_CONSTANT_PREVIEW_CHARS = 400
 MAX_WRAPPERS = 50

@@ -16,7 +16,7 @@ from flight_recorder.model.step import Branch, Closed, Pairs, Raised, Returned, 
 from flight_recorder.model.value import Form, Value
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope
-from flight_recorder.record.entered import Covered, end_track, track_step
+from flight_recorder.record.entered import end_track, track_step
 from flight_recorder.record.given import classes_in, classes_of_outcome
 from flight_recorder.record.places import Before
 from flight_recorder.record.playback import Playback
@@ -24,6 +24,7 @@ from flight_recorder.record.restoring import RecordedError
 from flight_recorder.record.secrecy import is_text
 from flight_recorder.record.seen import UNSURE
 from flight_recorder.record.taken import Captured, is_changeable
+from flight_recorder.record.tracks import Covered
 
 if TYPE_CHECKING:
     from flight_recorder.record.auditing import Audit

@@ -10,9 +10,9 @@ from flight_recorder.model.step import Branch
 from flight_recorder.model.value import Value
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import NOTHING_GIVEN, Scope
-from flight_recorder.record.entered import Covered
 from flight_recorder.record.open_step import OpenStep
 from flight_recorder.record.taken import changeable
+from flight_recorder.record.tracks import Covered
 
 _items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 

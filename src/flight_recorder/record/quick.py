@@ -21,12 +21,13 @@ from flight_recorder.interrupted import was_interrupted
 from flight_recorder.journal.packing import Template
 from flight_recorder.record import context
 from flight_recorder.record.context import NOTHING_GIVEN, Scope, owner_here
-from flight_recorder.record.entered import REPORTS_ENTERED, Track, end_track, watch
+from flight_recorder.record.entered import REPORTS_ENTERED, end_track, watch
 from flight_recorder.record.failing import OWN_FOLDER
 from flight_recorder.record.plain_step import PlainStep
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.secrecy import returns_secret
 from flight_recorder.record.sites import site_of
+from flight_recorder.record.tracks import Track
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -21,7 +21,7 @@ from flight_recorder.fingerprint.entered import (
 from flight_recorder.fingerprint.given import attributes_read
 from flight_recorder.fingerprint.reach import Fingerprints
 from flight_recorder.model.fingerprint import Fingerprint
-from flight_recorder.record.entered import Covered, Known, Track
+from flight_recorder.record.tracks import Covered, Known, Track
 
 UNSURE = "entered ?"  # nothing is ever learned as this: a step that is said to have entered it runs again
 
