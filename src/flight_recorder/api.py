@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from flight_recorder.record import at_start  # noqa: F401  # notes what it can only note now
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from flight_recorder.record.opening import OpenSession
 
 P = ParamSpec("P")
+C = TypeVar("C", bound=type)
 R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -93,6 +95,45 @@ class FlightRecorder:
             return wrap(step)
 
         return decorate
+
+    def register_class(
+        self,
+        cls: C,
+        *,
+        include: Iterable[str] = (),
+        exclude: Iterable[str] = (),
+        replayable: bool = True,
+        ignore: Iterable[str] = (),
+    ) -> C:
+        """Make every method that *cls* itself defines a step, and return *cls*: also to be used as a decorator.
+
+        That is every public one, and `__call__`. *include* and *exclude* are names or patterns (`fetch_*`): with
+        *include* only what it names becomes a step, be it public or not; what *exclude* names does not. The other
+        options are those of `register`, for all of them. What is a step already stays the step that it is.
+        """
+        from flight_recorder.record.bulk import register_methods
+
+        register_methods(cls, _wanted(include, exclude), self.register(replayable=replayable, ignore=ignore))
+        return cls
+
+    def register_module(
+        self,
+        module: ModuleType,
+        *,
+        include: Iterable[str] = (),
+        exclude: Iterable[str] = (),
+        replayable: bool = True,
+        ignore: Iterable[str] = (),
+    ) -> ModuleType:
+        """Make every function that *module* defines a step, and the methods of its classes; return *module*.
+
+        The options are as in `register_class`; a class whose name is not wanted keeps its methods as they are.
+        Modules that have taken a function from there already are given the step.
+        """
+        from flight_recorder.record.bulk import register_functions
+
+        register_functions(module, _wanted(include, exclude), self.register(replayable=replayable, ignore=ignore))
+        return module
 
     @overload
     def run(
@@ -204,3 +245,17 @@ class FlightRecorder:
             if self._config.is_enabled:
                 drain_at_exit(self._config)
         return self._config if self._config.is_enabled else None
+
+
+def _wanted(include: Iterable[str], exclude: Iterable[str]) -> Callable[[str], bool]:
+    """Return what tells whether a name is wanted; without *include* a public one is."""
+    from fnmatch import fnmatchcase
+
+    wanted, unwanted = ((one,) if isinstance(one, str) else tuple(one) for one in (include, exclude))
+
+    def is_wanted(name: str) -> bool:
+        is_public = name == "__call__" or not name.startswith("_")
+        is_in = any(fnmatchcase(name, pattern) for pattern in wanted) if wanted else is_public
+        return is_in and not any(fnmatchcase(name, pattern) for pattern in unwanted)
+
+    return is_wanted

@@ -53,6 +53,31 @@ PROGRAMS = {
             print("|", tag(lead) is lead, lead)
             deliver(lead.name)
     """),
+    "functions and methods that become steps all at once": Everyday(
+        """
+        import sys
+
+        class Crm:
+            def load(self, name):
+                ran("load")
+                return {"name": name, "score": 3}
+
+        def rate(lead):
+            ran("rate")
+            return lead["score"] * 2
+
+        fr.register_class(Crm)
+        fr.register_module(sys.modules[__name__], include=["rate"])
+
+        @fr.register("main")
+        def main():
+            lead = Crm().load("Ann")
+            print("|", lead, rate(lead))
+            deliver(1)
+        """,
+        runs=("deliver", "rate"),
+        edit=('lead["score"] * 2', 'lead["score"] * 5'),
+    ),
     "two steps of one name that a function makes": Everyday(
         """
         def make(factor):
