@@ -14,7 +14,7 @@ from bench.targets import TARGETS, Target
 
 RECORD = ("--repeat=1", "--bursts=2", "--scale=0.01", "--payload", "small", "--row", "outside of a session", "--mode")
 SIZES = {
-    "theft": ("--repeat=1", "--seconds=0.1", "--row", "flight recorder"),
+    "theft": ("--repeat=1", "--slices=1", "--seconds=0.1", "--row", "flight recorder"),
     "start": ("--repeat=1",),
     "storage": ("--turns=4", "--steps=20", "--row"),
     "reading": ("--repeat=1", "--steps=200", "--sessions=3"),
