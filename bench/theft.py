@@ -27,7 +27,7 @@ HEAD = (
 
 def main() -> None:
     """Measure, and print the table."""
-    parser = options(__doc__, 5, "processes of each")
+    parser = options(__doc__, 3, "processes of each")
     parser.add_argument("--slices", type=int, default=12, help="of each kind in a process (default: 12)")
     parser.add_argument("--seconds", type=float, default=0.5, help="for a slice (default: 0.5)")
     parser.add_argument("--row", nargs="*", choices=ROWS, default=["flight recorder", "opentelemetry"])
