@@ -64,7 +64,11 @@ def suite(project: Project) -> Project:
     ],
     ids=["a node", "a choice by name", "the last failed", "pytest-xdist", "plain asserts"],
 )
-def test_only_the_recorded_test_runs_again(suite: Project, command: list[str]) -> None:
+def test_only_the_recorded_test_runs_again(
+    suite: Project, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "-n" in command:
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "")
     suite.python(*command, "-p", "no:cacheprovider") if "--last-failed" not in command else suite.python(*command)
     sessions = [session["id"] for session in suite.sessions()]
     suite.edit("pipeline.py", "FACTOR = None", "FACTOR = 2")
