@@ -31,8 +31,8 @@ class Suite:
         return VENVS / self.name / "sources"
 
 
-# Of more-itertools: what makes some 10,000 calls and more in one test, or gives objects of that size to each. In no run:
-# `test_prepend_many` alone records gigabytes, and does not end in an hour.
+# Of more-itertools: what makes some 10,000 calls and more in one test, or gives objects of that size to each. In no
+# run: `test_prepend_many` alone records gigabytes, and does not end in an hour.
 _MANY_CALLS = (
     *("PrimeFunction", "DiscreteFourier", "prepend_many", "bounded_memory", "all_orderings", "test_large"),
     *(
