@@ -111,9 +111,9 @@ class FlightRecorder:
         *include* only what it names becomes a step, be it public or not; what *exclude* names does not. The other
         options are those of `register`, for all of them. What is a step already stays the step that it is.
         """
-        from flight_recorder.record.bulk import register_methods
+        from flight_recorder.record.bulk import register_methods, wanted
 
-        register_methods(cls, _wanted(include, exclude), self.register(replayable=replayable, ignore=ignore))
+        register_methods(cls, wanted(include, exclude), self.register(replayable=replayable, ignore=ignore))
         return cls
 
     def register_module(
@@ -130,9 +130,9 @@ class FlightRecorder:
         The options are as in `register_class`; a class whose name is not wanted keeps its methods as they are.
         Modules that have taken a function from there already are given the step.
         """
-        from flight_recorder.record.bulk import register_functions
+        from flight_recorder.record.bulk import register_functions, wanted
 
-        register_functions(module, _wanted(include, exclude), self.register(replayable=replayable, ignore=ignore))
+        register_functions(module, wanted(include, exclude), self.register(replayable=replayable, ignore=ignore))
         return module
 
     @overload
@@ -245,17 +245,3 @@ class FlightRecorder:
             if self._config.is_enabled:
                 drain_at_exit(self._config)
         return self._config if self._config.is_enabled else None
-
-
-def _wanted(include: Iterable[str], exclude: Iterable[str]) -> Callable[[str], bool]:
-    """Return what tells whether a name is wanted; without *include* a public one is."""
-    from fnmatch import fnmatchcase
-
-    wanted, unwanted = ((one,) if isinstance(one, str) else tuple(one) for one in (include, exclude))
-
-    def is_wanted(name: str) -> bool:
-        is_public = name == "__call__" or not name.startswith("_")
-        is_in = any(fnmatchcase(name, pattern) for pattern in wanted) if wanted else is_public
-        return is_in and not any(fnmatchcase(name, pattern) for pattern in unwanted)
-
-    return is_wanted

@@ -1,7 +1,7 @@
 """Functions of a module, and methods of a class, that become steps all at once."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
@@ -53,7 +53,7 @@ class Client:
 
 
 @pytest.fixture
-def tools(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+def tools(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """A module of the program's that is loaded."""
     module = ModuleType("tools_of_a_test")
     monkeypatch.setitem(sys.modules, module.__name__, module)

@@ -1,7 +1,8 @@
 """Bulk: the functions of a module, or the methods of a class, that become steps all at once."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -9,6 +10,18 @@ from flight_recorder.record.registry import step_of
 
 Decorate = Callable[[Any], Any]
 Wants = Callable[[str], bool]
+
+
+def wanted(include: Iterable[str], exclude: Iterable[str]) -> Wants:
+    """Return what tells whether a name is wanted; without *include* a public one is."""
+    included, excluded = ((one,) if isinstance(one, str) else tuple(one) for one in (include, exclude))
+
+    def is_wanted(name: str) -> bool:
+        is_public = name == "__call__" or not name.startswith("_")
+        is_in = any(fnmatchcase(name, pattern) for pattern in included) if included else is_public
+        return is_in and not any(fnmatchcase(name, pattern) for pattern in excluded)
+
+    return is_wanted
 
 
 def register_methods(cls: type, wants: Wants, decorate: Decorate) -> None:
