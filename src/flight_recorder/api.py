@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 from flight_recorder.record import at_start  # noqa: F401  # notes what it can only note now
 from flight_recorder.record.context import scope_here
 from flight_recorder.record.kinds import is_coroutine_function
-from flight_recorder.record.registry import add, made_step
+from flight_recorder.record.registry import add, made_step, unmarked
 from flight_recorder.record.wrap import wrap
 from flight_recorder.redaction import note_redaction, redaction_of
 
@@ -90,7 +90,7 @@ class FlightRecorder:
         def decorate(function: Any) -> Any:
             if isinstance(function, classmethod | staticmethod):
                 return type(function)(decorate(function.__func__))
-            step = made_step(function, **options)
+            step = made_step(unmarked(function), **options)
             add(step)
             return wrap(step)
 
@@ -193,22 +193,28 @@ class FlightRecorder:
         return result
 
     @contextmanager
-    def trace(self) -> Iterator[None]:
-        """Record every call of the project's own functions in the block as a step, without decorators."""
+    def trace(self, *, include: Iterable[str] = (), exclude: Iterable[str] = ()) -> Iterator[None]:
+        """Record every call of the project's own functions in the block as a step, without decorators.
+
+        *include* and *exclude* are patterns of dotted module names (`shop.*`): with *include* only functions of the
+        modules that it names become steps; what *exclude* names does not.
+        """
         from flight_recorder.model.session import Mode
+        from flight_recorder.model.start import Traced
+        from flight_recorder.record.block import block_here
         from flight_recorder.record.entry import within
         from flight_recorder.record.opening import begin
-        from flight_recorder.record.trace import traced_block, tracing
+        from flight_recorder.record.patching import tracing
 
         config = self._current_config()
         session = None
         if config is not None and scope_here() is None:
-            entry = traced_block()
-            session = begin(config, entry, Mode.TRACE)
+            block = block_here(Traced(*map(_patterns, (include, exclude))))
+            session = begin(config, block, Mode.TRACE)
         if session is None:
             yield
             return
-        with within(session), tracing(session.recording, entry):
+        with within(session), tracing(session.recording, block):
             yield
 
     def close(self) -> None:
@@ -245,3 +251,7 @@ class FlightRecorder:
             if self._config.is_enabled:
                 drain_at_exit(self._config)
         return self._config if self._config.is_enabled else None
+
+
+def _patterns(given: Iterable[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)

@@ -31,7 +31,9 @@ def fingerprint(name: str) -> Fingerprint:
 def auditor(recorded: Session, *relatives: Session, announced: frozenset[str] = frozenset()) -> Auditor:
     """An audit of *recorded*, whose entry runs as the step 1."""
     wishes = Wishes(forced=frozenset({"main"}))
-    found = Auditor(Decider(recorded, lambda name: (fingerprint(name),), wishes, relatives, lambda: announced))
+    found = Auditor(
+        Decider(recorded, lambda name: (fingerprint(name),), wishes, lambda: relatives, lambda: announced)
+    )
     found(MAIN, Call("main", "m:main", None, {"x": capture(None)}), fingerprint("main"))
     return found
 

@@ -218,7 +218,7 @@ def test_a_protected_call_is_answered_by_the_recorded_one_with_equal_inputs_firs
 
 def test_a_protected_call_settled_in_a_relative_is_answered_from_there() -> None:
     relative = session(step(2, "pay", 5, "done"))
-    decide = decider(session([]), relatives=[relative], announced=lambda: frozenset({"pay"}))
+    decide = decider(session([]), relatives=lambda: [relative], announced=lambda: frozenset({"pay"}))
 
     assert served(ask(decide, 5, name="pay")) == 2
     assert isinstance(ask(decide, 6, name="pay"), Hold)

@@ -82,7 +82,7 @@ ELSEWHERE = Checkup(
         4096,
         why=("the store store.db has version 4; this version of Flight Recorder reads up to 3",),
     ),
-    replace(WELL.surroundings, hooks=(Hook("sys.setprofile", "function"),)),
+    replace(WELL.surroundings, hooks=()),
 )
 DONE = (
     Done(Repair(Action.CLOSE, (".", "store.db"))),

@@ -149,17 +149,6 @@ def test_stdin_and_exit_status_are_the_programs_own(project: Project) -> None:
     assert "read: hello" in replay.stderr
 
 
-def test_a_traced_session_is_refused_with_the_way_out(project: Project) -> None:
-    project.write("program.py", "def work():\n    return 1 / 0\n\nwith fr.trace():\n    work()\n")
-    project.record()
-
-    replay = project.command("replay", "last", "--yes")
-
-    assert replay.status == 2
-    assert "fr.trace()" in replay.stderr
-    assert "@fr.register" in replay.stderr
-
-
 def test_a_script_that_is_gone_is_refused(project: Project) -> None:
     project.write("program.py", STEPS + "fr.run(main, 3)\n")
     project.record()

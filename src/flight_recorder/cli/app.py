@@ -5,7 +5,7 @@ Only the command that is called is imported: what the others need would take mos
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from flight_recorder.cli.arguments import Parser
@@ -18,6 +18,7 @@ NAME = "flight-recorder"
 SAYS = "Record a pipeline, see why it failed, replay only what the fix touches."
 
 COMMANDS = {  # the module of this package, the function in it, whose docstring is the help, and a line about it
+    "run": ("run", "run", "run a program, and record every call of its own functions, with nothing changed in it"),
     "debug": ("debug", "debug", "name the root cause of a failed session, with evidence, timeline and a hint"),
     "replay": ("replay", "replay", "run the fixed program again: only what the fix touches runs"),
     "diff": ("diff", "diff", "show two sessions side by side, and name where they begin to differ"),
@@ -29,8 +30,8 @@ COMMANDS = {  # the module of this package, the function in it, whose docstring 
 }
 
 
-def run(words: Sequence[str]) -> int:
-    """Run the command that *words* call; return its exit status."""
+def run(words: Sequence[str]) -> "int | Callable[[], int]":
+    """Run the command that *words* call; return its exit status, or a program to be run that has one."""
     if not words or words[0].startswith("-"):
         return _without_command(words)
     name, *rest = words
@@ -45,7 +46,7 @@ def run(words: Sequence[str]) -> int:
     command = getattr(module, function)
     parser = Parser(f"{NAME} {name}", command.__doc__)
     module.add_arguments(parser)
-    status: int = command(**parser.read(rest))
+    status: int | Callable[[], int] = command(**parser.read(rest))
     return status
 
 
@@ -75,15 +76,18 @@ def _listed(width: int) -> str:
 def main() -> None:
     """Run the command line; the console script's entry."""
     try:
-        sys.exit(_status(sys.argv[1:]))
+        status = _status(sys.argv[1:])
+        if isinstance(status, int):
+            sys.exit(status)
     except BrokenPipeError:  # `flight-recorder list | head`
         nowhere = os.open(os.devnull, os.O_WRONLY)
         for stream in (1, 2):  # else the interpreter fails once more when it ends
             os.dup2(nowhere, stream)
         sys.exit(0)
+    sys.exit(status())  # how a program of the user's ends is its own
 
 
-def _status(words: Sequence[str]) -> int:
+def _status(words: Sequence[str]) -> "int | Callable[[], int]":
     try:
         return run(words)
     except FlightRecorderError as error:

@@ -21,13 +21,32 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, prog: str, description: str) -> None:
         super().__init__(prog, description=description, formatter_class=_Help, allow_abbrev=False)
+        self._names_program: argparse.Action | None = None
+        self._program = ""
+
+    def take_program(self, name: str, naming: argparse.Action) -> None:
+        """Take all words from the first that is no option, or after the option *naming*, as the argument *name*."""
+        self._program, self._names_program = name, naming
 
     def read(self, words: Sequence[str]) -> dict[str, object]:
         """Return the arguments by name. Raises UsageError when the command does not take *words*."""
-        found, unknown = self.parse_known_intermixed_args(words)
+        at = self._own_words(words) if self._program else len(words)
+        found, unknown = self.parse_known_intermixed_args(words[:at])
         if unknown:
             self.error(self._unknown(unknown[0]))
-        return vars(found)
+        return vars(found) | ({self._program: list(words[at:])} if self._program else {})
+
+    def _own_words(self, words: Sequence[str]) -> int:
+        """Return how many of *words* are options of ours, and what these take."""
+        at = 0
+        while at < len(words) and words[at].startswith("-"):
+            option, equals, _ = words[at].partition("=")
+            action = self._option_string_actions.get(option)
+            takes_next = action is not None and action.nargs is None and not equals
+            at = min(at + 1 + takes_next, len(words))
+            if action is not None and action is self._names_program:
+                break
+        return at
 
     def print_help(self, file: "SupportsWrite[str] | None" = None) -> None:
         """Print the help at once: a pipe that is closed says so here, not when the interpreter ends."""

@@ -18,7 +18,8 @@ PREFIX = "FLIGHT_RECORDER"
 VARIABLES = (HOME_VARIABLE, DISABLED_VARIABLE, HINT_VARIABLE, TRUST_VARIABLE)
 PACKAGES = ("flight-recorder", "msgspec")
 COMPILED = "flight-recorder-speed"
-TRACING_TOOLS = (2, 3, 4, 5)  # the numbers of sys.monitoring that `record.monitoring` may take
+TOOLS = (2, 3, 4, 5)  # the numbers of sys.monitoring that `record.entered` may take
+TOOLS_NEEDED = 2
 
 
 def surroundings() -> Surroundings:
@@ -39,15 +40,9 @@ def _versions() -> Iterator[tuple[str, str]]:
 
 def _hooks() -> Iterator[Hook]:
     if sys.version_info >= (3, 12):
-        tools = [sys.monitoring.get_tool(number) for number in TRACING_TOOLS]
-        is_free = any(tool is None for tool in tools)
+        tools = [sys.monitoring.get_tool(number) for number in TOOLS]
+        is_free = tools.count(None) >= TOOLS_NEEDED
         yield Hook("sys.monitoring", "" if is_free else ", ".join(sorted({tool for tool in tools if tool})))
-    else:
-        profiler = sys.getprofile()
-        yield Hook(
-            "sys.setprofile",
-            "" if profiler is None else str(getattr(profiler, "__module__", None) or type(profiler).__name__),
-        )
 
 
 def _variables() -> Iterator[Variable]:

@@ -9,11 +9,12 @@ import importlib.util
 import linecache
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any
 
+from flight_recorder.fingerprint.marking import marked
 from flight_recorder.fingerprint.normal import Definition
 from flight_recorder.interrupted import was_interrupted
 
@@ -36,14 +37,24 @@ class File:
 
     lines: list[str]
     tree: ast.Module
-    codes: dict[str, list[CodeType]]  # by qualified name
+    codes: dict[str, list[CodeType]]  # as they run, by qualified name
+    plain: dict[str, list[CodeType]]  # as they are without marks
     functions: dict[_Key, list[_Found]]
     classes: dict[str, ast.ClassDef]  # by qualified name
     lambdas: dict[_Key, list[_Found]]  # empty until one is looked for: it takes going through every expression
     proven: dict[int, tuple[CodeType, Source | None]]  # by the identity of the code
 
 
-_files: dict[str, tuple[tuple[int, int], File | None]] = {}
+_files: dict[str, tuple[tuple[int, int, bool], File | None]] = {}
+
+
+_marked: Container[str] = ()
+
+
+def mark_sources(files: Container[str]) -> None:
+    """Expect the functions in *files* to be as `marking` leaves them."""
+    global _marked
+    _marked = files
 
 
 def source_of(code: CodeType) -> Source | None:
@@ -60,7 +71,8 @@ def _source_in(file: File, code: CodeType) -> Source | None:
 
 
 def _find_source(file: File, code: CodeType) -> Source | None:
-    same = [other for other in file.codes.get(code.co_qualname, ()) if is_same_code(code, other)]
+    codes = (*file.codes.get(code.co_qualname, ()), *file.plain.get(code.co_qualname, ()))
+    same = [other for other in codes if is_same_code(code, other)]
     if not same:
         return None
     # Of several that do the same, the one that stands where the running one stood.
@@ -83,8 +95,9 @@ def file_of(name: str) -> File | None:
     except (OSError, ValueError):
         stamp = (0, 0)  # a notebook cell or prompt: its text is in linecache only
     known = _files.get(name)
-    if known is None or known[0] != stamp:
-        known = _files[name] = (stamp, _parsed(name, is_virtual=stamp == (0, 0)))
+    state = (*stamp, name in _marked)
+    if known is None or known[0] != state:
+        known = _files[name] = (state, _parsed(name, is_virtual=stamp == (0, 0)))
     return known[1]
 
 
@@ -115,6 +128,16 @@ def is_as_loaded(names: dict[str, Any]) -> bool:
     files = {name: file_of(name) for name in {code.co_filename for code in codes}}
     found = ((files[code.co_filename], code) for code in codes)
     return all(file is not None and _source_in(file, code) is not None for file, code in found)
+
+
+def marked_code(code: CodeType) -> CodeType:
+    """Return *code* as it is where the functions in its file are marked; itself where none proves to be its own."""
+    file = file_of(code.co_filename) if any(isinstance(one, CodeType) for one in code.co_consts) else None
+    if file is None:
+        return code
+    pairs = zip(file.plain.get(code.co_qualname, ()), file.codes.get(code.co_qualname, ()), strict=False)
+    same = [pair for pair in pairs if is_same_code(pair[0], code)]
+    return min(same, key=lambda pair: abs(pair[0].co_firstlineno - code.co_firstlineno))[1] if same else code
 
 
 def is_same_code(one: CodeType, other: CodeType) -> bool:
@@ -166,15 +189,19 @@ def _parsed(name: str, *, is_virtual: bool) -> File | None:
         with warnings.catch_warnings():  # the program had the compiler's warnings when it was imported
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
-            module = compile(tree, name, "exec", dont_inherit=True)
+            plain = module = compile(tree, name, "exec", dont_inherit=True)
+            if name in _marked:
+                module = compile(marked(ast.parse(text)), name, "exec", dont_inherit=True)
     except (OSError, SyntaxError, ValueError, RecursionError) as trouble:
         if was_interrupted(trouble):
             raise
         return None
-    parsed = File(text.splitlines(), tree, {}, {}, {}, {}, {})
+    parsed = File(text.splitlines(), tree, {}, {}, {}, {}, {}, {})
     _index(tree, parsed, (), "")
     for code in _codes(module):
         parsed.codes.setdefault(code.co_qualname, []).append(code)
+    for code in _codes(plain):
+        parsed.plain.setdefault(code.co_qualname, []).append(code)
     return parsed
 
 

@@ -24,12 +24,16 @@ class Reason(StrEnum):
     OVERRIDDEN = "overridden"  # also of the step itself: --set or --stub answered it, its function did not run
     TAKEN_FURTHER = "taken further"
     DIVERGED = "gave other items"
+    BLOCK = "no function"  # what stands in the program outside of functions; see BLOCK_RUNS
     CUT_OFF = "cut off"  # an audit called it, and Ctrl-C or a timeout ended that
     HELD = "held"  # only of a step itself: the replay stopped before it
 
 
 WITHDRAWN = frozenset({Reason.TAKEN_FURTHER, Reason.DIVERGED, Reason.HELD})
 """Why a stream that was being served does not go on so."""
+
+
+BLOCK_RUNS = "what stands outside of functions runs each time"
 
 
 class Decision(StrEnum):

@@ -8,7 +8,7 @@ import msgspec
 
 from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.fingerprint import Fingerprint
-from flight_recorder.model.start import Start, Unstartable
+from flight_recorder.model.start import Start, Traced, Unstartable
 from flight_recorder.model.step import Step
 
 
@@ -25,7 +25,7 @@ class Mode(StrEnum):
     """How the steps came to be."""
 
     RUN = "run"  # fr.run: registered steps
-    TRACE = "trace"  # fr.trace: every call of the project's own code
+    TRACE = "trace"  # fr.trace, flight-recorder run: every call of the project's own code
     REPLAY = "replay"
     EXPERIMENT = "experiment"  # a replay of `debug --verify`: to learn from, not to build on
 
@@ -49,6 +49,7 @@ class Launch(msgspec.Struct, frozen=True):
     locale: str = ""  # LC_ALL or LANG
     root: str = ""  # the project's root
     flags: tuple[str, ...] = ()  # interpreter options to pass again: -O, -X utf8, ...
+    traced: Traced | None = None  # None: the steps are those that were registered
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,25 @@ there by itself (a server that waits for a request), the entry is called with wh
 import msgspec
 
 
+class Traced(msgspec.Struct, frozen=True):
+    """That every function of the project is a step: in the modules that *include* names, but for those of *exclude*.
+
+    Both are patterns of dotted names (`shop.*`). An empty *include* stands for all.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
 class Program(msgspec.Struct, frozen=True, tag="program"):
-    """Run the program: *script*, the absolute path of a file, folder or zip, or else `python -m` *module*."""
+    """Run the program: *script*, the absolute path of a file, folder or zip, or else `python -m` *module*.
+
+    With *is_session* the session is all of it, else a part that it begins itself.
+    """
 
     script: str = ""
     module: str = ""
+    is_session: bool = False
 
 
 class OneTest(msgspec.Struct, frozen=True, tag="test"):

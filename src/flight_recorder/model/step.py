@@ -15,6 +15,7 @@ class Kind(StrEnum):
 
     FUNCTION = "function"  # our process ran code
     BOUNDARY = "boundary"  # the program left itself: LLM, HTTP, clock, random
+    BLOCK = "block"  # a part of the program that is no call: what a traced session begins with
 
 
 Pairs = tuple[tuple[int, int], ...]

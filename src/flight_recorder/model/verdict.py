@@ -1,7 +1,10 @@
 """Verdict: the answer to a call in replay. Pure."""
 
+from collections.abc import Mapping
+
 import msgspec
 
+from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.step import Step
 from flight_recorder.model.value import Value
@@ -20,6 +23,7 @@ class Run(msgspec.Struct, frozen=True):
 class Serve(msgspec.Struct, frozen=True):
     """Answer with the recorded outcome of *step*; *under* are the steps recorded below it, in order.
 
+    *fingerprints* are those of the recorded session, by their keys.
     *is_same_call* is False when a protected step's outcome answers a call with other inputs: what it did to its
     arguments then says nothing of these. With *is_audited* its function is called too, and what comes of that is
     compared.
@@ -28,6 +32,7 @@ class Serve(msgspec.Struct, frozen=True):
     step: Step
     under: tuple[Step, ...]
     judgement: Judgement
+    fingerprints: Mapping[str, Fingerprint]
     is_same_call: bool = True
     is_audited: bool = False
 

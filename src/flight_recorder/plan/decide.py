@@ -15,9 +15,9 @@ from msgspec import structs
 from flight_recorder.codec.inexact import incomparable_part
 from flight_recorder.codec.preview import preview
 from flight_recorder.model.fingerprint import Fingerprint
-from flight_recorder.model.judgement import Decision, Judgement, Reason
+from flight_recorder.model.judgement import BLOCK_RUNS, Decision, Judgement, Reason
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Call, Closed, Raised, Returned, Step, Unfinished
+from flight_recorder.model.step import Call, Closed, Kind, Raised, Returned, Step, Unfinished
 from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Answer, Hold, Run, Serve, Verdict
 from flight_recorder.plan.inputs import input_difference
@@ -57,14 +57,14 @@ class Decider:
         session: Session,
         current: Current,
         wishes: Wishes,
-        relatives: Iterable[Session] = (),
+        relatives: Callable[[], Iterable[Session]] = tuple,
         announced: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self.session = session
         self.validity = Validity(session, current)
         self._matcher = Matcher(session, self._is_valid)
         self._wishes = wishes
-        self._relatives = [(relative, Matcher(relative)) for relative in relatives]
+        self._read_relatives = relatives
         self._announced = announced
         self.held: str | None = None
 
@@ -75,10 +75,16 @@ class Decider:
             return answer
         if call.is_protected:
             return self._protected(call)
+        if call.kind is Kind.BLOCK:
+            return self._block(id, call)
         match = self._matcher.find(call, self._function(call.name, fingerprint))
         twin = match.nearest if isinstance(match, NoMatch) else match
         self._matcher.pair(id, call, match)
         return _compared_with(twin, self._ordinary(call, fingerprint, match))
+
+    @cached_property
+    def _relatives(self) -> list[tuple[Session, Matcher]]:
+        return [(relative, Matcher(relative)) for relative in self._read_relatives()]
 
     def _is_valid(self, step: Step) -> bool:
         return self.validity.of(step) is None
@@ -110,12 +116,21 @@ class Decider:
         other._matcher.pair(id, call, step)
         other._matcher.use_alone(step)
         other._wishes = replace(self._wishes, allowed=frozenset())
-        other._relatives, other._announced = [], frozenset
+        other._read_relatives, other._announced = tuple, frozenset
+        other.__dict__.pop("_relatives", None)
         return other
 
     def withdraw(self, step: Step) -> None:
         """Take back that *step* was served, which could not be done; what was recorded under it can answer."""
         self._matcher.give_back(step)
+
+    def _block(self, id: int, call: Call) -> Run:
+        root = self.session.root
+        if root is None or root.call.kind is not Kind.BLOCK:
+            return _rerun(Reason.NEW, "no such call was recorded")
+        self._matcher.pair(id, call, root)
+        self._matcher.use_alone(root)
+        return Run(Judgement(Decision.RERUN, Reason.BLOCK, BLOCK_RUNS, twin=root.id))
 
     def _ordinary(self, call: Call, fingerprint: Fingerprint | None, match: Step | NoMatch) -> Verdict:
         if isinstance(match, NoMatch):
@@ -126,7 +141,8 @@ class Decider:
             self._matcher.use_alone(match)
             return refusal
         self._matcher.use(match)
-        return Serve(match, tuple(self.session.under(match)), Judgement(Decision.CACHED, saved_ns=match.ran_ns))
+        judgement = Judgement(Decision.CACHED, saved_ns=match.ran_ns)
+        return Serve(match, tuple(self.session.under(match)), judgement, self.session.fingerprints)
 
     def _refusal(self, call: Call, fingerprint: Fingerprint | None, match: Step) -> Run | None:
         """Return why *call* runs although *match* answers it; None when it is served."""
@@ -203,7 +219,7 @@ class Decider:
             detail = "" if is_same else input_difference(step.call, call)
             twin = step.id if session is self.session else None
             judgement = Judgement(Decision.PROTECTED, "protected", detail, step.ran_ns, twin)
-            return Serve(step, tuple(session.under(step)), judgement, is_same)
+            return Serve(step, tuple(session.under(step)), judgement, session.fingerprints, is_same)
         if call.name in self._wishes.allowed:
             return Run(Judgement(Decision.RERUN, Reason.FORCED, "allowed by --allow"))
         if self._was_started(call.name) or call.name not in self._announced():

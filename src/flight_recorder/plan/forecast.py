@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.forecast import Forecast, Planned, Role
-from flight_recorder.model.judgement import Decision, Reason
+from flight_recorder.model.judgement import BLOCK_RUNS, Decision, Reason
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Raised, Step
+from flight_recorder.model.step import Kind, Raised, Step
 from flight_recorder.plan.decide import Wishes
 from flight_recorder.plan.given import Given, parts_of
 from flight_recorder.plan.override import answer_text
@@ -32,7 +32,9 @@ def forecast(
     own = {
         step.id: invalid
         for step in session.steps.values()
-        if step.id not in hidden and (invalid := _reason(session, step, validity, wishes)) is not None
+        if step.id not in hidden
+        and step.call.kind is not Kind.BLOCK
+        and (invalid := _reason(session, step, validity, wishes)) is not None
     }
     along = _along(session, validity, own, overridden)
     # What comes along with a step above it runs only if that one has to run.
@@ -142,6 +144,8 @@ def _along(session: Session, validity: Validity, own: dict[int, Invalid], overri
         if step.parent in found or step.parent in answering:
             found.add(step.id)
         # A protected step is answered as it was recorded, whatever changed in it and below it.
+        if step.call.kind is Kind.BLOCK:
+            continue
         if step.call.is_protected or (step.id not in asked_for and validity.of(step) is None):
             answering.add(step.id)
     return found
@@ -162,6 +166,8 @@ def _spine(session: Session, reasons: Iterable[int], overridden: Iterable[int]) 
 
 
 def _line(session: Session, step: Step, invalid: Invalid | None, behind: _Behind) -> Planned:
+    if step.call.kind is Kind.BLOCK:
+        return Planned(step.name, step.id, Decision.RERUN, Role.SPINE, Reason.BLOCK, BLOCK_RUNS)
     if step.id in behind.overridden:
         return Planned(
             step.name, step.id, Decision.CACHED, reason=Reason.OVERRIDDEN, detail=behind.overridden[step.id]

@@ -38,6 +38,7 @@ class _Below(msgspec.Struct, frozen=True):
 
 
 _NOTHING = _Below()
+_LOCALS = ".<locals>."
 
 
 def _unsettled_at(step: Step) -> Invalid | None:
@@ -86,6 +87,17 @@ class Validity:
             found += self._entered_change(entered)
         return "; ".join(dict.fromkeys(found)) if found else None
 
+    def _maker(self, step: Step) -> Step | None:
+        """Return a step of the function that makes the one of *step* when it runs; None where there is none.
+
+        The code of what it makes is a part of its own, and what is bound to free variables follows from its inputs.
+        """
+        return self._by_function.get(step.call.function.rpartition(_LOCALS)[0])
+
+    @cached_property
+    def _by_function(self) -> dict[str, Step]:
+        return {step.call.function: step for step in self.session.steps.values()}
+
     def code_now(self, step: Step) -> Fingerprint | None:
         """Return the fingerprint that the function of *step* has now; None when there is no such function."""
         return next(iter(self._current(step.name)), None)
@@ -107,6 +119,9 @@ class Validity:
         if not now:
             if step is self.session.root:
                 return ()
+            maker = self._maker(step)
+            if maker is not None and self.code_change(maker) is None:
+                return ()  # it is there when that one has run
             self._missing.add(step.name)
             return (f"no step {step.name!r} is registered yet",)
         if any(recorded.equals(fingerprint) for fingerprint in now):

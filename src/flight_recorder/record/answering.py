@@ -45,7 +45,7 @@ class ServedTaking(RecordedTaking):
         self._again = again
         self._why = ""
         self._error: BaseException | None = None
-        self._copy = Copy(playback.step, playback.under, opened)
+        self._copy = Copy(playback.verdict, opened)
         self._caught_up_with: Playback | None = None
         self._doubles: Doubles | None = None
         self._is_small = sum(len(value.data) for value in opened.inputs.values()) <= _SMALL_BYTES

@@ -10,6 +10,7 @@ from flight_recorder.model.difference import Difference
 from flight_recorder.model.event import Event, Exchanged, Finished, Started, Streamed
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.step import Branch, Call, Closed, Raised, Settled, Site, Step, Unfinished
+from flight_recorder.model.verdict import Serve
 
 if TYPE_CHECKING:
     from flight_recorder.record.open_step import OpenStep
@@ -43,15 +44,17 @@ def started_event(
 
 
 class Copy:
-    """What was recorded under the served step *source*, on its way into the new session as the step *opened*.
+    """What was recorded under the step that *verdict* serves, on its way into the new session as the step *opened*.
 
     It goes there in the order in which it happened, so that of a stream only what belongs to the items that were
     taken goes along. *found* is what audits found of these steps, by their recorded id.
     """
 
-    def __init__(self, source: Step, under: Iterable[Step], opened: "OpenStep", found: Found = NOTHING_FOUND) -> None:
+    def __init__(self, verdict: Serve, opened: "OpenStep", found: Found = NOTHING_FOUND) -> None:
+        source = verdict.step
         old, new = source.call.branch, opened.branch
-        steps = [moved(step, old, new) for step in under]
+        steps = [moved(step, old, new) for step in verdict.under]
+        self._fingerprints = verdict.fingerprints
         self._source = source
         self._found = found
         self._opened = opened
@@ -106,7 +109,12 @@ class Copy:
         parent = self.ids[step.parent] if step.parent is not None else None
         reason = Reason.OVERRIDDEN if step.is_overridden else ""
         judgement = Judgement(Decision.CACHED, reason, saved_ns=step.ran_ns, audit=self._found.get(step.id))
-        yield started_event(self.ids[step.id], step.call, parent, now_ns, step.site, judgement)
+        call = step.call
+        fingerprint = self._fingerprints.get(call.fingerprint or call.name)
+        if fingerprint is not None:
+            key = self._opened.recording.learned_as(call.name, fingerprint)
+            call = structs.replace(call, fingerprint="" if key == call.name else key)
+        yield started_event(self.ids[step.id], call, parent, now_ns, step.site, judgement)
         if step.stream is not None:
             self._open[step.id] = step
             yield Streamed(self.ids[step.id], step.stream.is_async)

@@ -127,7 +127,7 @@ def _step_of_frame(frame: FrameType, recording: "Recording") -> int | None:
     if frame.f_code.co_filename.startswith(OWN_FOLDER):
         opened = frame.f_locals.get("opened")
         return opened.origin if opened is not None and opened.recording is recording else None
-    return recording.raised_frames.get(id(frame))
+    return None
 
 
 def _failure(error: BaseException, settings: CaptureSettings, owns: Owns, seen: set[int], printed: str) -> Failure:

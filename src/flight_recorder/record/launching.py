@@ -11,12 +11,14 @@ from flight_recorder.config import Config
 from flight_recorder.model.session import Launch
 from flight_recorder.model.start import Start, Unstartable
 from flight_recorder.record import at_start
+from flight_recorder.record.block import Block
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.starting import this_start
 
 
 def this_launch(config: Config, entry: Registered) -> Launch:
     """Return how this process was started, and how the session that begins with *entry* can be started again."""
+    traced = entry.traced if isinstance(entry, Block) else None
     start, unit = _start(config, entry)
     return Launch(
         start=start,
@@ -31,6 +33,7 @@ def this_launch(config: Config, entry: Registered) -> Launch:
         locale=".".join(part for part in locale.getlocale() if part),
         root=config.project.root,
         flags=_flags(),
+        traced=traced,
     )
 
 
@@ -42,6 +45,8 @@ def launch_here(recorded: Launch) -> Launch:
 
 
 def _start(config: Config, entry: Registered) -> tuple[Start, str]:
+    if isinstance(entry, Block) and entry.program is not None:
+        return entry.program, ""
     try:
         return this_start(config, entry)
     except Exception as error:  # noqa: BLE001 - contained: what pytest or IPython keep may look different one day

@@ -38,6 +38,7 @@ class Learner:
         )
         self._known: dict[Registered, tuple[str, Fingerprint]] = {}
         self._by_name: dict[str, list[Fingerprint]] = {}
+        self._keys: dict[str, dict[str, str]] = {}  # by name: the digest of what was learned under each key
         self._describing: set[int] = set()
         self._project = project
         self._touches: dict[Registered, dict[PlaceKey, Touch]] = {}
@@ -57,14 +58,26 @@ class Learner:
         if known is None:
             whole, reached = self._fingerprints.examine(step.function, version=step.version)
             fingerprint = kept_fingerprint(whole, self.settings.secrets)
-            of_that_name = self._by_name.setdefault(step.name, [])
-            of_that_name.append(fingerprint)
-            number = len(of_that_name)
-            known = self._known[step] = (step.name if number == 1 else f"{step.name}#{number}", fingerprint)
+            self._by_name.setdefault(step.name, []).append(fingerprint)
+            known = self._known[step] = (self._new_key(step.name, fingerprint), fingerprint)
             self._reached[step] = tuple(one.__code__ for one in reached.functions), reached.files
             touches = self._touches[step] = touched_by(reached.functions, self._project)
             self._note(touches)
         return known
+
+    def _new_key(self, name: str, fingerprint: Fingerprint) -> str:
+        of_that_name = self._keys.setdefault(name, {})
+        key = f"{name}#{len(of_that_name) + 1}" if of_that_name else name
+        of_that_name[key] = fingerprint.digest
+        return key
+
+    def key_of(self, name: str, fingerprint: Fingerprint) -> str:
+        """Return the key of *fingerprint*, which a step called *name* had earlier; a new one if need be."""
+        if fingerprint.is_known:
+            for key, digest in self._keys.get(name, {}).items():
+                if digest == fingerprint.digest:
+                    return key
+        return self._new_key(name, fingerprint)
 
     def _note(self, touches: dict[PlaceKey, Touch]) -> None:
         self._written |= {key for key, touch in touches.items() if is_written(touch, self._project)}

@@ -59,6 +59,9 @@ class Journal(Protocol):
     def close(self) -> None:
         """Take no more events."""
 
+    def delete(self) -> None:
+        """Take no more events, and keep none."""
+
 
 class OpenSession:
     """A session that is being recorded, with its journal. Threads are followed until it is closed."""
@@ -69,6 +72,11 @@ class OpenSession:
         self.recording = recording
         self.journal = journal
         self.after: Callable[[], None] = _nothing  # called when the session is closed; an experiment ends there
+
+    def discard(self) -> None:
+        """Leave nothing of the session behind: it was not to be. For a process that ends now."""
+        self.recording.guard.is_open = False
+        self.journal.delete()
 
     def close(self, status: Status, unmet: Expectation | None = None) -> None:
         """Write the end, close the journal, and put back what the session replaced."""
@@ -117,6 +125,12 @@ class SessionJournal:
         if self._writer is not None:
             with suppress(OSError):  # what becomes a daemon closes every file of its process, this one too
                 self._writer.close()
+
+    def delete(self) -> None:
+        """Close the file, and remove it."""
+        self.close()
+        if self._writer is not None:
+            self._writer.path.unlink(missing_ok=True)
 
     def leave_parent(self) -> None:
         """In a forked child: let go of the parent's file."""
@@ -185,7 +199,7 @@ def begin_session(
     id = lineage.session or new_session_id()
     make_home(config.home)
     learned: list[tuple[str, Fingerprint]] = []
-    if mode is not Mode.TRACE:
+    if not entry.is_block:
         learner.learn(entry)
         learned = learner.learn_all()
     journal = SessionJournal(config.home, id)
@@ -207,8 +221,7 @@ def begin_session(
     )
     for key, fingerprint in learned:
         recording.write_learned(key, fingerprint)
-    if mode is not Mode.TRACE:  # there each function that is entered is a step of its own
-        watch_session(recording, config.project)
+    watch_session(recording, config.project)
     _open_recordings.add(recording)
     return OpenSession(id, recording, journal)
 

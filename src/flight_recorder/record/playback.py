@@ -63,7 +63,7 @@ class Playback:
 
     def __init__(self, verdict: Serve, inputs: Sequence[Parts], capture: CaptureParts, *, calls_steps: bool) -> None:
         self.step = verdict.step
-        self.under = verdict.under
+        self.verdict = verdict
         self.judgement = verdict.judgement
         self.stream = verdict.step.stream or Stream(is_async=False)
         self.is_same_call = verdict.is_same_call

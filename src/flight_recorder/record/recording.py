@@ -24,7 +24,7 @@ from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Status
-from flight_recorder.model.step import Call, Returned, Site, Step, Unfinished
+from flight_recorder.model.step import Call, Kind, Returned, Site, Step, Unfinished
 from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Answer, Hold, Run, Serve
 from flight_recorder.plan.decide import hold_message
@@ -77,8 +77,6 @@ class Recording:
         self.returned: Return = _returned
         self._written: set[str] = set()  # keys of the fingerprints in the journal
         self.next_id = count(1).__next__
-        # Steps whose frame an exception left, by id of the frame; only a traced session has them.
-        self.raised_frames: dict[int, int] = {}
         self.streams: dict[int, Callable[[], None]] = {}  # what notes that a stream was left open, by id of its step
         self.began_ns = perf_counter_ns()
 
@@ -132,7 +130,8 @@ class Recording:
         if not self.guard.is_open:
             return None
         try:
-            opened = None if self.quick is None else self.quick.begin(step, caller, args, kwargs)
+            quick = None if step.is_block else self.quick
+            opened = None if quick is None else quick.begin(step, caller, args, kwargs)
             return opened or self._begin(step, caller, args, kwargs)
         except RecursionError:
             if not isinstance(self.decide, RunEverything):
@@ -162,6 +161,7 @@ class Recording:
             key=key,
             branch=branch,
             is_protected=step.is_protected,
+            kind=Kind.BLOCK if step.is_block else Kind.FUNCTION,
             fingerprint=fingerprint_key,
             shared=shared_inputs([id for one in ids.values() for id in one]),
         )
@@ -201,6 +201,12 @@ class Recording:
         key, fingerprint = self.learner.learn(step)
         self.write_learned(key, fingerprint)
         return ("" if key == step.name else key), fingerprint
+
+    def learned_as(self, name: str, fingerprint: Fingerprint) -> str:
+        """Return the key of *fingerprint*, which a step called *name* was recorded with, in the journal of now."""
+        key = self.learner.key_of(name, fingerprint)
+        self.write_learned(key, fingerprint)
+        return key
 
     def write_learned(self, key: str, fingerprint: Fingerprint) -> None:
         """Write *fingerprint* to the journal unless it is there."""

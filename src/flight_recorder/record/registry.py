@@ -18,12 +18,15 @@ class Registered:
     """One registered function. Two of the same name are two of these.
 
     *parameters* are the names of its parameters, in their order; None where it has `*` or `**`, or tells none.
+    *is_marked* says that nobody registered it: it became a step as its module was loaded (see `record.loading`).
     """
 
     __slots__ = (
-        "__weakref__", "bind", "function", "function_name", "ignored", "is_protected", "key", "name", "parameters",
-        "version",
+        "__weakref__", "bind", "function", "function_name", "ignored", "is_marked", "is_protected", "key", "name",
+        "parameters", "version",
     )  # fmt: skip
+
+    is_block = False
 
     def __init__(
         self,
@@ -37,6 +40,7 @@ class Registered:
         key: Callable[..., object] | None = None,
         version: str = "",
         is_protected: bool = False,
+        is_marked: bool = False,
     ) -> None:
         self.name = name or function_name
         self.function = function
@@ -47,6 +51,7 @@ class Registered:
         self.key = key
         self.version = version
         self.is_protected = is_protected
+        self.is_marked = is_marked
 
 
 def made_step(function: Any, name: str | None = None, **options: Any) -> Registered:
@@ -110,3 +115,18 @@ def step_name(obj: object) -> str | None:
     """Return the name of the step that *obj* is the wrapper of, or None."""
     step = step_of(obj)
     return None if step is None else step.name
+
+
+def forget(step: Registered) -> None:
+    """Remember *step* no longer."""
+    same_name = _held_by_name.get(step.name, [])
+    same_name[:] = [held for held in same_name if held() is not step]
+
+
+def unmarked(function: Any) -> Any:
+    """Return the function itself where *function* is a step by its mark alone, and forget that; else *function*."""
+    step = step_of(function)
+    if step is None or not step.is_marked or function.__dict__.get("__wrapped__") is not step.function:
+        return function
+    forget(step)
+    return step.function

@@ -68,6 +68,7 @@ def kept_launch(launch: Launch, secrets: Secrets | None) -> Launch:
         argv=_kept_arguments(launch.argv, secrets),
         **{name: secrets.mask(getattr(launch, name)) for name in _TEXTS},
         flags=_kept_arguments(launch.flags, secrets),
+        traced=launch.traced,
     )
     if kept.argv != launch.argv or kept.flags != launch.flags:
         why = "its command line held a secret, which was not kept"

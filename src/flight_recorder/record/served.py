@@ -59,7 +59,7 @@ def write_recorded(
     """
     outcome, recording = verdict.step.outcome, opened.recording
     assert not isinstance(outcome, Unfinished)  # nothing could have been answered with it
-    copy = Copy(verdict.step, verdict.under, opened, found)
+    copy = Copy(verdict, opened, found)
     for event in copy.up_to(None, recording.now()):
         write(event)
     write(structs.replace(copy.end(outcome, copy.now_ns), judgement=judgement))

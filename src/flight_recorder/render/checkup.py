@@ -185,9 +185,11 @@ def _versions(surroundings: Surroundings, store: StoreState) -> Iterator[Text]:
 def _hooks(surroundings: Surroundings) -> Iterator[Text]:
     for hook in surroundings.hooks:
         if hook.taken_by:
-            yield from _said(_NOTE, f"{hook.name}: taken by {hook.taken_by}; fr.trace() needs it")
+            yield from _said(_NOTE, f"{hook.name}: taken by {hook.taken_by}; what steps enter is not seen")
         else:
-            yield from _said(_OK, f"{hook.name} is free, for fr.trace()")
+            yield from _said(_OK, f"{hook.name} is free, to see what steps enter")
+    if not surroundings.hooks:
+        yield from _said(_OK, "none is used with this Python")
 
 
 def _environment(surroundings: Surroundings) -> Iterator[Text]:

@@ -8,7 +8,7 @@ from flight_recorder.codec.preview import preview
 from flight_recorder.diagnose.findings import Confidence, Diagnosis, FailingLine, Hop, Spot
 from flight_recorder.diagnose.in_flight import Flying
 from flight_recorder.diagnose.wrong import Wrong
-from flight_recorder.model.session import Mode, Session
+from flight_recorder.model.session import Session
 from flight_recorder.model.start import Unstartable
 from flight_recorder.model.step import Step
 from flight_recorder.model.value import Value
@@ -52,7 +52,7 @@ def next_step(diagnosis: Diagnosis, id: str) -> str:
         return f"flight-recorder show {id} {step.id} shows all that {step.name} was given and gave"
     place = _place(diagnosis, step)
     fix = f"fix {step.name}" + (f" ({place})" if place else "")
-    if session.mode is Mode.TRACE or isinstance(session.launch.start, Unstartable):
+    if isinstance(session.launch.start, Unstartable):
         return f"{fix}, and run the program again"
     return f"{fix}, then: flight-recorder replay {id}"
 

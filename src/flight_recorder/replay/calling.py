@@ -68,7 +68,7 @@ def _begun(config: Config, step: Registered) -> OpenSession:
 def _load(call: EntryCall, session: Session) -> None:
     """Load what the recorded process had loaded of the project, without serving."""
     if call.program is not None:
-        as_if_started(call.program, session.launch)
+        as_if_started(call.program, session.launch.argv, session.launch.cwd)
     sys.path[:] = [*call.search, *(folder for folder in sys.path if folder not in call.search)]
     if call.program is not None and call.is_child:
         load_as_child(call.program)

@@ -10,11 +10,6 @@ from flight_recorder.replay.notebooks import notebook_of
 
 def check_replayable(session: Session) -> None:
     """Raise ReplayRefusedError, with the reason and what to do, when what was recorded cannot be replayed."""
-    if session.mode is Mode.TRACE:
-        raise ReplayRefusedError(
-            f"session {session.id} was recorded with fr.trace(), which a replay cannot serve yet.\n"
-            "  Mark the steps with @fr.register, start them with fr.run(entry, ...), and record once more."
-        )
     if session.mode is Mode.EXPERIMENT:
         raise ReplayRefusedError(
             f"session {session.id} is an experiment of `debug --verify`: something in it was not as it is.\n"

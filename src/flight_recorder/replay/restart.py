@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
+from flight_recorder.config import Config, Project
 from flight_recorder.errors import ReplayRefusedError
 from flight_recorder.model.session import Launch, Session
-from flight_recorder.model.start import Cells, EntryCall, OneTest, Program, Unstartable
-from flight_recorder.replay.programs import as_if_started, program_run
+from flight_recorder.model.start import Cells, EntryCall, OneTest, Program, Traced, Unstartable
+from flight_recorder.replay.programs import as_if_started, program_run, session_run
 from flight_recorder.replay.refusing import refusal
 
 
@@ -29,7 +30,10 @@ def restart_of(session: Session, recorded: Sequence[Launch], home: Path) -> Rest
     launch = session.launch
     match launch.start:
         case Program() as program:
-            as_if_started(program, launch)
+            as_if_started(program, launch.argv, launch.cwd)
+            if program.is_session:
+                config = Config(home, Project(launch.root))
+                return Restart(session_run(config, program, launch.traced or Traced()), str)
             return Restart(program_run(program), str)
         case OneTest() as test:
             from flight_recorder.replay.testing import running_test, test_run

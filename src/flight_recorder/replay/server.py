@@ -8,7 +8,6 @@ was not recorded.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Lock
 
 from flight_recorder.config import Config, Project
 from flight_recorder.diagnose.diagnosis import diagnose
@@ -18,7 +17,7 @@ from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.judgement import Decision, Judgement
 from flight_recorder.model.session import Mode, Session
-from flight_recorder.model.step import Call, Step, Unfinished
+from flight_recorder.model.step import Call, Unfinished
 from flight_recorder.model.verdict import Serve, Verdict
 from flight_recorder.plan.audit import Auditor
 from flight_recorder.plan.budget import Budget
@@ -33,6 +32,7 @@ from flight_recorder.record.opening import Lineage, OpenSession, begin_session
 from flight_recorder.record.recording import Recording
 from flight_recorder.record.registry import Registered, all_steps
 from flight_recorder.record.secrecy import secrets_of
+from flight_recorder.replay.asking import AskedWhenLoaded, OneAtATime
 from flight_recorder.replay.putting_back import put_back
 from flight_recorder.replay.recordings import Recordings
 from flight_recorder.replay.spending import Spending
@@ -89,6 +89,7 @@ class ReplayServer:
         self.replay = replay
         self._way = way
         self.stopped_before = ""  # the entry of a session that was not recorded
+        self._opened: OpenSession | None = None  # the replay, once it has begun
         self.refused = ""  # why what was asked for cannot be done, which only showed at the entry
 
     def __call__(self, config: Config, entry: Registered, mode: Mode) -> OpenSession | None:
@@ -105,40 +106,64 @@ class ReplayServer:
             return None
         return _answered(config, entry, self._recordings.load(id))
 
+    def discard(self) -> None:
+        """Leave nothing of the replay behind: the user did not agree to it."""
+        if self._opened is not None:
+            self._opened.discard()
+
     def _begin(self, config: Config, entry: Registered) -> OpenSession:
         experiment = self._way.experiment
         if experiment is not None:
             self._put_back(experiment.old_code)
         learner = Learner(config.project, secrets_of(config))
-        learner.learn(entry)
-        learner.learn_all()
-        decider = self._agreed(entry, learner)
+        decider, asking = self._decider_of(entry, learner)
         is_overridden = bool(self._way.wishes.overrides)
         lineage = Lineage(self.replay, self._session.id, is_overridden, launch_here(self._session.launch))
         if experiment is not None:
-            spending = _OneAtATime(Spending(decider, experiment.budget))
+            spending = OneAtATime(asking(Spending(decider, experiment.budget)))
             opened = begin_session(config, entry, Mode.EXPERIMENT, learner, spending, lineage)
             opened.after = _stop_program
             return opened
-        decide = _OneAtATime(Auditor(decider) if self._way.is_audit else decider)
-        opened = begin_session(config, entry, Mode.REPLAY, learner, decide, lineage)
+        decide = OneAtATime(asking(Auditor(decider) if self._way.is_audit else decider))
+        opened = self._opened = begin_session(config, entry, Mode.REPLAY, learner, decide, lineage)
         if self._way.is_audit:
             Audits(opened.recording)
         return opened
 
-    def _agreed(self, entry: Registered, learner: Learner) -> Decider:
-        """Return what answers the calls, when the user has agreed to the plan; else the process ends there."""
-        protected = {step.name for step in all_steps() if step.is_protected}
-        # What the chain did matters for protected steps alone; without any it need not be read.
-        relatives = self._recordings.relatives if protected else ()
+    def _decider_of(self, entry: Registered, learner: Learner) -> tuple[Decider, Callable[[Decide], Decide]]:
+        """Return what answers the calls, and what makes of it what asks before the first of them.
+
+        Where the program is there already, the user has agreed to the plan then.
+        """
         plan = Forecast(())
-        wishes = self._way.wishes
-        decider = Decider(self._session, learner.named, wishes, relatives, lambda: plan.first_runs)
-        # Nobody agrees to the plan of an experiment: no protected step runs for the first time in it.
-        new = _reachable(entry, learner) - _called((self._session, *relatives)) if not self._is_experiment else set()
-        plan = forecast(self._session, decider.validity, wishes, self._root_cause(decider.validity), protected & new)
-        self._way.agree(plan)
-        return decider
+        decider = Decider(
+            self._session,
+            learner.named,
+            self._way.wishes,
+            lambda: self._recordings.relatives,
+            lambda: plan.first_runs,
+        )
+
+        def agree() -> None:
+            nonlocal plan
+            learner.learn_all()
+            plan = self._plan(entry, learner, decider.validity)
+            self._way.agree(plan)
+
+        if entry.is_block and len(self._session.steps) > 1:
+            return decider, lambda decide: AskedWhenLoaded(decide, agree)
+        learner.learn(entry)
+        agree()
+        return decider, lambda decide: decide
+
+    def _plan(self, entry: Registered, learner: Learner, validity: Validity) -> Forecast:
+        first: set[str] = set()
+        protected = {step.name for step in all_steps() if step.is_protected}
+        if protected and not self._is_experiment:  # nobody agrees to the plan of an experiment
+            # What the chain did matters for protected steps alone; without any it need not be read.
+            called = _called((self._session, *self._recordings.relatives))
+            first = protected & (_reachable(entry, learner) - called)
+        return forecast(self._session, validity, self._way.wishes, self._root_cause(validity), first)
 
     @property
     def _is_experiment(self) -> bool:
@@ -194,6 +219,9 @@ class _NoJournal:
     def close(self) -> None:
         """Nothing is open."""
 
+    def delete(self) -> None:
+        """There is nothing to delete."""
+
 
 def _answered(config: Config, entry: Registered, session: Session) -> OpenSession:
     """Return a session whose entry is answered from *session*, and which is not recorded again.
@@ -219,22 +247,6 @@ class _WholeAnswer:
     def __call__(self, id: int, call: Call, fingerprint: Fingerprint | None) -> Verdict:
         root = self._session.root
         if call.parent is None and root is not None and not isinstance(root.outcome, Unfinished):
-            return Serve(root, tuple(self._session.under(root)), Judgement(Decision.CACHED))
+            under = tuple(self._session.under(root))
+            return Serve(root, under, Judgement(Decision.CACHED), self._session.fingerprints)
         return self._decider(id, call, fingerprint)
-
-
-class _OneAtATime:
-    """Puts the calls of all threads to a decider, one after the other: no record answers two of them."""
-
-    def __init__(self, decider: Decide) -> None:
-        self._decider = decider
-        self._lock = Lock()
-
-    def __call__(self, id: int, call: Call, fingerprint: Fingerprint | None) -> Verdict:
-        with self._lock:
-            return self._decider(id, call, fingerprint)
-
-    def withdraw(self, step: Step) -> None:
-        """Take back that *step* was served."""
-        with self._lock:
-            self._decider.withdraw(step)

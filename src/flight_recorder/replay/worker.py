@@ -6,21 +6,18 @@ and exit are its own; the command is talked to over two pipes that the program d
 
 import gc
 import os
-import runpy
 import signal
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from typing import Any
 
 from flight_recorder.config import Config, Project
 from flight_recorder.errors import ReplayRefusedError
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.session import Mode
 from flight_recorder.plan.decide import Wishes
-from flight_recorder.record.failing import OWN_FOLDER
+from flight_recorder.record.loading import load_afresh, marks
 from flight_recorder.record.opening import OpenSession, use_opener
 from flight_recorder.record.recording import ReplayHeld
 from flight_recorder.record.registry import Registered
@@ -41,6 +38,7 @@ from flight_recorder.replay.recordings import Recordings
 from flight_recorder.replay.refusing import check_replayable
 from flight_recorder.replay.restart import restart_of
 from flight_recorder.replay.server import EXIT_HELD, Experimenting, ReplayServer, Way
+from flight_recorder.replay.tracebacks import drop_frames_before_program
 from flight_recorder.store.database import open_store
 from flight_recorder.store.load import load_session
 
@@ -53,6 +51,7 @@ class Channel:
     def __init__(self, answers: int, messages: int) -> None:
         self._answers = os.fdopen(answers, "rb")
         self._messages = os.fdopen(messages, "wb", buffering=0)
+        self.discard: Callable[[], None] = _nothing  # what there is already of the replay
 
     def request(self) -> Request:
         """Return what is to be replayed."""
@@ -75,6 +74,7 @@ class Channel:
         self.say(Plan(forecast))
         line = self._answers.readline()
         if not line or not isinstance(decode(line), Go):
+            self.discard()
             sys.stdout.flush()
             os._exit(0)
 
@@ -97,7 +97,11 @@ def replay(answers: int, messages: int) -> int:
         request.overrides,
     )
     recordings = Recordings(home, session)
-    _compile_own_sources(Project(session.launch.root))
+    project, traced = Project(session.launch.root), session.launch.traced
+    if traced is None:
+        load_afresh(project)
+    else:
+        marks.begin(project, traced)
     try:
         check_replayable(session)
         restart = restart_of(session, recordings.launches, home)
@@ -111,6 +115,7 @@ def replay(answers: int, messages: int) -> int:
     experiment = None if request.budget is None else Experimenting(request.old_code, request.budget)
     way = Way(wishes, agree, is_audit=request.is_audit, experiment=experiment)
     server = ReplayServer(home, session, recordings, restart.unit, request.replay, way)
+    channel.discard = server.discard
     use_opener(partial(_begin_and_tell, server, channel) if request.is_watched else server)
     try:
         return _run(restart.run, server, channel, is_watched=request.is_watched)
@@ -158,7 +163,7 @@ def _run(program: Callable[[], object], server: ReplayServer, channel: Channel, 
     except BaseException as problem:  # noqa: BLE001 - the program's own: shown as Python shows it
         error = f"{type(problem).__name__}: {problem}"
         if not (is_watched and isinstance(problem, KeyboardInterrupt)):  # that is how a watch ends it: nobody's fault
-            _drop_own_frames(problem)
+            drop_frames_before_program(problem)
             sys.excepthook(type(problem), problem, problem.__traceback__)
         return 1
     finally:
@@ -170,41 +175,11 @@ def _run(program: Callable[[], object], server: ReplayServer, channel: Channel, 
     return 0
 
 
-def _compile_own_sources(project: Project) -> None:
-    """Let no compiled file stand for a source of the project's own.
-
-    Python takes a compiled file for current by the source's size and its time in whole seconds. A fix that is saved
-    in the second of the failed run, and changes `6` to `7`, would be passed over.
-    """
-    found = SourceFileLoader.path_stats
-
-    def path_stats(self: SourceFileLoader, path: str) -> Mapping[str, Any]:
-        if project.owns(os.path.realpath(path)):
-            raise OSError("not compared: see above")  # the loader then compiles the source
-        return found(self, path)
-
-    SourceFileLoader.path_stats = path_stats  # type: ignore[method-assign]  # this process only replays
-
-
 def _exit_status(stop: SystemExit) -> int:
     if stop.code is None or isinstance(stop.code, int):
         return stop.code or 0
     sys.stderr.write(f"{stop.code}\n")
     return 1
-
-
-_BEFORE_PROGRAM = (OWN_FOLDER, runpy.__file__, "<frozen")
-
-
-def _drop_own_frames(error: BaseException) -> None:
-    """Begin the traceback where the program begins: without our files, `runpy` and the shell that runs cells."""
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
-        file = traceback.tb_frame.f_code.co_filename
-        if not file.startswith(_BEFORE_PROGRAM) and f"{os.sep}IPython{os.sep}" not in file:
-            break
-        traceback = traceback.tb_next
-    error.__traceback__ = traceback
 
 
 if __name__ == "__main__":
