@@ -204,12 +204,12 @@ class FlightRecorder:
         from flight_recorder.record.block import block_here
         from flight_recorder.record.entry import within
         from flight_recorder.record.opening import begin
-        from flight_recorder.record.patching import tracing
+        from flight_recorder.record.tracing import tracing
 
         config = self._current_config()
         session = None
         if config is not None and scope_here() is None:
-            block = block_here(Traced(*map(_patterns, (include, exclude))))
+            block = block_here(Traced(_patterns(include), _patterns(exclude)))
             session = begin(config, block, Mode.TRACE)
         if session is None:
             yield

@@ -39,7 +39,9 @@ def _versions() -> Iterator[tuple[str, str]]:
 
 
 def _hooks() -> Iterator[Hook]:
-    if sys.version_info >= (3, 12):
+    if sys.version_info < (3, 12):
+        yield from ()
+    else:
         tools = [sys.monitoring.get_tool(number) for number in TOOLS]
         is_free = tools.count(None) >= TOOLS_NEEDED
         yield Hook("sys.monitoring", "" if is_free else ", ".join(sorted({tool for tool in tools if tool})))

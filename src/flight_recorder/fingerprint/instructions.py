@@ -73,3 +73,21 @@ def _kind_of(number: int) -> _Kind | None:
 
 
 _KINDS = [_kind_of(number) for number in range(256)]
+
+
+_rebound: dict[int, tuple[CodeType, frozenset[str]]] = {}
+
+
+def rebound_in(code: CodeType) -> frozenset[str]:
+    """Return the variables of functions around *code* that it, or code nested in it, binds anew."""
+    known = _rebound.get(id(code))
+    if known is None:
+        names = {str(name) for operation, name, _ in instructions_of(code) if operation in _REBINDS}
+        for nested in code.co_consts:
+            if isinstance(nested, CodeType):
+                names |= rebound_in(nested)
+        known = _rebound[id(code)] = (code, frozenset(names & set(code.co_freevars)))
+    return known[1]
+
+
+_REBINDS = frozenset({"STORE_DEREF", "DELETE_DEREF"})

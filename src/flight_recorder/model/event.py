@@ -10,7 +10,7 @@ import msgspec
 from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Judgement
-from flight_recorder.model.session import Launch, Mode, Status
+from flight_recorder.model.session import Hot, Launch, Mode, Status
 from flight_recorder.model.step import Kind, Pairs, Settled, Site
 from flight_recorder.model.stream import Exchange
 from flight_recorder.model.value import Value
@@ -107,6 +107,7 @@ class Ended(msgspec.Struct, frozen=True, array_like=True, tag="ended"):
     at_ns: int
     status: Status
     unmet: Expectation | None = None
+    hot: tuple[Hot, ...] = ()
 
 
 Event = Opened | Learned | Started | Finished | Streamed | Exchanged | Withdrawn | Ended

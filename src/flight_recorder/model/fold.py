@@ -61,6 +61,7 @@ def fold(events: Iterable[Event]) -> Session | None:
         replay_of=opened.replay_of,
         is_overridden=opened.is_overridden,
         unmet=ended.unmet if ended else None,
+        hot=ended.hot if ended else (),
         steps=steps.told(),
         fingerprints=fingerprints,
     )

@@ -52,6 +52,18 @@ class Launch(msgspec.Struct, frozen=True):
     traced: Traced | None = None  # None: the steps are those that were registered
 
 
+class Hot(msgspec.Struct, frozen=True, array_like=True):
+    """A function that was called so often that it was no step from some time on.
+
+    It was called *calls* times more, which took *ns*, at least: of what is called ever more often that is not counted
+    to the end.
+    """
+
+    name: str
+    calls: int
+    ns: int
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One recorded execution.
@@ -73,6 +85,7 @@ class Session:
     replay_of: str | None = None
     is_overridden: bool = False
     unmet: Expectation | None = None
+    hot: tuple[Hot, ...] = ()
     steps: dict[int, Step] = field(default_factory=dict)
     fingerprints: dict[str, Fingerprint] = field(default_factory=dict)  # by step name; see Call.fingerprint
 

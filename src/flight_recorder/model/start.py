@@ -11,11 +11,13 @@ import msgspec
 class Traced(msgspec.Struct, frozen=True):
     """That every function of the project is a step: in the modules that *include* names, but for those of *exclude*.
 
-    Both are patterns of dotted names (`shop.*`). An empty *include* stands for all.
+    Both are patterns of dotted names (`shop.*`). An empty *include* stands for all. A function whose calls are short
+    is no step any more after *hot_calls* of them.
     """
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    hot_calls: int = 1_000
 
 
 class Program(msgspec.Struct, frozen=True, tag="program"):

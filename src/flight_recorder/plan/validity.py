@@ -92,7 +92,12 @@ class Validity:
 
         The code of what it makes is a part of its own, and what is bound to free variables follows from its inputs.
         """
-        return self._by_function.get(step.call.function.rpartition(_LOCALS)[0])
+        maker = step.call.function
+        while maker:
+            maker = maker.rpartition(_LOCALS)[0]  # a comprehension, which may make functions, is no step
+            if maker in self._by_function:
+                return self._by_function[maker]
+        return None
 
     @cached_property
     def _by_function(self) -> dict[str, Step]:

@@ -1,7 +1,7 @@
 """Binding: arguments by parameter name, with defaults applied, in the signature's order."""
 
 from collections.abc import Callable
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -77,3 +77,30 @@ def _signature_binder(signature: "inspect.Signature") -> Bind:
 
 def _as_they_are(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
     return {"*args": args, "**kwargs": kwargs}
+
+
+def with_variables(bind: Bind, cells: dict[str, CellType]) -> Bind:
+    """Return what adds to the arguments that *bind* names what is in *cells*, but for those that are empty."""
+
+    def bind_all(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
+        arguments = bind(args, kwargs)
+        for label, cell in cells.items():
+            try:
+                arguments[label] = cell.cell_contents
+            except ValueError:  # not filled yet
+                continue
+        return arguments
+
+    return bind_all
+
+
+def without_variables(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return *function* with nothing bound to its free variables, to be looked at."""
+    if not isinstance(function, FunctionType):
+        return function
+    code = function.__code__
+    empty = tuple(CellType() for _ in code.co_freevars)
+    bare = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, empty)
+    bare.__qualname__, bare.__module__ = function.__qualname__, function.__module__
+    bare.__kwdefaults__ = function.__kwdefaults__
+    return bare

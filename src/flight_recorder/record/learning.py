@@ -16,12 +16,13 @@ from flight_recorder.fingerprint.reach import Fingerprints
 from flight_recorder.fingerprint.uses import Use
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.value import Value
+from flight_recorder.record.binding import without_variables
 from flight_recorder.record.keeping import Keeper
 from flight_recorder.record.places import SharedPlace
 from flight_recorder.record.registry import Registered, all_steps, step_name, step_of, steps_named
 from flight_recorder.record.secrecy import kept_fingerprint
 from flight_recorder.record.seen import Seen
-from flight_recorder.record.tracks import Covered
+from flight_recorder.record.tracks import Covered, Known
 
 MAX_CONSTANT_PREVIEW_CHARS = 400
 MAX_WRAPPERS = 50
@@ -38,6 +39,8 @@ class Learner:
         )
         self._known: dict[Registered, tuple[str, Fingerprint]] = {}
         self._by_name: dict[str, list[Fingerprint]] = {}
+        self._hot: dict[str, Known] = {}  # by name, what is no step any more
+        self._first: dict[int, Registered] = {}  # of those whose variables are among their inputs, by id of the code
         self._keys: dict[str, dict[str, str]] = {}  # by name: the digest of what was learned under each key
         self._describing: set[int] = set()
         self._project = project
@@ -54,9 +57,11 @@ class Learner:
 
     def learn(self, step: Registered) -> tuple[str, Fingerprint]:
         """Return (key, fingerprint): the key is the step's name, or `name#2` for a second function of that name."""
+        step = self._of_its_code(step)
         known = self._known.get(step)
         if known is None:
-            whole, reached = self._fingerprints.examine(step.function, version=step.version)
+            function = without_variables(step.function) if step.has_variables else step.function
+            whole, reached = self._fingerprints.examine(function, version=step.version)
             fingerprint = kept_fingerprint(whole, self.settings.secrets)
             self._by_name.setdefault(step.name, []).append(fingerprint)
             known = self._known[step] = (self._new_key(step.name, fingerprint), fingerprint)
@@ -64,6 +69,12 @@ class Learner:
             touches = self._touches[step] = touched_by(reached.functions, self._project)
             self._note(touches)
         return known
+
+    def _of_its_code(self, step: Registered) -> Registered:
+        """Return the first step with the code of *step*, where all else that it depends on is among its inputs."""
+        if not step.has_variables:
+            return step
+        return self._first.setdefault(id(step.function.__code__), step)
 
     def _new_key(self, name: str, fingerprint: Fingerprint) -> str:
         of_that_name = self._keys.setdefault(name, {})
@@ -91,7 +102,7 @@ class Learner:
             return ()
         known = self._touches_given
         digests = {digest for value in inputs for digest in _DIGEST.findall(value.data)} if known else ()
-        key = step, frozenset(known.keys() & digests)
+        key = self._of_its_code(step), frozenset(known.keys() & digests)
         places = self._places.get(key)
         if places is None:
             places = self._places[key] = tuple(self._find_places(*key))
@@ -139,14 +150,37 @@ class Learner:
 
     def covered(self, step: Registered) -> Covered:
         """Return the code that the fingerprint of *step* covers."""
+        step = self._of_its_code(step)
         covered = self._covered.get(step)
         if covered is None:
             codes, files = self._reached[step]
             inner = (id(nested) for code in codes for nested in nested_in(code))
             covered = self._covered[step] = Covered(
-                frozenset([*map(id, codes), *inner]), files, frozenset().union(*map(names_in, codes))
+                frozenset([*map(id, codes), *inner]),
+                files,
+                frozenset().union(*map(names_in, codes)),
+                self._known[step][1].steps,
             )
         return covered
+
+    def demote(self, step: Registered) -> None:
+        """Count the code of *step* among that of whoever calls it, from now on."""
+        self._hot[step.name] = Known(step.function.__code__, step.function.__module__)
+        self.changes += 1
+
+    def hot_below(self, covered: Covered) -> list[Known]:
+        """Return the functions that are steps no more, of those that *covered* leads to."""
+        if not self._hot:
+            return []
+        waiting, seen, found = list(covered.steps), set(covered.steps), []
+        while waiting:
+            name = waiting.pop()
+            if name in self._hot:
+                found.append(self._hot[name])
+            below = {step for fingerprint in self._by_name.get(name, ()) for step in fingerprint.steps}
+            waiting += below - seen
+            seen |= below
+        return found
 
     def codes_given(self, inputs: Iterable[Value]) -> frozenset[int]:
         """Return the ids of the code objects that functions in *inputs* reach: these inputs stand for that code."""

@@ -1,7 +1,7 @@
 """Loading: how the project's modules are loaded where every function of theirs is to be a step, without a decorator.
 
 They are compiled from their source each time, with a mark at each function (`fingerprint.marking`). Running the mark
-makes the step. So a function is a step wherever it goes, under whatever name, from the moment that it is made.
+makes a step of it (`record.patching`). So a function is a step from the moment that it is made.
 """
 
 import ast
@@ -20,8 +20,7 @@ from flight_recorder.fingerprint.marking import STEP_MARK, marked
 from flight_recorder.fingerprint.source import mark_sources
 from flight_recorder.interrupted import was_interrupted
 from flight_recorder.model.start import Traced
-from flight_recorder.record.registry import add, made_step
-from flight_recorder.record.wrap import wrap
+from flight_recorder.record.patching import begin_counting, patch
 
 FRAMES_OF_A_CALL = 3  # of a function that is a step without a decorator
 
@@ -93,7 +92,6 @@ class Marks:
     """The marks in one process: they make steps while somebody wants that."""
 
     def __init__(self) -> None:
-        self.codes: dict[int, CodeType] = {}  # of the functions that became steps by their mark
         self._wanting: list[Wanted] = []
         self._undo: list[Callable[[], None]] = []
         self._files: set[str] = set()
@@ -103,6 +101,7 @@ class Marks:
         wanted = Wanted(project, traced)
         self._wanting.append(wanted)
         if len(self._wanting) == 1:
+            begin_counting(traced.hot_calls)
             mark_sources(self._files)
             setattr(builtins, STEP_MARK, self._as_step)  # and stays: marked code goes on
             self._undo = [load_afresh(project), _replace("source_to_code", self._compiler()), _allow_deeper_stacks()]
@@ -138,19 +137,15 @@ class Marks:
 
         return source_to_code
 
-    def _as_step(self, function: FunctionType) -> Callable[..., Any]:
-        """Return what stands in for *function*, which becomes a step: what the mark does."""
-        if not self._wanting:
-            return function
-        try:
-            step = made_step(function, is_marked=True)
-            add(step)
-            self.codes[id(function.__code__)] = function.__code__
-            return wrap(step)
-        except Exception as error:  # contained: the user's program must not notice
-            if type(error) is not RecursionError and was_interrupted(error):
-                raise
-            return function
+    def _as_step(self, function: FunctionType) -> FunctionType:
+        """Make a step of *function*, and return it: what the mark does."""
+        if self._wanting:
+            try:
+                patch(function, function.__code__)
+            except Exception as error:  # contained: the user's program must not notice
+                if type(error) is not RecursionError and was_interrupted(error):
+                    raise
+        return function
 
 
 marks = Marks()

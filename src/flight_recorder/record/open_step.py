@@ -167,6 +167,8 @@ class OpenStep(Scope):
             if track.entered:
                 track.leave_out(self.recording.learner.codes_given(self.inputs.values()))
             found = seen.of_track(track)
+        if self.covered is not None:
+            found = found | seen.of_all(self.recording.learner.hot_below(self.covered), track)
         classes = classes_in(self.inputs.values()) | self.given
         if classes and self.covered is not None:
             found.update(seen.of_classes(classes, self.covered, track))

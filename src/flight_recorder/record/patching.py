@@ -1,127 +1,105 @@
-"""Patching: functions that are there already become steps for a while, in place.
+"""Patching: a function becomes a step in place.
 
-Whoever holds a function holds the same object as before, under whatever name; only its code is another meanwhile.
-That takes the same parameters, and calls the step. What the step runs is a double of the function, with the code that
-it had, and marks (`record.loading`) at the functions that it makes.
+Whoever holds the function holds the same object as before, under whatever name; only its code is another. That takes
+the same parameters, and calls the step. What the step runs is a double of the function, with the code that it had.
 """
 
-import gc
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
-from threading import RLock
-from types import CodeType, FunctionType
-from typing import Any, NamedTuple
+from types import CellType, CodeType, FunctionType
+from typing import NamedTuple
 
-from flight_recorder.config import Project
-from flight_recorder.fingerprint.marking import is_marked
-from flight_recorder.fingerprint.source import marked_code
-from flight_recorder.model.start import Traced
-from flight_recorder.record.block import Block, running
+from flight_recorder.fingerprint.instructions import rebound_in
+from flight_recorder.fingerprint.names import function_name
+from flight_recorder.record.binding import binder, parameters_of, with_variables
 from flight_recorder.record.failing import OWN_FOLDER
-from flight_recorder.record.loading import Wanted, marks
-from flight_recorder.record.recording import Recording
-from flight_recorder.record.registry import STEP_ATTRIBUTE, add, all_steps, forget, made_step
+from flight_recorder.record.heat import Heat
+from flight_recorder.record.registry import DOUBLE_ATTRIBUTE, Registered, add
 from flight_recorder.record.taking import END, Taking
 from flight_recorder.record.wrap import wrap
 
 _WRAPPED = "__wrapped__"
-_FUNCTION, _ARGS, _KWARGS = 0x3, 0x4, 0x8  # CO_OPTIMIZED | CO_NEWLOCALS, CO_VARARGS, CO_VARKEYWORDS
+_ARGS, _KWARGS = 0x4, 0x8  # CO_VARARGS, CO_VARKEYWORDS
 _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
 
 
-@contextmanager
-def tracing(recording: Recording, block: Block) -> Iterator[None]:
-    """Have every function of the project's be a step in *block*, those that are there and those that are made."""
-    with running(recording, block) as is_recorded:
-        if not is_recorded:
-            yield
-            return
-        undo: list[Callable[[], None]] = []
-        recording.contained(lambda: undo.append(_patches.begin(recording.project, block.traced)))
-        try:
-            yield
-        finally:
-            for one in undo:
-                one()
+def patch(function: FunctionType, code: CodeType) -> Callable[[], None]:
+    """Make a step of *function*, which runs *code*; return what makes it again what it was."""
+    found, own = function.__code__, function.__dict__
+    made = _made_of(function, code)
+    made.heat.of(function)
+    is_first = _WRAPPED not in own
+    if is_first:  # where tools look for a function's source
+        own[_WRAPPED] = made.step.function
+    function.__code__ = made.calling
+
+    def undo() -> None:
+        function.__code__ = found
+        if is_first and own.get(_WRAPPED) is made.step.function:
+            del own[_WRAPPED]
+
+    return undo
 
 
-class _Patches:
-    """What is patched in this process, while blocks are traced."""
+class _Made(NamedTuple):
+    """A step, and code that calls it. *code* is what it runs."""
 
-    def __init__(self) -> None:
-        self._lock = RLock()
-        self._open = 0
-        self._undo: list[Callable[[], None]] = []
-        self._doubles: set[int] = set()  # functions that do what a patched one did, by id
+    code: CodeType
+    step: Registered
+    calling: CodeType
+    heat: Heat
 
-    def begin(self, project: Project, traced: Traced) -> Callable[[], None]:
-        """Patch what is there now; return what undoes that, once all else that is traced has ended, too."""
-        with self._lock:
-            wanted = marks.begin(project, traced)
-            self._open += 1
-            for function in self._functions(wanted):
-                self._patch(function)
 
-        def end() -> None:
-            with self._lock:
-                marks.end(wanted)
-                self._open -= 1
-                if not self._open:
-                    self._restore()
+_hot_calls = 1_000
+_heats: dict[int, Heat] = {}  # by id of the code, which they keep
+_made: dict[int, _Made] = {}  # of functions that differ in nothing but their defaults, by id of the code
 
-        return end
 
-    def _restore(self) -> None:
-        undo, self._undo = self._undo, []
-        for one in reversed(undo):
-            one()
-        self._doubles.clear()
-
-    def _functions(self, wanted: Wanted) -> list[FunctionType]:
-        """Return the functions that are to be steps, and are none."""
-        known = {id(step.function) for step in all_steps()} | self._doubles
-        return [
-            one
-            for one in gc.get_objects()
-            if type(one) is FunctionType and _is_wanted(one, wanted) and id(one) not in known
-        ]
-
-    def _patch(self, function: FunctionType) -> None:
-        code, own = function.__code__, function.__dict__
-        double = _double(function)
-        self._doubles.add(id(double))
-        step = made_step(double, is_marked=True)
+def _made_of(function: FunctionType, code: CodeType) -> _Made:
+    """Return the step of *function*: one for all that are made of one code, unless variables are bound to it."""
+    made = _made.get(id(code))
+    if made is None:
+        double = _double(function, code)
+        variables = {} if rebound_in(code) else _variables(double)
+        bind = binder(double)
+        step = Registered(
+            double,
+            function_name=function_name(function),
+            bind=with_variables(bind, variables) if variables else bind,
+            parameters=None if variables else parameters_of(double),
+            is_marked=True,
+            has_variables=bool(variables),
+        )
+        double.__dict__[DOUBLE_ATTRIBUTE] = step
         add(step)
-        found = {name: own[name] for name in (_WRAPPED, STEP_ATTRIBUTE) if name in own}
-        own.setdefault(_WRAPPED, double)
-        own[STEP_ATTRIBUTE] = step
-        function.__code__ = _calling(code, wrap(step))
-
-        def undo() -> None:
-            function.__code__ = code
-            for name in (_WRAPPED, STEP_ATTRIBUTE):
-                own.pop(name, None)
-            own.update(found)
-            forget(step)
-
-        self._undo.append(undo)
+        heat = _heats.get(id(code)) or _heats.setdefault(id(code), Heat(step, _hot_calls))
+        made = _Made(code, step, _calling(step, heat, function.__code__), heat)
+        if not code.co_freevars:
+            _made[id(code)] = made
+    return made
 
 
-def _is_wanted(function: FunctionType, wanted: Wanted) -> bool:
-    code = function.__code__
-    name = code.co_name
-    if code.co_flags & _FUNCTION != _FUNCTION or id(code) in marks.codes:
-        return False
-    is_named = is_marked(name) if not name.startswith("<") else name == "<lambda>"
-    return is_named and wanted.module(str(function.__globals__.get("__name__", "")), code.co_filename)
+def _variables(function: FunctionType) -> dict[str, CellType]:
+    """Return the variables of the functions around *function* that it reads, by label."""
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    return {f"closure {name}": cell for name, cell in cells if name != "__class__"}
 
 
-def _double(function: FunctionType) -> FunctionType:
-    """Return a function that does what *function* does; the functions that it makes are marked."""
-    marks.expect(function.__code__.co_filename)
-    code = marked_code(function.__code__)
+def begin_counting(hot_calls: int) -> None:
+    """Count the calls of functions anew, for a session in which *hot_calls* of each are steps in any case."""
+    global _hot_calls
+    _hot_calls = hot_calls
+    for heat in _heats.values():
+        heat.begin(hot_calls)
+
+
+def is_double(function: FunctionType) -> bool:
+    """Whether *function* is what a step runs whose function was patched."""
+    return DOUBLE_ATTRIBUTE in function.__dict__
+
+
+def _double(function: FunctionType, code: CodeType) -> FunctionType:
     double = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
     double.__kwdefaults__ = function.__kwdefaults__
     double.__qualname__, double.__module__ = function.__qualname__, function.__module__
@@ -131,10 +109,14 @@ def _double(function: FunctionType) -> FunctionType:
 _STEP = "flight-recorder: the step"
 _TAKING = "flight-recorder: how its items are taken"
 _END = "flight-recorder: that there are no more"
+_DOUBLE_OF = "flight-recorder: what the step runs"
+_HEAT = "flight-recorder: how often it is called"
 
 # What calls a step, by the kind of its function. A long name is no parameter's.
 _BODIES = {
-    0: "return {step}({arguments})",
+    0: """{heat}.left -= 1
+    if {heat}.left < 0: return {heat}.call({double}, {step}, {arguments})
+    return {step}({arguments})""",
     _COROUTINE: "return await {step}({arguments})",
     _GENERATOR: "return (yield from {step}({arguments}))",
     _ASYNC_GENERATOR: """flight_recorder_taking = {taking}({step}({arguments}))
@@ -146,22 +128,22 @@ _BODIES = {
 }
 
 
-def _calling(code: CodeType, step: Callable[..., Any]) -> CodeType:
-    """Return code that takes what *code* takes, is of its kind, and calls *step* with that."""
+def _calling(step: Registered, heat: Heat, code: CodeType) -> CodeType:
+    """Return code that takes what *code* takes, is of its kind, and calls *step* with that. It ends with the step."""
     count = code.co_argcount + code.co_kwonlyargcount
     count += bool(code.co_flags & _ARGS) + bool(code.co_flags & _KWARGS)
-    kind = code.co_flags & (_COROUTINE | _GENERATOR | _ASYNC_GENERATOR)
     shape = _Shape(
         code.co_varnames[:count],
         (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount),
         code.co_flags & (_ARGS | _KWARGS),
-        kind,
+        code.co_flags & (_COROUTINE | _GENERATOR | _ASYNC_GENERATOR),
         code.co_freevars,
     )
-    stands_for = {_STEP: step, _TAKING: Taking, _END: END}
+    stands_for = {_STEP: wrap(step), _TAKING: Taking, _END: END, _DOUBLE_OF: step.function, _HEAT: heat}
     calling = _compiled(shape)
+    constants = (stands_for.get(one, one) if type(one) is str else one for one in calling.co_consts)
     return calling.replace(
-        co_consts=tuple(stands_for.get(one, one) if type(one) is str else one for one in calling.co_consts),
+        co_consts=(*constants, step),
         co_name=code.co_name,
         co_qualname=code.co_qualname,
         co_firstlineno=code.co_firstlineno,
@@ -181,16 +163,16 @@ class _Shape(NamedTuple):
 @cache
 def _compiled(shape: _Shape) -> CodeType:
     parameters, arguments = _signature(shape)
-    step, taking, end = map(repr, (_STEP, _TAKING, _END))
-    body = _BODIES[shape.kind].format(step=step, taking=taking, end=end, arguments=arguments)
+    texts = {"step": _STEP, "taking": _TAKING, "end": _END, "double": _DOUBLE_OF, "heat": _HEAT}
+    stand_ins = {name: repr(text) for name, text in texts.items()}
+    body = _BODIES[shape.kind].format(arguments=arguments, **stand_ins)
     is_async = "async " if shape.kind & (_COROUTINE | _ASYNC_GENERATOR) else ""
     free = f"if 0: ({', '.join(shape.free)},)" if shape.free else "pass"
     text = f"def around({', '.join(shape.free)}):\n  {is_async}def calling({parameters}):\n    {free}\n    {body}\n"
+    file = f"{OWN_FOLDER}record/patching.py (as importlib and _bootstrap)"  # as in `wrap`
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a text is no function: it is replaced
-        module = compile(
-            text, f"{OWN_FOLDER}record/patching.py (as importlib and _bootstrap)", "exec", dont_inherit=True
-        )
+        module = compile(text, file, "exec", dont_inherit=True)
     around = next(one for one in module.co_consts if isinstance(one, CodeType))
     return next(one for one in around.co_consts if isinstance(one, CodeType))
 
@@ -213,6 +195,3 @@ def _signature(shape: _Shape) -> tuple[str, str]:
         parameters.append(f"**{rest[0]}")
         arguments.append(f"**{rest[0]}")
     return ", ".join(parameters), ", ".join(arguments)
-
-
-_patches = _Patches()

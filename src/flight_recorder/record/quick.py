@@ -57,6 +57,7 @@ class _Habit:
         self.covered = learner.covered(step)
         secrets = recording.settings.secrets
         is_usual = step.key is None and not step.ignored and not learner.may_use_places(step)
+        is_usual = is_usual and not learner.hot_below(self.covered)
         names = step.parameters if is_usual and not returns_secret(step.function_name, secrets) else None
         self.names = None if names is None or (secrets and any(map(secrets.is_secret_name, names))) else names
         code = getattr(step.function, "__code__", None) if names else None
@@ -105,6 +106,8 @@ class Quick:
         self, step: Registered, caller: Scope, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> PlainStep | None:
         """Write down that a call of *step* began, if it is one for here. Raises what `begin_any` contains."""
+        if step.has_variables:  # there are as many of these steps as functions were made
+            return None
         recording = self.recording
         habit = self._habits.get(step)
         if habit is None or habit.seen != self.learner.changes:

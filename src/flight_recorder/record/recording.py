@@ -23,7 +23,7 @@ from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision, Judgement, Reason
-from flight_recorder.model.session import Status
+from flight_recorder.model.session import Hot, Status
 from flight_recorder.model.step import Call, Kind, Returned, Site, Step, Unfinished
 from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Answer, Hold, Run, Serve
@@ -47,6 +47,7 @@ from flight_recorder.record.taken import Captured, changeable
 
 if TYPE_CHECKING:
     from flight_recorder.record.auditing import Audits
+    from flight_recorder.record.heat import Heat
     from flight_recorder.record.quick import Begin, Quick, Return
 
 Sink = Callable[[Event], None]
@@ -77,6 +78,7 @@ class Recording:
         self.returned: Return = _returned
         self._written: set[str] = set()  # keys of the fingerprints in the journal
         self.next_id = count(1).__next__
+        self.heats: dict[str, Heat] = {}  # of what is no step any more, by name
         self.streams: dict[int, Callable[[], None]] = {}  # what notes that a stream was left open, by id of its step
         self.began_ns = perf_counter_ns()
 
@@ -208,6 +210,11 @@ class Recording:
         self.write_learned(key, fingerprint)
         return key
 
+    def demote(self, step: Registered, heat: "Heat") -> None:
+        """Make the function of *step* no step any more: it is hot."""
+        self.heats[step.name] = heat
+        self.learner.demote(step)
+
     def write_learned(self, key: str, fingerprint: Fingerprint) -> None:
         """Write *fingerprint* to the journal unless it is there."""
         if key not in self._written:
@@ -296,7 +303,8 @@ class Recording:
         try:
             for leave_open in list(self.streams.values()):
                 leave_open()
-            self.sink(Ended(self.now(), status, kept_expectation(unmet, self.settings.secrets)))
+            hot = tuple(Hot(name, heat.calls, heat.ns) for name, heat in self.heats.items())
+            self.sink(Ended(self.now(), status, kept_expectation(unmet, self.settings.secrets), hot))
         except Exception as error:  # contained: the user's program must not notice
             if was_interrupted(error):
                 raise

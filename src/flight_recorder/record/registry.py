@@ -12,18 +12,20 @@ from flight_recorder.fingerprint.names import function_name
 from flight_recorder.record.binding import Bind, binder, parameters_of
 
 STEP_ATTRIBUTE = "__flight_recorder_step__"
+DOUBLE_ATTRIBUTE = "__flight_recorder_double__"  # of what a step runs that was made in place
 
 
 class Registered:
     """One registered function. Two of the same name are two of these.
 
     *parameters* are the names of its parameters, in their order; None where it has `*` or `**`, or tells none.
-    *is_marked* says that nobody registered it: it became a step as its module was loaded (see `record.loading`).
+    *is_marked* says that nobody registered it: it became a step in place (see `record.patching`). Where it
+    *has_variables* of the functions around it, what is bound to these is among its inputs.
     """
 
     __slots__ = (
-        "__weakref__", "bind", "function", "function_name", "ignored", "is_marked", "is_protected", "key", "name",
-        "parameters", "version",
+        "__weakref__", "bind", "function", "function_name", "has_variables", "ignored", "is_marked", "is_protected",
+        "key", "name", "parameters", "version",
     )  # fmt: skip
 
     is_block = False
@@ -41,6 +43,7 @@ class Registered:
         version: str = "",
         is_protected: bool = False,
         is_marked: bool = False,
+        has_variables: bool = False,
     ) -> None:
         self.name = name or function_name
         self.function = function
@@ -52,6 +55,7 @@ class Registered:
         self.version = version
         self.is_protected = is_protected
         self.is_marked = is_marked
+        self.has_variables = has_variables
 
 
 def made_step(function: Any, name: str | None = None, **options: Any) -> Registered:
@@ -104,15 +108,29 @@ def all_steps() -> list[Registered]:
 
 
 def step_of(obj: object) -> Registered | None:
-    """Return the step that *obj* is the wrapper of, or None. Runs no code of *obj*."""
+    """Return the step that *obj* is the wrapper of, or was made by its mark, or None. Runs no code of *obj*."""
     if type(obj) is not FunctionType:
         return None
-    found = obj.__dict__.get(STEP_ATTRIBUTE)
+    return marked_step(obj) or _registered(obj)
+
+
+def marked_step(function: FunctionType) -> Registered | None:
+    """Return the step that *function* was made in place, or None. Also where its calls are none any more."""
+    double = function.__dict__.get("__wrapped__")
+    found = double.__dict__.get(DOUBLE_ATTRIBUTE) if type(double) is FunctionType else None
+    if found is None:  # it is a wrapper of the program's, and leads to what it wraps
+        constants = function.__code__.co_consts
+        found = constants[-1] if constants else None
+    return found if type(found) is Registered else None
+
+
+def _registered(function: FunctionType) -> Registered | None:
+    found = function.__dict__.get(STEP_ATTRIBUTE)
     return found if isinstance(found, Registered) else None
 
 
 def step_name(obj: object) -> str | None:
-    """Return the name of the step that *obj* is the wrapper of, or None."""
+    """Return the name of the step that *obj* stands for, or None."""
     step = step_of(obj)
     return None if step is None else step.name
 
@@ -124,9 +142,11 @@ def forget(step: Registered) -> None:
 
 
 def unmarked(function: Any) -> Any:
-    """Return the function itself where *function* is a step by its mark alone, and forget that; else *function*."""
-    step = step_of(function)
-    if step is None or not step.is_marked or function.__dict__.get("__wrapped__") is not step.function:
-        return function
-    forget(step)
-    return step.function
+    """Return *function*; where it is a step by its mark alone it is made what it was, to be registered."""
+    step = marked_step(function) if type(function) is FunctionType else None
+    if step is not None:
+        forget(step)
+        function.__code__ = step.function.__code__
+        if function.__dict__.get("__wrapped__") is step.function:
+            del function.__dict__["__wrapped__"]
+    return function

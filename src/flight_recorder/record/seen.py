@@ -40,8 +40,12 @@ class Seen:
 
     def of_track(self, track: Track) -> dict[str, Fingerprint]:
         """Return by key what *track* came upon; it is made unsure if something of that cannot be told."""
-        found = [self._learn(known) for known in track.found()]
-        if None in found:
+        return self.of_all(track.found(), track)
+
+    def of_all(self, entered: Iterable[Known], track: Track | None) -> dict[str, Fingerprint]:
+        """Return by key what was *entered*; *track* is made unsure if something of that cannot be told."""
+        found = [self._learn(known) for known in entered]
+        if None in found and track is not None:
             track.is_unsure = True
         return dict(sorted(filter(None, found)))
 

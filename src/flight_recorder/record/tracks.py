@@ -22,12 +22,13 @@ class Known:
 class Covered:
     """The code that the fingerprint of a step covers: ids of code objects, and files of modules not loaded yet.
 
-    *names* are the names of globals and attributes in that code.
+    *names* are the names of globals and attributes in that code, *steps* those of the steps where it ends.
     """
 
     codes: frozenset[int]
     files: frozenset[str]
     names: frozenset[str]
+    steps: tuple[str, ...] = ()
 
 
 class Track:

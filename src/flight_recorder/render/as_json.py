@@ -67,7 +67,8 @@ def show_document(
     """The document of `show`: every step, or the chosen ones in full; with *why*, what decided about each."""
     chosen = list(session.steps.values()) if steps is None else steps
     documents = [_step(step, is_full=steps is not None) for step in chosen]
-    return {"session": session_head(session), "steps": with_reasons(documents, why)}
+    hot = [{"name": one.name, "calls": one.calls, "duration_s": seconds(one.ns)} for one in session.hot]
+    return {"session": session_head(session), "steps": with_reasons(documents, why), **({"hot": hot} if hot else {})}
 
 
 def debug_document(diagnosis: Diagnosis, verification: Verification | None = None) -> Document:

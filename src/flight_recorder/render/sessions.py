@@ -34,7 +34,15 @@ def session_tree(session: Session, width: int | None = None) -> Text:
     origin = [line(f"{kind} {session.replay_of[:ID_CHARS]}")] if session.replay_of else []
     origin += overridden_lines(session)
     digits = len(str(max(session.steps, default=0)))
-    return joined([head, *origin, *(_branch(session, step, digits) for step in _in_tree_order(session))], width)
+    tree = (_branch(session, step, digits) for step in _in_tree_order(session))
+    return joined([head, *origin, *tree, *_hot(session)], width)
+
+
+def _hot(session: Session) -> Iterator[Text]:
+    """Yield a line for each function whose calls were no steps any more."""
+    for one in session.hot:
+        calls = f"at least {one.calls:,} calls more, in {duration_text(one.ns)}: hot, and no steps"
+        yield line(("Hot: ", "bold"), (one.name, NAME), f", {calls}")
 
 
 def _in_tree_order(session: Session) -> Iterator[Step]:
