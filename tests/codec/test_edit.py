@@ -1,5 +1,6 @@
 """A captured value with one part replaced keeps its types."""
 
+import re
 from collections import Counter, OrderedDict, deque, namedtuple
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,7 +18,7 @@ from pydantic import BaseModel
 from flight_recorder.codec.capture import capture
 from flight_recorder.codec.decode import decode
 from flight_recorder.codec.difference import differences
-from flight_recorder.codec.edit import CannotEditError, with_part
+from flight_recorder.codec.edit import PATH, CannotEditError, with_part
 
 Pair = namedtuple("Pair", "left right")
 
@@ -137,3 +138,14 @@ def test_an_edit_is_one_difference(whole: Any, new: int) -> None:
     (found,) = differences(was, with_part(was, ".part[0]", new))
 
     assert (found.path, found.before) == (".part[0]", "None")
+
+
+@pytest.mark.parametrize("path", [r"['\x']", r"['\N{nothing}']", r"['\u12']"])
+def test_a_path_that_python_cannot_read_is_no_crash(path: str) -> None:
+    with pytest.raises(CannotEditError, match="is no key"):
+        with_part(capture({"a": 1}), path, 2)
+
+
+@pytest.mark.parametrize("path", ["[0222]", "[٣]", "[--1]"])
+def test_an_index_is_written_as_python_writes_it(path: str) -> None:
+    assert re.fullmatch(PATH, path) is None

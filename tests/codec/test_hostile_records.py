@@ -2,6 +2,7 @@
 
 import contextlib
 import enum
+import subprocess
 import sys
 from dataclasses import make_dataclass
 from typing import Any
@@ -277,3 +278,16 @@ def test_find_loaded_type_imports_nothing_and_finds_only_classes() -> None:
     assert find_loaded_type("os", "system") is None
     assert find_loaded_type("this_is_not_loaded", "x") is None
     assert find_loaded_type("builtins", "NoneType") is type(None)
+
+
+def test_a_text_that_is_no_utf_8_imports_no_codec() -> None:
+    data = capture("a \ud800 b").data.decode()
+    program = (
+        "import sys; from flight_recorder.codec.decode import decode; from flight_recorder.model.value import Value\n"
+        "sys.addaudithook(lambda event, _: event == 'import' and sys.exit(3))\n"
+        f"print(ascii(decode(Value({data!r}.encode()))))"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (ran.returncode, ran.stdout) == (0, "'a \\ud800 b'\n"), ran.stderr

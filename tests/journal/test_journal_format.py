@@ -43,7 +43,7 @@ def test_an_event_kind_of_a_later_version_is_named_as_such() -> None:
 
 
 def test_fields_that_a_later_version_added_to_an_event_are_passed_over() -> None:
-    payload = msgspec.msgpack.encode(["ended", 5, "success", None, "a later field"])
+    payload = msgspec.msgpack.encode(["ended", 5, "success", None, [], "a later field"])
 
     assert decode_event(payload) == Ended(5, Status.SUCCESS)
 

@@ -29,7 +29,12 @@ from typing import Any
 
 import flight_recorder
 import flight_recorder.replay.worker
+from flight_recorder.closing import drain_at_exit
+from flight_recorder.config import load_config
+from flight_recorder.model.start import Program, Traced
 from flight_recorder.record import at_start, opening
+from flight_recorder.record.loading import marks
+from flight_recorder.replay.programs import session_run
 from flight_recorder.store.migrate import current_schema
 from tests.laws import reference
 from tests.laws.processes import OURS
@@ -61,7 +66,7 @@ def serve() -> None:
 def _import_all() -> None:
     """Import what the engine imports when it first needs it."""
     for module in pkgutil.walk_packages(flight_recorder.__path__, "flight_recorder."):
-        if not module.name.startswith(("flight_recorder.cli", "flight_recorder.record.monitoring")):
+        if not module.name.startswith("flight_recorder.cli"):
             importlib.import_module(module.name)
     current_schema()
     sysconfig.get_config_vars()
@@ -114,6 +119,8 @@ def _script(job: dict[str, Any]) -> int:
         finish = reference.install(Path(job["earlier"]) if job.get("earlier") else None, About(**job["about"]))
     sys.argv[:] = [job["script"]]
     sys.path[0] = job["cwd"]
+    if job.get("is_traced"):
+        return _traced(job)
     main = types.ModuleType("__main__")
     main.__dict__.update(__file__=job["script"], __builtins__=__builtins__, __spec__=None, __cached__=None)
     sys.modules["__main__"] = main
@@ -130,6 +137,20 @@ def _script(job: dict[str, Any]) -> int:
     finally:
         if finish is not None:
             finish(Path(job["trace"]))
+    return 0
+
+
+def _traced(job: dict[str, Any]) -> int:
+    """As `flight-recorder run` does."""
+    config, traced = load_config(), Traced(exclude=("kit",))
+    drain_at_exit(config)
+    marks.begin(config.project, traced)
+    try:
+        session_run(config, Program(script=job["script"], is_session=True), traced)()
+    except BaseException as error:  # noqa: BLE001 - the program's own: shown as Python shows it
+        Path(job["error"]).write_text(f"{type(error).__name__}: {error}")
+        sys.excepthook(type(error), error, error.__traceback__)
+        return 1
     return 0
 
 

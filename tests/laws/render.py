@@ -40,11 +40,11 @@ class Files(NamedTuple):
     texts: dict[str, str]
 
 
-def render(program: Program) -> Files:
-    """Return the files of *program*, all but `kit.py`."""
+def render(program: Program, *, is_undecorated: bool = False) -> Files:
+    """Return the files of *program*, all but `kit.py`; steps that need no option may have no decorator."""
     texts = {}
     for module in range(program.modules):
-        writer = Writer(program, module)
+        writer = Writer(program, module, is_undecorated=is_undecorated)
         texts[f"{module_name(program, module)}.py"] = writer.text()
     return Files(texts)
 
@@ -52,8 +52,16 @@ def render(program: Program) -> Files:
 class Writer:
     """Writes one module, the number *module*; without one, names are bare. With *is_canonical*, no cosmetics."""
 
-    def __init__(self, program: Program, module: int | None = None, *, is_canonical: bool = False) -> None:
+    def __init__(
+        self,
+        program: Program,
+        module: int | None = None,
+        *,
+        is_canonical: bool = False,
+        is_undecorated: bool = False,
+    ) -> None:
         self.program = program
+        self.is_undecorated = is_undecorated
         self.module = module
         self.is_canonical = is_canonical
         self.by_id = {one.id: one for one in program.definitions}
@@ -123,7 +131,8 @@ class Writer:
             options = [f'"{one.id}"']
             options += ["replayable=False"] if one.is_protected else []
             options += [f"ignore={one.ignored!r}"] if one.ignored else []
-            lines.append(f"@fr.register({', '.join(options)})")
+            if len(options) > 1 or not self.is_undecorated:
+                lines.append(f"@fr.register({', '.join(options)})")
         lines += [f"@{self._name(id)}" for id in one.decorators]
         lines.append(f"{'async ' if one.is_async else ''}def {one.id}({', '.join(head)}):")
         body = [f'"""{cosmetics.docstring}"""'] if cosmetics.docstring else []

@@ -7,13 +7,14 @@ kept in `laws-failures/`. Ctrl-C ends the run with the report so far.
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.laws.cases import drawn_case
 from tests.laws.choices import random_choices
 from tests.laws.hunts import hunt
 from tests.laws.mutants import MUTANTS
-from tests.laws.pairs import keep, result_of
+from tests.laws.pairs import Result, keep, result_of, traced_result_of
 from tests.laws.report import Report, described, put_into
 from tests.laws.schedules import scheduled
 from tests.laws.workers import Workers, available_cores
@@ -31,9 +32,10 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=available_cores())
     parser.add_argument("--without-mutants", action="store_true", help="leave the engine whole")
     parser.add_argument("--report", type=Path, help="put the report of a whole run into this document")
+    parser.add_argument("--traced", action="store_true", help="without decorators: every function is a step")
     asked = parser.parse_args()
     if asked.only is not None:
-        return _one(asked.only)
+        return _one(asked.only, traced_result_of if asked.traced else result_of)
     report = Report(asked.seed)
     with Workers(asked.jobs) as workers:
         try:
@@ -49,7 +51,8 @@ def main() -> int:
 def _run(workers: Workers, report: Report, asked: argparse.Namespace) -> None:
     began = time.monotonic()
     numbers = range(asked.seed, asked.seed + asked.pairs)
-    for result in workers.each("pairs", result_of, numbers, len(numbers)):
+    one_pair = traced_result_of if asked.traced else result_of
+    for result in workers.each("pairs", one_pair, numbers, len(numbers)):
         report.pairs.add(result.outcome, result.edits)
         report.seconds = time.monotonic() - began
         if result.outcome.problems:
@@ -65,8 +68,8 @@ def _run(workers: Workers, report: Report, asked: argparse.Namespace) -> None:
     report.is_whole = True
 
 
-def _one(number: int) -> int:
-    result = result_of(number, shrinking=0)
+def _one(number: int, one_pair: Callable[..., Result]) -> int:
+    result = one_pair(number, shrinking=0)
     sys.stdout.write(f"{described(drawn_case(random_choices(number)))}\n")
     for problem in result.outcome.problems:
         sys.stdout.write(f"{problem.kind}, {problem.law}: {problem.text}\n")

@@ -19,8 +19,13 @@ def cases(draw: Callable[[st.SearchStrategy[int]], int], features: frozenset[Fea
     return case(Choices(lambda n: draw(st.integers(0, n - 1))), features)
 
 
-def check(servers: Servers, features: frozenset[Feature], pairs: int) -> None:
-    """Try as many *pairs* of a program and its edits; raise AssertionError when a law does not hold for one."""
+def check(
+    servers: Servers, features: frozenset[Feature], pairs: int, made: Callable[[Case], Case] = lambda case: case
+) -> None:
+    """Try as many *pairs* of a program and its edits; raise AssertionError when a law does not hold for one.
+
+    *made* is what is done with each before.
+    """
 
     @settings(
         max_examples=pairs,
@@ -31,7 +36,7 @@ def check(servers: Servers, features: frozenset[Feature], pairs: int) -> None:
     )
     @given(cases(features))
     def laws_hold(one: Case) -> None:
-        outcome = tried(one, servers)
+        outcome = tried(made(one), servers)
         note(described(one))
         assert not outcome.problems, "\n".join(
             f"{problem.kind}, {problem.law}: {problem.text}" for problem in outcome.problems

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from flight_recorder.cli.recordings import no_step
-from flight_recorder.codec.edit import PATH, steps_of
+from flight_recorder.codec.edit import PATH, CannotEditError, steps_of
 from flight_recorder.diagnose.look import Part, key_of, part_of
 from flight_recorder.diagnose.wrong import RESULT, Wrong, WrongPart
 from flight_recorder.errors import NotFoundError, UsageError
@@ -30,7 +30,11 @@ def named_wrong(session: Session, text: str) -> Wrong:
         raise UsageError(f"--wrong {text}: {_why_nothing(step)}")
     part, keys = part_of(step.outcome.value), []
     walked = name
-    for word in steps_of(path):
+    try:
+        words = steps_of(path)
+    except CannotEditError as problem:
+        raise UsageError(f"--wrong {text}: {problem}.") from problem
+    for word in words:
         key = key_of(word)
         inner = part.at((key,))
         if inner is None:

@@ -5,6 +5,7 @@ numbers, and a call would cost more than the test.
 """
 
 import base64
+import codecs
 import sys
 from collections.abc import Callable, Iterable
 from types import EllipsisType, ModuleType, NoneType, NotImplementedType
@@ -264,7 +265,7 @@ def build_pairs(node: Node, r: Reader) -> list[tuple[Any, Any]]:
 BUILDERS: dict[str, Builder] = {
     tags.INT: lambda node, _r: int(node["v"], 16),
     tags.FLOAT: lambda node, _r: float(node["v"]),
-    tags.STR: lambda node, _r: node["v"].encode("ascii").decode("unicode_escape"),
+    tags.STR: lambda node, _r: codecs.unicode_escape_decode(node["v"].encode("ascii"))[0],
     tags.COMPLEX: lambda node, r: complex(*(build(part, r) for part in node["v"])),
     tags.BYTES: lambda node, _r: base64.b64decode(node["v"], validate=True),
     tags.BYTEARRAY: lambda node, _r: bytearray(base64.b64decode(node["v"], validate=True)),

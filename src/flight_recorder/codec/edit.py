@@ -21,7 +21,7 @@ from flight_recorder.codec.tree import node_bytes, parse
 from flight_recorder.model.value import Value
 from flight_recorder.model.words import listed
 
-PATH: Final = r"""(?:\.[^\W\d]\w*|\[-?\d+\]|\['(?:[^'\\]|\\.)*'\]|\["(?:[^"\\]|\\.)*"\])"""
+PATH: Final = r"""(?:\.[^\W\d]\w*|\[-?(?:0|[1-9][0-9]*)\]|\['(?:[^'\\]|\\.)*'\]|\["(?:[^"\\]|\\.)*"\])"""
 MAX_NAMED = 12
 
 _MAPPINGS = (tags.ORDERED_DICT, tags.DEFAULT_DICT, tags.COUNTER, tags.NAMESPACE)
@@ -38,9 +38,19 @@ class CannotEditError(ValueError):
 
 
 def steps_of(path: str) -> list[str]:
-    """Return the steps of a *path* that matches PATH repeated, each as `label_of` writes it."""
-    steps = re.findall(PATH, path)
-    return [step if step.startswith(".") else label_of(ast.literal_eval(step[1:-1])) for step in steps]
+    """Return the steps of a *path* that matches PATH repeated, each as `label_of` writes it.
+
+    Raises CannotEditError.
+    """
+    return [step if step.startswith(".") else label_of(_key(step[1:-1])) for step in re.findall(PATH, path)]
+
+
+def _key(text: str) -> Any:
+    """Return the key or index that *text* writes as Python does. Raises CannotEditError."""
+    try:
+        return ast.literal_eval(text)
+    except (SyntaxError, ValueError) as problem:  # '\\x'
+        raise CannotEditError(f"{text} is no key") from problem
 
 
 def with_part(value: Value, path: str, new: object) -> Value:

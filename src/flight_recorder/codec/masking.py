@@ -6,6 +6,7 @@ what was there, so that the value can still be compared.
 """
 
 import base64
+import codecs
 from typing import Final
 
 from flight_recorder.codec import tags
@@ -121,7 +122,7 @@ class Masking:
             return node
         match node[TAG]:
             case tags.STR:
-                return self._text(node, node["v"].encode("ascii").decode("unicode_escape"))
+                return self._text(node, codecs.unicode_escape_decode(node["v"].encode("ascii"))[0])
             case tags.BYTES | tags.BYTEARRAY:
                 return self._text(node, base64.b64decode(node["v"]).decode("utf-8", "replace"))
             case tags.DECIMAL | tags.UUID:

@@ -114,6 +114,14 @@ def codes_in(name: str, qualname: str) -> list[CodeType]:
     return file.codes.get(qualname, []) if file is not None else []
 
 
+def last_definition(name: str) -> int:
+    """Return the line where the last function or class of the module in the file called *name* begins; 0 for none."""
+    file = file_of(name)
+    if file is None:
+        return 0
+    return max([0, *(line for line, _ in file.functions), *(node.lineno for node in file.classes.values())])
+
+
 def class_node(cls: type, names: dict[str, object]) -> ast.ClassDef | None:
     """Return the definition of *cls* in the module whose globals are *names*; None when it is not found."""
     name = names.get("__file__")

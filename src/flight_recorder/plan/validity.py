@@ -60,6 +60,7 @@ class Validity:
         self._current = current
         self._changed: dict[str, tuple[str, ...]] = {}
         self._registered: dict[str, int] = {}  # how many functions the name had then
+        self._names: dict[str, str] = {}  # of the steps, by their keys
         self._troubles: dict[int, Invalid] = {}
         self._missing: set[str] = set()  # names that no function had when it was asked for
 
@@ -71,15 +72,30 @@ class Validity:
         if step.is_overridden:
             return Invalid(Reason.OVERRIDDEN, "what was recorded of it is a value of the user's")
         below = self._below[step.id]
+        if below.changed is not None and self._has_found_missing():
+            below = self._below[step.id]
         return below.changed or self._outcome(step) or below.unsettled
+
+    def _has_found_missing(self) -> bool:
+        """Whether a function is there now that was missing; what was concluded from that does not hold then."""
+        if not any(map(self._current, self._missing)):
+            return False
+        self._look_again()
+        return True
+
+    def _look_again(self) -> None:
+        """Conclude nothing any more from what was missing."""
+        for key in [key for key, name in self._names.items() if name in self._missing]:
+            self._changed.pop(key, None)
+        self._missing.clear()  # what one of these makes is there as well
+        self.__dict__.pop("_below", None)
 
     def code_change(self, step: Step) -> str | None:
         """Return what changed in the code of *step* since it was recorded, or None."""
         key = step.call.fingerprint or step.name
         if self._changed.get(key) and len(self._current(step.name)) != self._registered[key]:  # another one since
-            self._missing.discard(step.name)
-            del self._changed[key]
-            self.__dict__.pop("_below", None)
+            self._missing.add(step.name)
+            self._look_again()
         if key not in self._changed:
             self._changed[key] = self._find_change(step)
         found = self._changed[key]
@@ -119,6 +135,7 @@ class Validity:
         recorded = self.session.fingerprint_of(step)
         now = self._current(step.name)
         self._registered[step.call.fingerprint or step.name] = len(now)
+        self._names[step.call.fingerprint or step.name] = step.name
         if recorded is None:
             return ("its code was not recorded",)
         if not now:
@@ -143,8 +160,12 @@ class Validity:
     def _entered_change(self, key: str) -> tuple[str, ...]:
         if key not in self._changed:
             recorded = self.session.fingerprints.get(key)
-            missing = ("not all that it called could be told",)
-            self._changed[key] = missing if recorded is None else changes_entered(recorded, self._current(key))
+            unknown = ("not all that it called could be told",)
+            now = self._current(key)
+            self._changed[key] = unknown if recorded is None else changes_entered(recorded, now)
+            if not now:
+                self._missing.add(key)
+                self._names[key] = key
         return self._changed[key]
 
     @cached_property

@@ -16,12 +16,14 @@ from flight_recorder.fingerprint.reach import Fingerprints
 from flight_recorder.fingerprint.uses import Use
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.value import Value
+from flight_recorder.record import registry
 from flight_recorder.record.binding import without_variables
 from flight_recorder.record.keeping import Keeper
 from flight_recorder.record.places import SharedPlace
 from flight_recorder.record.registry import Registered, all_steps, step_name, step_of, steps_named
 from flight_recorder.record.secrecy import kept_fingerprint
 from flight_recorder.record.seen import Seen
+from flight_recorder.record.stacks import is_defining, is_importing
 from flight_recorder.record.tracks import Covered, Known
 
 MAX_CONSTANT_PREVIEW_CHARS = 400
@@ -39,6 +41,8 @@ class Learner:
         )
         self._known: dict[Registered, tuple[str, Fingerprint]] = {}
         self._by_name: dict[str, list[Fingerprint]] = {}
+        self._additions = 0  # to the registry, that are known
+        self._is_early = False  # whether anything was learned while modules were imported
         self._hot: dict[str, Known] = {}  # by name, what is no step any more
         self._first: dict[int, Registered] = {}  # of those whose variables are among their inputs, by id of the code
         self._keys: dict[str, dict[str, str]] = {}  # by name: the digest of what was learned under each key
@@ -64,7 +68,8 @@ class Learner:
             whole, reached = self._fingerprints.examine(function, version=step.version)
             fingerprint = kept_fingerprint(whole, self.settings.secrets)
             self._by_name.setdefault(step.name, []).append(fingerprint)
-            known = self._known[step] = (self._new_key(step.name, fingerprint), fingerprint)
+            new_key = self.key_of if step.is_marked else self._new_key  # a marked one may have been learned early
+            known = self._known[step] = (new_key(step.name, fingerprint), fingerprint)
             self._reached[step] = tuple(one.__code__ for one in reached.functions), reached.files
             touches = self._touches[step] = touched_by(reached.functions, self._project)
             self._note(touches)
@@ -135,6 +140,26 @@ class Learner:
                     if below not in seen:
                         seen.add(below)
                         waiting.append(below)
+
+    def look_around(self) -> None:
+        """Learn what has become a step since this was called last, before a step that nobody registered begins.
+
+        A module that is being imported, or has more to define, does not have all its names yet: what is learned then
+        holds until it has.
+        """
+        if registry.additions == self._additions:
+            return
+        if is_importing():
+            self._is_early = True
+            return
+        was_early, self._is_early = self._is_early, is_defining()
+        if was_early and not self._is_early:
+            for of_steps in (self._known, self._touches, self._reached, self._covered):
+                of_steps.clear()
+            self._by_name.clear()
+            self._places.clear()
+        self._additions = registry.additions
+        self.learn_all()
 
     def learn_all(self) -> list[tuple[str, Fingerprint]]:
         """Return (key, fingerprint) of every step that is known or registered now."""

@@ -200,6 +200,8 @@ class Recording:
 
     def learn(self, step: Registered) -> tuple[str, Fingerprint]:
         """Return the key and fingerprint of *step*, written to the journal when they are new there."""
+        if step.is_marked:
+            self.learner.look_around()
         key, fingerprint = self.learner.learn(step)
         self.write_learned(key, fingerprint)
         return ("" if key == step.name else key), fingerprint

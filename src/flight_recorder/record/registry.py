@@ -78,6 +78,9 @@ _Held = Callable[[], Registered | None]
 _held_by_name: dict[str, list[_Held]] = {}
 
 
+additions = 0  # how many steps were added; of those that may be many only their calls tell
+
+
 def add(step: Registered) -> None:
     """Remember *step*. A function of the same module and qualname under the same name takes the older one's place.
 
@@ -95,6 +98,9 @@ def add(step: Registered) -> None:
     same_name.append(held)
     if is_made:
         del same_name[:-MAX_MADE]
+    if not step.has_variables:
+        global additions
+        additions += 1
 
 
 def steps_named(name: str) -> list[Registered]:

@@ -75,7 +75,7 @@ class Seen:
     def again(self, key: str) -> tuple[Learned, ...]:
         """Return (key, fingerprint) of each function that is defined now where one was learned as *key*."""
         found = self._again.get(key)
-        if found is None:
+        if not found:  # it may be defined yet
             definition = definition_named(key, self._project)
             found = self._again[key] = tuple(self._find(definition)) if definition is not None else ()
         return found

@@ -7,9 +7,7 @@ from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.step import Call, Kind, Step
 from flight_recorder.model.verdict import Verdict
 from flight_recorder.record.deciding import Decide
-from flight_recorder.record.stacks import frames_here
-
-_IMPORTING = "<frozen importlib._bootstrap>"
+from flight_recorder.record.stacks import is_importing
 
 
 class OneAtATime:
@@ -43,11 +41,7 @@ class AskedWhenLoaded:
 
     def __call__(self, id: int, call: Call, fingerprint: Fingerprint | None) -> Verdict:
         agree = self._agree
-        if agree is not None and call.kind is not Kind.BLOCK and not _is_importing():
+        if agree is not None and call.kind is not Kind.BLOCK and not is_importing():
             self._agree = None
             agree()
         return self._decider(id, call, fingerprint)
-
-
-def _is_importing() -> bool:
-    return any(frame.f_code.co_filename == _IMPORTING for frame in frames_here())
