@@ -40,6 +40,14 @@ habit_of(Habit *habits, size_t room, PyObject *step, PyObject *code, int lasti)
     }
 }
 
+/* Whether *code* stands in the place of a function that was made a step: its last constant is the step. */
+static int
+is_calling(PyCodeObject *code, PyObject *step)
+{
+    Py_ssize_t count = PyTuple_GET_SIZE(code->co_consts);
+    return count > 0 && PyTuple_GET_ITEM(code->co_consts, count - 1) == step;
+}
+
 /* Return what is known of calls of *step* from where the caller of the running Python function stands, or NULL. */
 Habit *
 known_here(const Lane *self, PyObject *step)
@@ -52,6 +60,16 @@ known_here(const Lane *self, PyObject *step)
         return NULL;
     }
     PyCodeObject *code = PyFrame_GetCode(caller);
+    if (is_calling(code, step)) {
+        PyFrameObject *calling = caller;
+        Py_DECREF(code);
+        caller = PyFrame_GetBack(calling);
+        Py_DECREF(calling);
+        if (caller == NULL) {
+            return NULL;
+        }
+        code = PyFrame_GetCode(caller);
+    }
     Habit *habit = habit_of(self->habits, self->habits_room, step, (PyObject *)code, PyFrame_GetLasti(caller));
     Py_DECREF(code); /* the frame keeps it */
     Py_DECREF(caller);

@@ -176,7 +176,7 @@ def test_short_and_everyday_values_are_no_secrets(value: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMPILED)
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)  # the first example compiles
 @given(
     st.lists(
         st.sampled_from([_as_meant(text)[0] for text in TEXTS + HARMLESS])

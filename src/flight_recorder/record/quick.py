@@ -129,6 +129,8 @@ class Quick:
         if writer is not self._writer:
             self._go_on_with(writer)
         frame = frame_at(2).f_back  # the wrapper's caller, if any
+        if step.is_marked and frame is not None and frame.f_code.co_consts[-1:] == (step,):
+            frame = frame.f_back  # what stands in the place of the function calls the wrapper
         code = None if frame is None else frame.f_code
         known = habit.templates.get((id(code), -1 if frame is None else frame.f_lasti))
         template = self._template(writer, step, habit, frame) if known is None else known[0]
