@@ -15,7 +15,7 @@ from flight_recorder.record.context import scope_here
 from flight_recorder.record.kinds import is_coroutine_function
 from flight_recorder.record.registry import add, made_step, unmarked
 from flight_recorder.record.wrap import wrap
-from flight_recorder.redaction import note_redaction, redaction_of
+from flight_recorder.redaction import NOTHING_MORE, note_redaction, redaction_of
 
 if TYPE_CHECKING:
     from flight_recorder.config import Config
@@ -46,6 +46,10 @@ class FlightRecorder:
         self._store = store
         self._redaction = redaction_of(redact, has_defaults=redact_defaults)
         note_redaction(self._redaction)
+        scope = scope_here()
+        if scope is not None and self._redaction != NOTHING_MORE:  # `flight-recorder run`: it began before us
+            redaction = self._redaction
+            scope.recording.contained(lambda: scope.recording.keep_out(redaction))
         self._config: Config | None = None
 
     @overload

@@ -335,3 +335,34 @@ def test_ctrl_c_ends_the_program_as_it_would(project: Project) -> None:
 
     assert statuses == [(-signal.SIGINT, "KeyboardInterrupt")] * 3
     assert [one["status"] for one in project.sessions()] == ["failed", "failed"]
+
+
+def test_what_a_recorder_in_the_program_keeps_out_is_kept_out_from_then_on(project: Project) -> None:
+    project.write(
+        "program.py",
+        """
+        import re
+        from flight_recorder import FlightRecorder
+
+        def ask(number, badge):
+            return {"ssn": number, "text": "badge " + badge}
+
+        ask("first", "B-1")
+        FlightRecorder(redact=["ssn", "number", re.compile("B-[0-9]+")])
+        for number in range(3):
+            ask("078-05-1120", "B-2345")
+        """,
+        prelude=False,
+    )
+    project.command("run", "program.py")
+
+    shown = project.command("show", "last", "--json").stdout
+    replayed = project.replay()
+
+    assert "first" in shown
+    assert "B-1" in shown
+    assert "078-05-1120" not in shown
+    assert "B-2345" not in shown
+    for file in (project.folder / ".flight-recorder").rglob("*"):
+        assert not file.is_file() or b"078-05-1120" not in file.read_bytes()
+    assert [step["decision"] for step in replayed.json["steps"][1:]] == ["cached", "rerun", "rerun", "rerun"]

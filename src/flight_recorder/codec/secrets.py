@@ -152,6 +152,15 @@ class Secrets:
         other._take((*self._values, *more))
         return other
 
+    def extend(self, names: Iterable[str], patterns: Iterable["re.Pattern[str]"], maskers: Iterable[Masker]) -> None:
+        """Count these as secrets too, from now on."""
+        self._own |= frozenset(map(own_name, names))
+        self._patterns += tuple(patterns)
+        self._maskers += tuple(maskers)
+        self._known.clear()
+        self._quick_name = _name_search(self._own, self._defaults)
+        self._take(self._values)
+
     def is_secret_name(self, name: str) -> bool:
         """Whether the value that goes by *name* must not be written."""
         known = self._known.get(name)

@@ -44,6 +44,7 @@ from flight_recorder.record.secrecy import kept_expectation, kept_fingerprint, k
 from flight_recorder.record.served import recorded_answer, write_recorded
 from flight_recorder.record.sites import site_of
 from flight_recorder.record.taken import Captured, changeable
+from flight_recorder.redaction import Redaction
 
 if TYPE_CHECKING:
     from flight_recorder.record.auditing import Audits
@@ -211,6 +212,14 @@ class Recording:
         key = self.learner.key_of(name, fingerprint)
         self.write_learned(key, fingerprint)
         return key
+
+    def keep_out(self, redaction: Redaction) -> None:
+        """Write nothing of what *redaction* tells, from now on: a recorder was made while the session runs."""
+        secrets = self.settings.secrets
+        if secrets is not None:
+            secrets.extend(redaction.names, redaction.patterns, redaction.maskers)
+        if self.quick is not None:
+            self.quick = self.quick.made_anew()
 
     def demote(self, step: Registered, heat: "Heat") -> None:
         """Make the function of *step* no step any more: it is hot."""
