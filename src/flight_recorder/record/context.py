@@ -132,9 +132,12 @@ def _no_loop_yet() -> Any:
     _running_loop = asyncio._get_running_loop
     # Before 3.12 the first is a function in Python that calls the second.
     _task_in = asyncio.current_task if sys.version_info >= (3, 12) else asyncio.tasks._current_tasks.get
+    for tell in when_asyncio_is_there:
+        tell()
     return _running_loop()
 
 
+when_asyncio_is_there: list[Callable[[], None]] = []  # what is called when the program is found to have imported it
 _running_loop: Callable[[], Any] = _no_loop_yet
 _task_in: Callable[[Any], Any]
 

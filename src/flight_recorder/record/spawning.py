@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from flight_recorder.record.context import call_within, create_within, inherited, scope_here
+from flight_recorder.record.context import call_within, create_within, inherited, scope_here, when_asyncio_is_there
 
 _lock = threading.Lock()
 _here = threading.local()
@@ -31,9 +31,18 @@ def follow_spawning() -> None:
         if _open_sessions == 1:
             _replace(threading.Thread, "start", _start)
             _replace(ThreadPoolExecutor, "submit", _submit)
-            base_events = sys.modules.get("asyncio.base_events")
-            if base_events is not None:  # a program that uses asyncio has imported it before its first session
-                _replace(base_events.BaseEventLoop, "create_task", _create_task)
+            _follow_tasks()
+
+
+def _follow_tasks() -> None:
+    """Follow tasks too, if the program has imported asyncio; a session may begin before that."""
+    base_events = sys.modules.get("asyncio.base_events")
+    is_followed = any(name == "create_task" for _, name, _, _ in _replaced)
+    if base_events is not None and _open_sessions and not is_followed:
+        _replace(base_events.BaseEventLoop, "create_task", _create_task)
+
+
+when_asyncio_is_there.append(_follow_tasks)
 
 
 def unfollow_spawning() -> None:
