@@ -17,8 +17,8 @@ SUITE_VENVS := tests/transparency/.venvs
 DAILY ?=
 
 PEERS := dbos langgraph joblib prefect
-RECORDERS := opentelemetry langfuse logfire mlflow dbos langgraph joblib reeltime typer
-BENCHES ?= record theft start storage reading replay debug
+RECORDERS := opentelemetry langfuse logfire mlflow dbos langgraph joblib reeltime typer viztracer coverage
+BENCHES ?= record theft start trace storage reading replay debug
 PEER_VENVS := bench/.venvs
 RESULTS := bench/.results/conformance.json
 ROOTCAUSE := bench/.results/rootcause.json

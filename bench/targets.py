@@ -61,6 +61,8 @@ TARGETS: dict[str, Target] = {
     "start foreign": Target("typer, rich, sqlite3, asyncio imported by that", 0, "of 4"),
     "start help": Target("`flight-recorder --help`, to that of a typer and rich hello world: CPU", 0.5, "x"),
     "start list": Target("`flight-recorder list`, to a typer and rich hello world: CPU", 0.5, "x"),
+    "trace calls": Target("20,000 calls of its own and 350,000 of libraries, `flight-recorder run`: CPU", 1.25, "x"),
+    "trace hot": Target("a million calls of one small function, `flight-recorder run`: CPU", 1.5, "x"),
     "storage journal": Target("a loop of 300 turns, to its final transcript: bytes before draining", 2, "x"),
     "storage store": Target("a loop of 300 turns, to its final transcript: bytes after draining", 2, "x"),
     "storage step": Target("a small step: bytes after draining", 500, "B"),
