@@ -209,6 +209,14 @@ def test_help_says_what_a_command_does(project: Project, command: str) -> None:
     assert "--json" in ran.stdout
 
 
+@pytest.mark.parametrize("command", ["run", "replay", "debug", "show"])
+def test_paragraphs_of_help_begin_at_the_margin_and_examples_do_not(project: Project, command: str) -> None:
+    lines = project.command(command, "--help").stdout.partition("\n\n")[2].partition("\noptions:")[0].splitlines()
+
+    assert {len(line) - len(line.lstrip()) for line in lines if line and "positional" not in line} <= {0, 2}
+    assert any(line.startswith(f"  flight-recorder {command}") for line in lines)
+
+
 def test_init_sets_a_folder_up_once(project: Project) -> None:
     assert "Set up" in project.command("init").stdout
     assert (project.folder / ".flight-recorder" / ".gitignore").read_text() == "*\n"

@@ -77,7 +77,8 @@ class _Help(argparse.HelpFormatter):
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         import textwrap
 
-        paragraphs = textwrap.dedent(text).strip().split("\n\n")
+        first, _, rest = text.partition("\n")  # of a docstring, whose other lines are indented before Python 3.13
+        paragraphs = f"{first.strip()}\n{textwrap.dedent(rest)}".strip().split("\n\n")
         return "\n\n".join(
             each if each.startswith(" ") else textwrap.fill(" ".join(each.split()), width, initial_indent=indent)
             for each in paragraphs
