@@ -366,3 +366,66 @@ def test_what_a_recorder_in_the_program_keeps_out_is_kept_out_from_then_on(proje
     for file in (project.folder / ".flight-recorder").rglob("*"):
         assert not file.is_file() or b"078-05-1120" not in file.read_bytes()
     assert [step["decision"] for step in replayed.json["steps"][1:]] == ["cached", "rerun", "rerun", "rerun"]
+
+
+def test_child_processes_do_what_they_would(project: Project) -> None:
+    project.write(
+        "program.py",
+        """
+        import multiprocessing, sys
+        from concurrent.futures import ProcessPoolExecutor
+
+        def work(n):
+            return n * 2
+
+        def main(method):
+            context = multiprocessing.get_context(method)
+            with ProcessPoolExecutor(1, mp_context=context) as pool:
+                print(method, list(pool.map(work, range(3))))
+
+        if __name__ == "__main__":
+            for method in sys.argv[1:]:
+                main(method)
+        """,
+        prelude=False,
+    )
+    bare = project.record("program.py", "spawn", "fork")
+
+    recorded = project.command("run", "program.py", "spawn", "fork")
+
+    assert (recorded.status, recorded.stdout, recorded.stderr) == (0, bare.stdout, bare.stderr)
+
+
+def test_tests_that_are_run_pass_and_fail_as_they_would(project: Project) -> None:
+    project.write("shop.py", SHOP, prelude=False)
+    project.write(
+        "test_shop.py",
+        """
+        import pytest
+        from shop import lookup, numbers
+
+        @pytest.fixture
+        def email():
+            return "a@b.c"
+
+        def test_found(email):
+            assert lookup(email) == {"score": 10}
+
+        @pytest.mark.parametrize("n", [1, 2])
+        def test_numbers(n):
+            assert list(numbers(n)) == [0]
+        """,
+        prelude=False,
+    )
+    words = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
+    bare = project.python(*words)
+
+    recorded = project.command("run", *words)
+
+    def said(text: str) -> list[str]:
+        return [line for line in text.splitlines() if " in 0." not in line]
+
+    assert (recorded.status, said(recorded.stdout)) == (bare.status, said(bare.stdout))
+    assert recorded.status == 1
+    names = {step["name"] for step in project.show()["steps"]}
+    assert {"shop:lookup", "shop:numbers"} <= names
