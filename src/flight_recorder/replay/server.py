@@ -162,7 +162,9 @@ class ReplayServer:
         if protected and not self._is_experiment:  # nobody agrees to the plan of an experiment
             # What the chain did matters for protected steps alone; without any it need not be read.
             called = _called((self._session, *self._recordings.relatives))
-            first = protected & (_reachable(entry, learner) - called)
+            # What stands outside of functions may call any of them.
+            reachable = protected if entry.is_block else _reachable(entry, learner)
+            first = protected & (reachable - called)
         return forecast(self._session, validity, self._way.wishes, self._root_cause(validity), first)
 
     @property
