@@ -14,11 +14,11 @@ FOUND = (13, 23, 29, 60, 65, 66, 1000, 1074, 1240)
 
 
 def test_the_laws_hold_for_programs_without_decorators(servers: Servers) -> None:
-    check(servers, SEQUENTIAL, 30, undecorated)
+    check(servers, SEQUENTIAL, 15, undecorated)
 
 
 def test_the_laws_hold_for_tasks_and_threads_without_decorators(servers: Servers) -> None:
-    check(servers, SEQUENTIAL | {Feature.ASYNC, Feature.THREADS}, 20, undecorated)
+    check(servers, SEQUENTIAL | {Feature.ASYNC, Feature.THREADS}, 10, undecorated)
 
 
 @pytest.mark.parametrize("number", FOUND)
