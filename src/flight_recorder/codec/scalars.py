@@ -1,12 +1,14 @@
 """Single values of the standard library (time, numbers, identifiers, paths, patterns), to nodes and back. Pure."""
 
 import decimal
+import os
 import pathlib
 import re
 import sys
 import types
 import uuid
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from types import ModuleType
 from typing import Any
 
 from flight_recorder.codec import tags
@@ -111,9 +113,20 @@ def _build_timedelta(node: Node, _r: Reader) -> timedelta:
 
 
 def _build_zone(node: Node, _r: Reader) -> tzinfo:
-    from zoneinfo import ZoneInfo  # slow to import, and seldom needed
+    zoneinfo, key = _imported("zoneinfo"), node["v"]
+    is_there = any(os.path.isfile(os.path.join(folder, key)) for folder in zoneinfo.TZPATH)
+    if not is_there and "tzdata" not in sys.modules:  # a distribution of data, which would be imported
+        raise NotRebuildableError(f"the time zone {key!r} is not on this machine")
+    zone: tzinfo = zoneinfo.ZoneInfo(key)
+    return zone
 
-    return ZoneInfo(node["v"])
+
+def _imported(module: str) -> ModuleType:
+    """Return a module of the standard library, which nothing recorded has to import."""
+    found = sys.modules.get(module)
+    if found is None:
+        raise NotRebuildableError(f"the program has not imported {module}")
+    return found
 
 
 # Numbers and names --------------------------------------------------------------------------------------------------
@@ -129,12 +142,11 @@ def _encode_fraction(value: Any, w: Writer) -> Node:
 
 
 def _build_fraction(node: Node, r: Reader) -> Any:
-    from fractions import Fraction  # slow to import, and seldom needed
-
+    fractions = _imported("fractions")
     numerator, denominator = (build(part, r) for part in node["v"])
     if type(numerator) is not int or type(denominator) is not int:
         raise NotRebuildableError("the recorded fraction is none")
-    return Fraction(numerator, denominator)
+    return fractions.Fraction(numerator, denominator)
 
 
 def _encode_uuid(value: uuid.UUID, _w: Writer) -> Node:
