@@ -52,7 +52,7 @@ begin(PyObject *module)
         || PyModule_AddType(module, &LaneType)) {
         return -1;
     }
-    return PyModule_AddIntConstant(module, "INTERFACE", 4);
+    return PyModule_AddIntConstant(module, "INTERFACE", 5);
 }
 
 static PyModuleDef_Slot slots[] = {

@@ -40,36 +40,31 @@ habit_of(Habit *habits, size_t room, PyObject *step, PyObject *code, int lasti)
     }
 }
 
-/* Whether *code* stands in the place of a function that was made a step: its last constant is the step. */
-static int
-is_calling(PyCodeObject *code, PyObject *step)
+/* Return the nearest frame of Python's that is not ours, or NULL. As `outside` in record/sites.py. */
+static PyFrameObject *
+outside(const Lane *self)
 {
-    Py_ssize_t count = PyTuple_GET_SIZE(code->co_consts);
-    return count > 0 && PyTuple_GET_ITEM(code->co_consts, count - 1) == step;
+    PyFrameObject *frame = PyThreadState_GetFrame(PyThreadState_Get());
+    while (frame != NULL) {
+        PyCodeObject *code = PyFrame_GetCode(frame);
+        Py_DECREF(code); /* the frame keeps it */
+        if (PyUnicode_Tailmatch(code->co_filename, self->own_folder, 0, PY_SSIZE_T_MAX, -1) != 1) {
+            return frame;
+        }
+        Py_SETREF(frame, PyFrame_GetBack(frame));
+    }
+    return NULL;
 }
 
-/* Return what is known of calls of *step* from where the caller of the running Python function stands, or NULL. */
+/* Return what is known of calls of *step* from where the nearest frame that is not ours stands, or NULL. */
 Habit *
 known_here(const Lane *self, PyObject *step)
 {
-    PyFrameObject *wrapper = PyThreadState_GetFrame(PyThreadState_Get());
-    PyFrameObject *caller = wrapper == NULL ? NULL : PyFrame_GetBack(wrapper);
-    Py_XDECREF(wrapper);
-    if (caller == NULL || self->habits_count == 0) {
-        Py_XDECREF(caller);
+    PyFrameObject *caller = self->habits_count == 0 ? NULL : outside(self);
+    if (caller == NULL) {
         return NULL;
     }
     PyCodeObject *code = PyFrame_GetCode(caller);
-    if (is_calling(code, step)) {
-        PyFrameObject *calling = caller;
-        Py_DECREF(code);
-        caller = PyFrame_GetBack(calling);
-        Py_DECREF(calling);
-        if (caller == NULL) {
-            return NULL;
-        }
-        code = PyFrame_GetCode(caller);
-    }
     Habit *habit = habit_of(self->habits, self->habits_room, step, (PyObject *)code, PyFrame_GetLasti(caller));
     Py_DECREF(code); /* the frame keeps it */
     Py_DECREF(caller);

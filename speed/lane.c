@@ -89,6 +89,7 @@ static const Field fields_of_quick[] = {
     {"track_type", offsetof(Lane, track_type)},
     {"running", offsetof(Lane, running)},
     {"sessions", offsetof(Lane, sessions)},
+    {"own_folder", offsetof(Lane, own_folder)},
     {"harmless", offsetof(Lane, limits.harmless)},
     {"encode", offsetof(Lane, limits.encode)},
     {"needles", offsetof(Lane, limits.needles)},
@@ -155,7 +156,8 @@ lane_init(Lane *self, PyObject *args, PyObject *Py_UNUSED(named))
     if (!PyList_CheckExact(self->overdue) || !PySet_CheckExact(self->limits.harmless)
         || !PyTuple_CheckExact(self->limits.needles) || !PyDict_CheckExact(self->context) || !PyType_Check(self->step_type)
         || !PyType_Check(self->scope_type)
-        || !PyType_Check(self->track_type) || !PySet_CheckExact(self->running) || !PyDict_CheckExact(self->sessions)) {
+        || !PyType_Check(self->track_type) || !PySet_CheckExact(self->running) || !PyDict_CheckExact(self->sessions)
+        || !PyUnicode_Check(self->own_folder)) {
         PyErr_SetString(PyExc_TypeError, "Lane() takes what record/quick.py gives it");
         return -1;
     }

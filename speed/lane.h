@@ -33,7 +33,7 @@ typedef struct {
     PyObject_HEAD
     PyObject *recording, *guard, *overdue, *learner, *keeper, *scope_type, *step_type, *nothing, *perf_counter_ns;
     PyObject *might_hold_secret, *owner_here, *here, *context, *begin_otherwise, *end_otherwise, *pass_over, *begin_track, *end_track;
-    PyObject *watch, *track_type, *running, *sessions;
+    PyObject *watch, *track_type, *running, *sessions, *own_folder;
     PyObject *segment, *template_of, *branches, *inputs, *results, *start, *end; /* of the writer; NULL: not yet */
     Limits limits;
     Py_ssize_t max_size;

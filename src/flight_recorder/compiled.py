@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-INTERFACE = 4
+INTERFACE = 5
 
 
 def _installed() -> Any:

@@ -2,7 +2,6 @@
 
 import ast
 import sys
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -11,6 +10,7 @@ from types import CodeType, UnionType
 from flight_recorder.fingerprint.chains import Chain, chains_of, names_in
 from flight_recorder.fingerprint.normal import Definition, annotations_text, docstring, function_text
 from flight_recorder.fingerprint.source import Source, constant_text, features, source_of
+from flight_recorder.fingerprint.unwarned import unwarned
 
 _READS_ANNOTATIONS = frozenset({"__annotations__", "get_type_hints", "get_annotations", "signature"})
 _READS_DOCSTRINGS = frozenset({"__doc__", "getdoc"})
@@ -63,8 +63,7 @@ def chains_of_trees(trees: list[ast.stmt]) -> tuple[Chain, ...]:
         return ()
     module = ast.Module(trees, type_ignores=[])
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with unwarned("<made>"):
             code = compile(module, "<made>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError):  # a `yield` or `return` taken out of its function
         return ()

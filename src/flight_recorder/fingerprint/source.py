@@ -8,7 +8,6 @@ import ast
 import importlib.util
 import linecache
 import os
-import warnings
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType, FunctionType
@@ -16,6 +15,7 @@ from typing import Any
 
 from flight_recorder.fingerprint.marking import marked
 from flight_recorder.fingerprint.normal import Definition
+from flight_recorder.fingerprint.unwarned import unwarned
 from flight_recorder.interrupted import was_interrupted
 
 _Key = tuple[int, str]  # first line and name
@@ -194,12 +194,11 @@ def _parsed(name: str, *, is_virtual: bool) -> File | None:
             with open(name, "rb") as file:
                 content = file.read()
             text = importlib.util.decode_source(content)
-        with warnings.catch_warnings():  # the program had the compiler's warnings when it was imported
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
+        with unwarned(name):
+            tree = ast.parse(text, name)
             plain = module = compile(tree, name, "exec", dont_inherit=True)
             if name in _marked:
-                module = compile(marked(ast.parse(text)), name, "exec", dont_inherit=True)
+                module = compile(marked(ast.parse(text, name)), name, "exec", dont_inherit=True)
     except (OSError, SyntaxError, ValueError, RecursionError) as trouble:
         if was_interrupted(trouble):
             raise

@@ -13,6 +13,7 @@ from weakref import WeakSet
 
 from flight_recorder.record.context import scope_here
 from flight_recorder.record.registry import Registered
+from flight_recorder.record.unseen import SEEN, unseen
 
 if TYPE_CHECKING:
     from flight_recorder.record.open_step import OpenStep
@@ -50,29 +51,31 @@ class Heat:
 
     def call(self, function: Callable[..., Any], step: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Call *function* as the *step* that it is or, when it is hot, without one."""
-        if not self.is_hot:
-            return self._measure(step, args, kwargs)
-        self.calls += 1
+        is_hot, failed, value = self.is_hot, None, None
         began_ns = perf_counter_ns()
         try:
-            return function(*args, **kwargs)
-        except BaseException as error:
-            opened = self._failed(error, args, kwargs)  # noqa: F841  # by this name `failing` finds the step
-            raise
-        finally:
-            self.ns += perf_counter_ns() - began_ns
+            value = function(*args, **kwargs) if is_hot else step(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001  # raised below
+            failed = [error]
+            # By this name `failing` finds the step in the frame.
+            opened = self._failed(error, args, kwargs) if is_hot else None  # noqa: F841
+        SEEN  # noqa: B018  # the frame is, from here on
+        self._count(perf_counter_ns() - began_ns, is_hot=is_hot)
+        if failed is not None:
+            raise failed.pop()
+        return value
+
+    def _count(self, ns: int, *, is_hot: bool) -> None:
+        if is_hot:
+            self.calls += 1
+            self.ns += ns
             if self.calls >= self._limit * COUNTED:
                 self._leave_alone()
-
-    def _measure(self, step: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        began_ns = perf_counter_ns()
-        try:
-            return step(*args, **kwargs)
-        finally:
-            self._measured_ns += perf_counter_ns() - began_ns
-            self._measured_calls += 1
-            if self._measured_calls >= MEASURED:
-                self._decide()
+            return
+        self._measured_calls += 1
+        self._measured_ns += ns
+        if self._measured_calls >= MEASURED:
+            self._decide()
 
     def _decide(self) -> None:
         scope = scope_here()
@@ -97,3 +100,6 @@ class Heat:
         for function in list(self._functions):
             function.__code__ = self._step.function.__code__
         self._functions.clear()
+
+
+Heat.call.__code__ = unseen(Heat.call.__code__)

@@ -4,7 +4,6 @@ Whoever holds the function holds the same object as before, under whatever name;
 the same parameters, and calls the step. What the step runs is a double of the function, with the code that it had.
 """
 
-import warnings
 from collections.abc import Callable
 from functools import cache
 from types import CellType, CodeType, FunctionType
@@ -12,11 +11,13 @@ from typing import NamedTuple
 
 from flight_recorder.fingerprint.instructions import rebound_in
 from flight_recorder.fingerprint.names import function_name
+from flight_recorder.fingerprint.unwarned import unwarned
 from flight_recorder.record.binding import binder, parameters_of, with_variables
 from flight_recorder.record.failing import OWN_FOLDER
 from flight_recorder.record.heat import Heat
 from flight_recorder.record.registry import DOUBLE_ATTRIBUTE, Registered, add
 from flight_recorder.record.taking import END, Taking
+from flight_recorder.record.unseen import unseen
 from flight_recorder.record.wrap import wrap
 
 _WRAPPED = "__wrapped__"
@@ -115,8 +116,14 @@ _HEAT = "flight-recorder: how often it is called"
 # What calls a step, by the kind of its function. A long name is no parameter's.
 _BODIES = {
     0: """{heat}.left -= 1
-    if {heat}.left < 0: return {heat}.call({double}, {step}, {arguments})
-    return {step}({arguments})""",
+    flight_recorder_failed = None
+    try:
+        if {heat}.left >= 0: flight_recorder_value = {step}({arguments})
+        else: flight_recorder_value = {heat}.call({double}, {step}, {arguments})
+    except BaseException as flight_recorder_error: flight_recorder_failed = [flight_recorder_error]
+    SEEN
+    if flight_recorder_failed is not None: raise flight_recorder_failed.pop()
+    return flight_recorder_value""",
     _COROUTINE: "return await {step}({arguments})",
     _GENERATOR: "return (yield from {step}({arguments}))",
     _ASYNC_GENERATOR: """flight_recorder_taking = {taking}({step}({arguments}))
@@ -169,12 +176,11 @@ def _compiled(shape: _Shape) -> CodeType:
     is_async = "async " if shape.kind & (_COROUTINE | _ASYNC_GENERATOR) else ""
     free = f"if 0: ({', '.join(shape.free)},)" if shape.free else "pass"
     text = f"def around({', '.join(shape.free)}):\n  {is_async}def calling({parameters}):\n    {free}\n    {body}\n"
-    file = f"{OWN_FOLDER}record/patching.py (as importlib and _bootstrap)"  # as in `wrap`
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a text is no function: it is replaced
+    file = f"{OWN_FOLDER}record/patching.py"
+    with unwarned(file):  # that a text is no function: it is replaced
         module = compile(text, file, "exec", dont_inherit=True)
     around = next(one for one in module.co_consts if isinstance(one, CodeType))
-    return next(one for one in around.co_consts if isinstance(one, CodeType))
+    return unseen(next(one for one in around.co_consts if isinstance(one, CodeType)))
 
 
 def _signature(shape: _Shape) -> tuple[str, str]:

@@ -26,7 +26,7 @@ from flight_recorder.record.failing import OWN_FOLDER
 from flight_recorder.record.plain_step import PlainStep
 from flight_recorder.record.registry import Registered
 from flight_recorder.record.secrecy import returns_secret
-from flight_recorder.record.sites import site_of
+from flight_recorder.record.sites import outside, site_of
 from flight_recorder.record.tracks import Track
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Quick:
     # What the lane asks for, and is the same for all.
     scope_type, step_type = Scope, PlainStep
     nothing_given = NOTHING_GIVEN
-    max_parts = MAX_PARTS
+    max_parts, own_folder = MAX_PARTS, OWN_FOLDER
     encode = staticmethod(to_bytes)
     perf_counter_ns = staticmethod(perf_counter_ns)
     owner_here = staticmethod(owner_here)
@@ -132,9 +132,7 @@ class Quick:
         writer = self._journal.writer()
         if writer is not self._writer:
             self._go_on_with(writer)
-        frame = frame_at(2).f_back  # the wrapper's caller, if any
-        if step.is_marked and frame is not None and frame.f_code.co_consts[-1:] == (step,):
-            frame = frame.f_back  # what stands in the place of the function calls the wrapper
+        frame = outside(frame_at(1).f_back)
         code = None if frame is None else frame.f_code
         known = habit.templates.get((id(code), -1 if frame is None else frame.f_lasti))
         template = self._template(writer, step, habit, frame) if known is None else known[0]
@@ -165,9 +163,7 @@ class Quick:
             fingerprint=habit.fingerprint,
         )
         number = writer.template(template)
-        if frame is not None and not frame.f_code.co_filename.startswith(
-            OWN_FOLDER
-        ):  # else the place lies further up
+        if frame is not None:
             code, at = frame.f_code, frame.f_lasti
             habit.templates[id(code), at] = number, code
             if self._lane is not None:

@@ -174,7 +174,7 @@ class Recording:
         opened.places = places
         opened.returns_secret = returns_secret(step.function_name, self.settings.secrets)
         verdict = self.decide(id, call, fingerprint)
-        site = site_of(_frame_at(2))
+        site = site_of(_frame_at(1).f_back)
         match verdict:
             case Run():
                 opened.stands_for = verdict.stands_for

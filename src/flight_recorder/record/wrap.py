@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from types import AsyncGeneratorType, CodeType, GeneratorType, ModuleType
+from types import AsyncGeneratorType, GeneratorType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from flight_recorder.record.context import current, scope_here
@@ -12,6 +12,7 @@ from flight_recorder.record.kinds import (
     is_generator_function,
 )
 from flight_recorder.record.registry import STEP_ATTRIBUTE, Registered
+from flight_recorder.record.unseen import SEEN, unseen
 
 if TYPE_CHECKING:
     from flight_recorder.record.open_step import OpenStep
@@ -30,7 +31,7 @@ def wrap(step: Registered) -> Callable[..., Any]:
     else:
         wrapper = _wrap_sync(step)
     functools.update_wrapper(wrapper, function)
-    wrapper.__code__ = _passed_over(wrapper.__code__)
+    wrapper.__code__ = unseen(wrapper.__code__)
     setattr(wrapper, STEP_ATTRIBUTE, step)
     return wrapper
 
@@ -42,45 +43,46 @@ def streams() -> ModuleType:
     return streams
 
 
-@functools.cache
-def _passed_over(code: CodeType) -> CodeType:
-    """Return *code* as `warnings` passes it over: with `stacklevel=2` a function means its caller, and not us.
-
-    It does not count the frames of the import system, which it knows by these two words in the name of their file.
-    """
-    return code.replace(co_filename=f"{code.co_filename} (as importlib and _bootstrap)")
-
-
 def _wrap_sync(step: Registered) -> Callable[..., Any]:
     function = step.function
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
+        failed: list[BaseException] | None = None
+        value = None
         caller = current.get() or scope_here()
         opened = None if caller is None else caller.recording.begin(step, caller, args, kwargs)
         if opened is None:
-            return function(*args, **kwargs)
-        if opened.served:
-            return _answer(opened, functools.partial(function, *args, **kwargs))
-        token = current.set(opened)
-        try:
-            value = function(*args, **kwargs)
-        except BaseException as error:
-            opened.raised(error)
-            if not opened.served:
-                raise
-        finally:
-            try:  # noqa: SIM105  # as `leave`, written out
-                current.reset(token)
-            except ValueError:
-                pass
-        if opened.served:  # after an audit: here, so that what is raised has no context
-            return opened.result()
-        if (type(value) is GeneratorType or type(value) is AsyncGeneratorType) and _is_stream(
-            opened, value, args, kwargs
-        ):
-            return streams().stream_of(opened, value)
-        opened.recording.returned(opened, value)
-        return opened.result() if opened.served else value
+            try:
+                value = function(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001  # raised below
+                failed = [error]
+        elif not opened.served:
+            token = current.set(opened)
+            try:
+                value = function(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001  # raised below
+                opened.raised(error)
+                failed = [error]
+            finally:
+                try:  # noqa: SIM105  # as `leave`, written out
+                    current.reset(token)
+                except ValueError:
+                    pass
+        SEEN  # noqa: B018  # from here on the frame is: what is raised below is raised in it
+        if opened is not None:
+            if opened.served:  # from the beginning or, after an audit, now
+                return _answer(opened, functools.partial(function, *args, **kwargs))
+            if failed is None:
+                if (type(value) is GeneratorType or type(value) is AsyncGeneratorType) and _is_stream(
+                    opened, value, args, kwargs
+                ):
+                    return streams().stream_of(opened, value)
+                opened.recording.returned(opened, value)
+                if opened.served:
+                    return opened.result()
+        if failed is not None:  # a list, from which it is taken: a variable would hold it, and it holds this frame
+            raise failed.pop()
+        return value
 
     return wrapper
 
