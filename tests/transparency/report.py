@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.transparency.differences import KNOWN
-
 if TYPE_CHECKING:
     from tests.transparency.run import Compared
 
@@ -35,17 +33,13 @@ def table(found: "Sequence[Compared]", *, is_daily: bool = False) -> str:
 
 
 def _cells(one: "Compared") -> tuple[str, ...]:
-    changed = str(len(one.unknown)) + (f" (and {len(one.known)} as expected)" if one.known else "")
-    numbers = (f"{one.registered:,}", f"{one.tests:,}", f"{one.calls:,}")
-    return (one.suite.name, one.version, *numbers, changed, *(f"{seconds:.0f} s" for seconds in one.seconds))
+    numbers = (f"{one.registered:,}", f"{one.tests:,}", f"{one.calls:,}", f"{len(one.changed):,}")
+    return (one.suite.name, one.version, *numbers, *(f"{seconds:.0f} s" for seconds in one.seconds))
 
 
 def _notes(one: "Compared") -> "Iterator[str]":
-    for name in one.unknown:
+    for name in one.changed:
         yield f"- {one.suite.name}: `{name}` changed its result."
-    for name, reason in KNOWN.get(one.suite.name, {}).items():
-        if name in one.known:
-            yield f"- {one.suite.name}: `{name}` changes its result, as expected. {reason}"
     for trouble in one.troubles:
         yield f"- {one.suite.name}: {trouble}"
 

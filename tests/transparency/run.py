@@ -19,7 +19,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.transparency.differences import KNOWN
 from tests.transparency.report import put_into_report, table
 from tests.transparency.suites import HERE, SUITES, Suite
 
@@ -42,19 +41,9 @@ class Compared:
     seconds: tuple[float, float]
 
     @property
-    def known(self) -> tuple[str, ...]:
-        """The tests that changed their result, as is known of them."""
-        return tuple(name for name in self.changed if name in KNOWN.get(self.suite.name, {}))
-
-    @property
-    def unknown(self) -> tuple[str, ...]:
-        """The tests that changed their result, and may not."""
-        return tuple(name for name in self.changed if name not in KNOWN.get(self.suite.name, {}))
-
-    @property
     def is_good(self) -> bool:
         """Whether nothing happened that may not."""
-        return not self.unknown and not self.troubles
+        return not self.changed and not self.troubles
 
 
 def compare(suite: Suite, folder: Path, *, is_daily: bool) -> Compared:
@@ -75,8 +64,6 @@ def compare(suite: Suite, folder: Path, *, is_daily: bool) -> Compared:
         troubles.append("no test ran")
     names = dict.fromkeys([*bare["tests"], *registered["tests"]])
     changed = tuple(name for name in names if bare["tests"].get(name) != registered["tests"].get(name))
-    unchanged = [name for name in KNOWN.get(suite.name, {}) if name in names and name not in changed]
-    troubles += [f"`{name}` is listed as one that changes its result, and does not" for name in unchanged]
     return Compared(
         suite=suite,
         version=_version(suite),

@@ -5,13 +5,13 @@ numbers, and a call would cost more than the test.
 """
 
 import base64
-import codecs
 import sys
 from collections.abc import Callable, Iterable
 from types import EllipsisType, ModuleType, NoneType, NotImplementedType
 from typing import Any
 
 from flight_recorder.codec import tags
+from flight_recorder.codec.escapes import escaped, unescaped
 from flight_recorder.codec.reader import Builder, Reader, build, entries_of
 from flight_recorder.codec.tags import TAG, Node
 from flight_recorder.codec.writer import Encoder, Writer, encode, to_bytes
@@ -33,7 +33,7 @@ def _encode_str(value: str, w: Writer) -> Node:
     before = w.left
     w.left -= len(value)
     if w.is_careful and not _is_clean(value):
-        return w.sized({TAG: tags.STR, "v": value.encode("unicode_escape").decode("ascii")}, value, before)
+        return w.sized({TAG: tags.STR, "v": escaped(value)}, value, before)
     return w.sized(value, value, before)
 
 
@@ -265,7 +265,7 @@ def build_pairs(node: Node, r: Reader) -> list[tuple[Any, Any]]:
 BUILDERS: dict[str, Builder] = {
     tags.INT: lambda node, _r: int(node["v"], 16),
     tags.FLOAT: lambda node, _r: float(node["v"]),
-    tags.STR: lambda node, _r: codecs.unicode_escape_decode(node["v"].encode("ascii"))[0],
+    tags.STR: lambda node, _r: unescaped(node["v"]),
     tags.COMPLEX: lambda node, r: complex(*(build(part, r) for part in node["v"])),
     tags.BYTES: lambda node, _r: base64.b64decode(node["v"], validate=True),
     tags.BYTEARRAY: lambda node, _r: bytearray(base64.b64decode(node["v"], validate=True)),

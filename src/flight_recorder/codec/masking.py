@@ -6,10 +6,10 @@ what was there, so that the value can still be compared.
 """
 
 import base64
-import codecs
 from typing import Final
 
 from flight_recorder.codec import tags
+from flight_recorder.codec.escapes import unescaped
 from flight_recorder.codec.secrets import MARK, Secrets
 from flight_recorder.codec.tags import DICT, REDACTED, TAG, Node
 from flight_recorder.codec.writer import to_bytes
@@ -122,7 +122,7 @@ class Masking:
             return node
         match node[TAG]:
             case tags.STR:
-                return self._text(node, codecs.unicode_escape_decode(node["v"].encode("ascii"))[0])
+                return self._text(node, unescaped(node["v"]))
             case tags.BYTES | tags.BYTEARRAY:
                 return self._text(node, base64.b64decode(node["v"]).decode("utf-8", "replace"))
             case tags.DECIMAL | tags.UUID:

@@ -8,6 +8,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 from flight_recorder.codec.secret_names import HEADER, is_secret_by_default
@@ -15,7 +16,7 @@ from flight_recorder.codec.secret_names import HEADER, is_secret_by_default
 MARK: Final = "<redacted>"
 
 # Keys that say of themselves what they are.
-_KEYS: Final = re.compile(
+_KEYS: Final = (
     r"(?<![A-Za-z0-9])(?:"
     r"sk-[A-Za-z0-9_-]{16,}"  # OpenAI, Anthropic (sk-ant-), OpenRouter, DeepSeek
     r"|(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"  # AWS
@@ -29,41 +30,37 @@ _KEYS: Final = re.compile(
     r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"  # JWT
     r")"
 )
-_PRIVATE_KEY: Final = re.compile(
-    r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----"
-    r"(?P<secret>.+?)(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
-    re.DOTALL,
+_PRIVATE_KEY: Final = (
+    r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----"
+    r"(?P<secret>.+?)(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)"
 )
-_BEARER: Final = re.compile(r"\b(?:Bearer|BEARER)[ \t]+(?P<secret>[A-Za-z0-9._~+/=-]{8,})")
-_BASIC: Final = re.compile(r"\bBasic[ \t]+(?P<secret>[A-Za-z0-9+/]{6,}={0,2})")
-_SLACK_HOOK: Final = re.compile(r"(?<=[A-Za-z])://hooks\.slack\.com/services/(?P<secret>[A-Za-z0-9/]{20,})")
+_BEARER: Final = r"\b(?:Bearer|BEARER)[ \t]+(?P<secret>[A-Za-z0-9._~+/=-]{8,})"
+_BASIC: Final = r"\bBasic[ \t]+(?P<secret>[A-Za-z0-9+/]{6,}={0,2})"
+_SLACK_HOOK: Final = r"(?<=[A-Za-z])://hooks\.slack\.com/services/(?P<secret>[A-Za-z0-9/]{20,})"
 
 # user:password@host. A password with a slash in it would have to be written with %2F.
-_IN_URL: Final = re.compile(r"(?<=[A-Za-z0-9+.-])://[^\s/?#@:'\"\\]*:(?P<secret>[^\s/?#'\"\\]+)@")
+_IN_URL: Final = r"(?<=[A-Za-z0-9+.-])://[^\s/?#@:'\"\\]*:(?P<secret>[^\s/?#'\"\\]+)@"
 # ?key=…&token=… of a URL; ;Password=… of a connection string.
-_IN_QUERY: Final = re.compile(r"[?&;] ?(?P<name>[A-Za-z0-9_. $-]{1,100})=(?P<secret>[^&#\s;'\"\\<>]+)")
+_IN_QUERY: Final = r"[?&;] ?(?P<name>[A-Za-z0-9_. $-]{1,100})=(?P<secret>[^&#\s;'\"\\<>]+)"
 # 'password': 'x' in what repr or JSON wrote; password="x", password: str = "x" and it["password"] = "x" in code.
-_QUOTED: Final = re.compile(
-    r"(?<![A-Za-z0-9_.$-])(?P<name>[A-Za-z0-9_.$-]{1,100})"
+_QUOTED: Final = (
+    r"(?is)(?<![A-Za-z0-9_.$-])(?P<name>[A-Za-z0-9_.$-]{1,100})"
     r"(?:\\?['\"]: ?|\\?['\"]\] ?= ?|(?:: ?(?:str|bytes|str \| None|Optional\[str\]))? ?= ?)"
     r"(?:[rbfu]{1,2})?(?P<open>\\?)(?P<quote>['\"])"
-    r"(?P<secret>(?:\\.|(?!(?P=open)(?P=quote)).){1,4000}?)(?P=open)(?P=quote)",
-    re.IGNORECASE | re.DOTALL,
+    r"(?P<secret>(?:\\.|(?!(?P=open)(?P=quote)).){1,4000}?)(?P=open)(?P=quote)"
 )
 # password=x where words stand apart: a connection string, a line of a .env file. Code has commas and parentheses.
-_APART: Final = re.compile(
-    r"(?:^|(?<=[\s'\"]))(?P<name>[A-Za-z0-9_.-]{1,100})="
-    r"(?P<secret>[^\s,;()\[\]{}<>'\"&\\]{6,})(?=$|[\s'\"\\])",
-    re.MULTILINE,
+_APART: Final = (
+    r"(?m)(?:^|(?<=[\s'\"]))(?P<name>[A-Za-z0-9_.-]{1,100})="
+    r"(?P<secret>[^\s,;()\[\]{}<>'\"&\\]{6,})(?=$|[\s'\"\\])"
 )
-_HEADER: Final = re.compile(
-    rf"(?<![A-Za-z0-9])(?P<name>{HEADER}): ?"
-    r"(?:(?:bearer|basic|digest|token|negotiate) )?(?P<secret>(?!['\"\s])[^\r\n'\"\\]+)",
-    re.IGNORECASE,
+_HEADER: Final = (
+    rf"(?i)(?<![A-Za-z0-9])(?P<name>{HEADER}): ?"
+    r"(?:(?:bearer|basic|digest|token|negotiate) )?(?P<secret>(?!['\"\s])[^\r\n'\"\\]+)"
 )
 
 _QUERY_NAMES: Final = frozenset({"key", "sig", "signature", "x-amz-signature", "x-goog-signature"})
-_TEMPLATE: Final = re.compile(r"[{<$%].*|\*+|…|\.\.\.")
+_TEMPLATE: Final = r"[{<$%].*|\*+|…|\.\.\."
 
 Check = Callable[["re.Match[str]"], bool]
 
@@ -81,7 +78,7 @@ def _is_basic(found: "re.Match[str]") -> bool:
 
 
 def _has_secret_name(found: "re.Match[str]") -> bool:
-    return is_secret_by_default(found["name"]) and _TEMPLATE.fullmatch(found["secret"]) is None
+    return is_secret_by_default(found["name"]) and re.fullmatch(_TEMPLATE, found["secret"]) is None
 
 
 def _is_in_query(found: "re.Match[str]") -> bool:
@@ -93,13 +90,13 @@ def _stands_apart(found: "re.Match[str]") -> bool:
 
 
 def _is_header(found: "re.Match[str]") -> bool:
-    if _TEMPLATE.fullmatch(found["secret"]) is not None:
+    if re.fullmatch(_TEMPLATE, found["secret"]) is not None:
         return False
     return not found["name"].lower().endswith("cookie") or "=" in found["secret"]
 
 
 # In this order: what an earlier one has masked is no more to be found by a later one.
-_FORMATS: Final[tuple[tuple[re.Pattern[str], Check | None], ...]] = (
+_FORMATS: Final[tuple[tuple[str, Check | None], ...]] = (
     (_PRIVATE_KEY, None),
     (_KEYS, None),
     (_SLACK_HOOK, None),
@@ -113,9 +110,14 @@ _FORMATS: Final[tuple[tuple[re.Pattern[str], Check | None], ...]] = (
 )
 
 
+@cache
+def _patterns() -> "tuple[tuple[re.Pattern[str], Check | None], ...]":
+    return tuple((re.compile(pattern), check) for pattern, check in _FORMATS)
+
+
 def mask_formats(text: str) -> str:
     """Return *text* with everything masked that is a secret by its looks or by the name before it."""
-    for pattern, check in _FORMATS:
+    for pattern, check in _patterns():
         text = mask_pattern(text, pattern, check)
     return text
 

@@ -42,6 +42,19 @@ _HEADERS: Final = rb"(?i:(?<=authorization:)|(?<=cookie:)|(?<=-key:)|(?<=-token:
 _TYPES: Final = rb"(?i:(?<=str=)|(?<=str =)|(?<=bytes=)|(?<=bytes =)|(?<=none=)|(?<=none =)|(?<=\]=)|(?<=\] =))"
 
 
+def _late(pattern: bytes) -> _Search:
+    """Return what searches *pattern*, which is compiled when it is first asked: some take milliseconds."""
+    search: _Search | None = None
+
+    def late(data: bytes) -> object:
+        nonlocal search
+        if search is None:
+            search = re.compile(pattern).search
+        return search(data)
+
+    return late
+
+
 def _name(sign: str, also: tuple[str, ...] = ()) -> bytes:
     return name_before(sign, also).encode()
 
@@ -52,28 +65,28 @@ def _name(sign: str, also: tuple[str, ...] = ()) -> bytes:
 # a pattern that begins with a literal is searched at 0.28 ns a byte, and looks behind itself for the rest.
 #
 # docs/decisions/0022-secrets.md has the figures of this and of other ways.
-_DASH: Final = re.compile(
+_DASH: Final = _late(
     rb"-(?:(?<=sk-)|----BEGIN|(?<=[trnix]-|[abeopsX]-)(?:(?<=gl(?:pat|ptt)-)|(?<=gl[dr]t-)|(?<=xox[abeoprs]-)"
     rb"|(?<=(?:tvly|pypi|xapp)-)|(?<=GOCSPX-)|(?<=xai-)|(?<=nvapi-)))"
-).search
-_UNDERSCORE: Final = re.compile(
+)
+_UNDERSCORE: Final = _late(
     rb"_(?<=[pousrtkfmc2]_)(?:(?<=gh[pousr]_)|(?<=pat_)|(?<=[rs]k_)(?:live|test)_|(?<=hf_)|(?<=(?:gsk|npm)_)"
     rb"|(?<=pcsk_)|(?<=whsec_)|(?<=lsv2_))"
-).search
-_UPPER_A: Final = re.compile(rb"A(?:[KS]IA|Iza)").search
-_UPPER_B: Final = re.compile(rb"B(?:earer|EARER|asic(?: |\\t)+[A-Za-z0-9+/]{6})").search
-_UPPER_J: Final = re.compile(rb"J(?<=eyJ)").search
+)
+_UPPER_A: Final = _late(rb"A(?:[KS]IA|Iza)")
+_UPPER_B: Final = _late(rb"B(?:earer|EARER|asic(?: |\\t)+[A-Za-z0-9+/]{6})")
+_UPPER_J: Final = _late(rb"J(?<=eyJ)")
 # A name and what goes by it, inside a text: what is quoted there has a backslash here, and the keys of the value
 # itself have none.
-_COLON: Final = re.compile(
+_COLON: Final = _late(
     rb":(?:(?<=[^\"]:)(?://(?:hooks\.slack|[^\s/?#'\"]*@)|(?<=[nyetNYET]:)%b|(?<=':)(?:%b|%b))|(?<=\\\":)(?:%b|%b))"
     % (_HEADERS, _name("':"), _name(r"\\\\':"), _name(r'\\":'), _name(r'\\\\\\":'))
-).search
-_EQUALS: Final = re.compile(rb"=(?:%b|(?<= =)%b|%b)" % (_name("=", _IN_QUERY), _name(" ="), _TYPES)).search
+)
+_EQUALS: Final = _late(rb"=(?:%b|(?<= =)%b|%b)" % (_name("=", _IN_QUERY), _name(" ="), _TYPES))
 # Bytes and texts with lone surrogates are written in a form in which nothing can be recognised.
-_TYPED: Final = re.compile(rb'\$":"(?:bytes|bytearray|str|int)"').search
+_TYPED: Final = _late(rb'\$":"(?:bytes|bytearray|str|int)"')
 
-_HEADER_PAIR: Final = re.compile(rf'\["{HEADER}",'.encode()).search
+_HEADER_PAIR: Final = _late(rf'\["{HEADER}",'.encode())
 
 _DASH_, _UNDERSCORE_, _COLON_, _EQUALS_, _DOLLAR_, _BRACKET_, _A_, _B_, _J_ = b"-_:=$[ABJ"
 
@@ -285,4 +298,4 @@ def _name_search(own: frozenset[str], defaults: bool) -> _Search:
     alternatives += [f'(?i:(?<={re.escape(name).replace("_", "[_-]")}":))' for name in sorted(own)]
     if not alternatives:
         return lambda _data: False
-    return re.compile(f'":(?:{"|".join(alternatives)})'.encode()).search
+    return _late(f'":(?:{"|".join(alternatives)})'.encode())

@@ -4,13 +4,13 @@ Every node is a leaf (text) or a group (opening, parts, closing); one line and m
 """
 
 import base64
-import codecs
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from itertools import chain
 from typing import Any, NamedTuple
 
 from flight_recorder.codec import tags
+from flight_recorder.codec.escapes import unescaped
 from flight_recorder.codec.reader import entries_of
 from flight_recorder.codec.tags import TAG, Node
 
@@ -241,7 +241,7 @@ _TYPE_NAMES = {
 _LOOKERS: dict[str, Callable[[Node, int], "str | Group"]] = {
     tags.INT: lambda node, _limit: node["v"],
     tags.FLOAT: lambda node, _limit: node["v"],
-    tags.STR: lambda node, limit: repr(codecs.unicode_escape_decode(node["v"].encode("ascii"))[0][: limit + 1]),
+    tags.STR: lambda node, limit: repr(unescaped(node["v"])[: limit + 1]),
     tags.COMPLEX: lambda node, _limit: repr(complex(*(_number(part) for part in node["v"]))),
     tags.BYTES: _octets,
     tags.BYTEARRAY: _octets,
