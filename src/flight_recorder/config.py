@@ -2,8 +2,9 @@
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from flight_recorder.redaction import NOTHING_MORE, Redaction
 
@@ -29,8 +30,7 @@ def find_home(cwd: Path, override: str | None) -> Path:
     return cwd / HOME_NAME
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(msgspec.Struct, frozen=True):
     """What counts as the project's own code: files under *root* that no installer and no Python put there."""
 
     root: str
@@ -71,8 +71,7 @@ def _foreign_folders() -> tuple[str, ...]:
     return _foreign
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(msgspec.Struct, frozen=True):
     """The settings of one recorder, fixed when it is made."""
 
     home: Path

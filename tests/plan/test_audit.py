@@ -1,8 +1,7 @@
 """Audits, on sessions made by hand: who answers below a step that is audited, and what is told of it at the end."""
 
-from dataclasses import replace
-
 from msgspec import structs
+from msgspec.structs import replace
 
 from flight_recorder.codec.capture import capture
 from flight_recorder.model.difference import Difference

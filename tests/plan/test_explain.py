@@ -80,7 +80,7 @@ def served(whole: Session, id: int, source: int) -> Session:
     below = [steps[id], *whole.under(steps[id])]
     for shift, step in enumerate(below):
         steps[step.id] = _from(step, source + shift)
-    return replace(whole, steps=steps)
+    return structs.replace(whole, steps=steps)
 
 
 def _from(step: Step, source: int) -> Step:

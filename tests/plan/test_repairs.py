@@ -1,8 +1,7 @@
 """Which repairs are due."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from flight_recorder.model.checkup import Checkup, Health
 from flight_recorder.plan.repairs import Action, Repair, is_well, repairs

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from flight_recorder.diagnose.diagnosis import diagnose
 from flight_recorder.model.session import Mode, Session, Status

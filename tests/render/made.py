@@ -1,8 +1,7 @@
 """Sessions made by hand, small and known, that the goldens show."""
 
-from dataclasses import replace
-
 from msgspec import structs
+from msgspec.structs import replace
 
 from flight_recorder.codec.capture import capture
 from flight_recorder.model.difference import Difference

@@ -1,6 +1,6 @@
 """Made checkups: one of a recording that is well, and two of such as are not."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from flight_recorder.model.checkup import (
     Checkup,

@@ -2,9 +2,10 @@
 
 import sys
 from argparse import ArgumentParser
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+import msgspec
 
 from flight_recorder.cli.arguments import SESSION, add_json
 from flight_recorder.cli.overrides import read_overrides
@@ -151,8 +152,7 @@ class _Recorded:
             return load_session(store, self.id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ask:
+class _Ask(msgspec.Struct, frozen=True):
     """How the plan is shown and agreed to."""
 
     recorded: "_Recorded"
@@ -183,8 +183,7 @@ class _Ask:
             output.print(explain_text(why, is_forecast=True, width=output.width))
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(msgspec.Struct, frozen=True):
     """What came of the process that replays."""
 
     replayed: Session | None  # the new session; None when the entry was not reached

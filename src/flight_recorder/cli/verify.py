@@ -1,9 +1,9 @@
 """Verify: the experiments of `flight-recorder debug --verify`, one after the other, within budget and time."""
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from msgspec import structs
 
 from flight_recorder.cli.progress import Progress
@@ -23,8 +23,7 @@ _INTERRUPTED = "interrupted"
 _NO_TIME = "the time is up; --timeout S gives more"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """*steps* is what the user named as the budget; None: the default, and no step that leaves the program."""
 
     steps: int | None

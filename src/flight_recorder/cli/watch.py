@@ -2,8 +2,9 @@
 
 import sys
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from flight_recorder.cli.terminal import confirm, console, ended_by_signals, print_json_line
 from flight_recorder.config import Project
@@ -44,19 +45,18 @@ def watch_replays(home: Path, recorded: Session, options: Options, *, yes: bool,
             watch.close()
 
 
-@dataclass
-class _Try:
+class _Try(msgspec.Struct):
     """One replay: what it was begun for, and what came of it."""
 
     id: str
     changed: list[str]
-    began_s: float = field(default_factory=time.perf_counter)
+    began_s: float = msgspec.field(default_factory=time.perf_counter)
     error: str = ""
     refused: str = ""
     unagreed: tuple[str, ...] = ()
     is_declined: bool = False
     under_way: tuple[str, ...] = ()
-    saved: list[str] = field(default_factory=list)  # meanwhile; then it is ended, and begun again
+    saved: list[str] = []  # meanwhile; then it is ended, and begun again
     loaded: Loaded | None = None
     replayed: Session | None = None
 

@@ -4,8 +4,9 @@ What the object is comes from its exact type, and what it holds from the builtin
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from flight_recorder.codec import callables, collected, containers, scalars
 from flight_recorder.codec.classes import encode_instance
@@ -55,8 +56,7 @@ _ATTEMPTS: Final = 6
 _SHORT: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(msgspec.Struct, frozen=True):
     """What a captured object consists of: its tree of nodes, and every part with its node, inner parts first.
 
     *root* is None for an object without parts, and for one that could not be looked at as a whole.

@@ -6,7 +6,6 @@ the other side is one difference, shown whole.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -35,8 +34,7 @@ _INSTANCES = (tags.NAMEDTUPLE, tags.DATACLASS, tags.MODEL, tags.OBJECT, tags.NAM
 _from_json = msgspec.json.Decoder().decode
 
 
-@dataclass(frozen=True, slots=True)
-class _Both:
+class _Both(msgspec.Struct, frozen=True):
     """One place in both trees."""
 
     path: str

@@ -1,8 +1,9 @@
 """Reader: nodes back to objects, each tag by its builder. Pure; calls nothing that a recording names."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from flight_recorder.codec.bare import is_class
 from flight_recorder.codec.naming import FindType, resolve
@@ -13,14 +14,13 @@ from flight_recorder.errors import NotRebuildableError
 Builder = Callable[[Any, "Reader"], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(msgspec.Struct, frozen=True):
     """What rebuilding needs: the builder of each tag, how to find a class, and which builtin bases are understood."""
 
     builders: Mapping[str, Builder]
     find_type: FindType
     readable: frozenset[int]
-    _found: dict[tuple[str, str], tuple[type, Shape]] = field(default_factory=dict)
+    _found: dict[tuple[str, str], tuple[type, Shape]] = {}
 
     def find(self, reference: Node, kind: str) -> tuple[type, Shape]:
         """Return the class that *reference* names, and its shape.

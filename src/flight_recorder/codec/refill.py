@@ -5,8 +5,9 @@ By the methods of the builtin bases alone: none of the program's code runs but h
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from flight_recorder.codec.bare import derives
 from flight_recorder.codec.capture import ADAPTERS, Parts
@@ -21,8 +22,7 @@ _FILLABLE: Final[tuple[type, ...]] = (list, bytearray, set, deque, OrderedDict, 
 _WITHOUT_STATE: Final = frozenset({OPAQUE, ENUM, REDACTED})
 
 
-@dataclass(frozen=True, slots=True)
-class Refill:
+class Refill(msgspec.Struct, frozen=True):
     """Gives an instance another state, without running a `__setattr__` or a property of its class."""
 
     obj: Any

@@ -6,9 +6,10 @@ trouble leaves every object as it was. Like decoding, this runs none of the prog
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
+
+import msgspec
 
 from flight_recorder.codec import tags
 from flight_recorder.codec.capture import ADAPTERS, Parts
@@ -38,8 +39,7 @@ Look = Callable[[Node], tuple[object, Node] | None]
 _NONE: Final[Mapping[int, Look]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(msgspec.Struct, frozen=True):
     """What `restore` gives: an object for each value, and what puts the caller's into their state after the call."""
 
     values: tuple[Any, ...]
@@ -66,26 +66,22 @@ def restore(
         ) from error
 
 
-@dataclass(slots=True)
 class _Restorer:
-    shared: Pairs
-    inputs: Sequence[Parts]
-    kept: Mapping[int, Look]
-    live: list[tuple[object, Node]] = field(init=False)
-    given: int = field(init=False)  # how many of them are parts of the inputs
-    made: dict[int, object] = field(default_factory=dict)
-    known: list[tuple[Node, int]] = field(default_factory=list)  # nodes with what they stand for, in their order
-    targets: dict[int, int] = field(default_factory=dict)  # the same by id of the node
-    numbers: dict[int, int] = field(default_factory=dict)  # by id of a node that another refers to: its number
-    reader: Reader = field(init=False)
+    def __init__(self, shared: Pairs, inputs: Sequence[Parts], kept: Mapping[int, Look]) -> None:
+        self.shared = shared
+        self.kept = kept
+        self.live = telling_parts(inputs)
+        self.given = len(self.live)  # how many of them are parts of the inputs
+        self.made: dict[int, object] = {}
+        self.known: list[tuple[Node, int]] = []  # nodes with what they stand for, in their order
+        self.targets: dict[int, int] = {}  # the same by id of the node
+        self.numbers: dict[int, int] = {}  # by id of a node that another refers to: its number
+        builders = {**BUILDERS, _LIVE: self._live_object, _FIRST: self._build_first, _SAME: self._same}
+        self.reader = Reader(builders, find_loaded_type, ADAPTERS.readable)
 
     def restore(self, trees: list[Node]) -> Restored:
         """Build everything in *trees*."""
-        self.live = telling_parts(self.inputs)
-        self.given = len(self.live)
         self._find_targets(nodes_of(trees))
-        builders = {**BUILDERS, _LIVE: self._live_object, _FIRST: self._build_first, _SAME: self._same}
-        self.reader = Reader(builders, find_loaded_type, ADAPTERS.readable)
         changes = self._changes()
         values = tuple(build(self._linked(tree), self.reader) for tree in trees)
 

@@ -42,17 +42,45 @@ _HEADERS: Final = rb"(?i:(?<=authorization:)|(?<=cookie:)|(?<=-key:)|(?<=-token:
 _TYPES: Final = rb"(?i:(?<=str=)|(?<=str =)|(?<=bytes=)|(?<=bytes =)|(?<=none=)|(?<=none =)|(?<=\]=)|(?<=\] =))"
 
 
-def _late(pattern: bytes) -> _Search:
-    """Return what searches *pattern*, which is compiled when it is first asked: some take milliseconds."""
+# What each of the large patterns below is met with: the ends of the names of secrets, and what stands in URLs.
+_TELLING: Final = (
+    b"pass",
+    b"secret",
+    b"credential",
+    b"authoriz",
+    b"cookie",
+    b"bearer",
+    b"token",
+    b"key",
+    b"sig",
+    b"://",
+)
+_SOON: Final = 100
+
+
+def _late(pattern: bytes, telling: tuple[bytes, ...] = ()) -> _Search:
+    """Return what searches *pattern*, which is compiled when it is first needed: that can take ten milliseconds.
+
+    It is not needed for data that has none of the *telling* words, which are in lower case. To look for these is
+    slow beside the pattern, so that is done a few times only.
+    """
     search: _Search | None = None
+    asked = 0
 
     def late(data: bytes) -> object:
-        nonlocal search
+        nonlocal search, asked
         if search is None:
+            asked += 1
+            if telling and asked < _SOON and not _has_any(telling, data.lower()):
+                return None
             search = re.compile(pattern).search
         return search(data)
 
     return late
+
+
+def _has_any(words: tuple[bytes, ...], data: bytes) -> bool:
+    return any(word in data for word in words)
 
 
 def _name(sign: str, also: tuple[str, ...] = ()) -> bytes:
@@ -80,9 +108,10 @@ _UPPER_J: Final = _late(rb"J(?<=eyJ)")
 # itself have none.
 _COLON: Final = _late(
     rb":(?:(?<=[^\"]:)(?://(?:hooks\.slack|[^\s/?#'\"]*@)|(?<=[nyetNYET]:)%b|(?<=':)(?:%b|%b))|(?<=\\\":)(?:%b|%b))"
-    % (_HEADERS, _name("':"), _name(r"\\\\':"), _name(r'\\":'), _name(r'\\\\\\":'))
+    % (_HEADERS, _name("':"), _name(r"\\\\':"), _name(r'\\":'), _name(r'\\\\\\":')),
+    _TELLING,
 )
-_EQUALS: Final = _late(rb"=(?:%b|(?<= =)%b|%b)" % (_name("=", _IN_QUERY), _name(" ="), _TYPES))
+_EQUALS: Final = _late(rb"=(?:%b|(?<= =)%b|%b)" % (_name("=", _IN_QUERY), _name(" ="), _TYPES), _TELLING)
 # Bytes and texts with lone surrogates are written in a form in which nothing can be recognised.
 _TYPED: Final = _late(rb'\$":"(?:bytes|bytearray|str|int)"')
 
@@ -298,4 +327,4 @@ def _name_search(own: frozenset[str], defaults: bool) -> _Search:
     alternatives += [f'(?i:(?<={re.escape(name).replace("_", "[_-]")}":))' for name in sorted(own)]
     if not alternatives:
         return lambda _data: False
-    return _late(f'":(?:{"|".join(alternatives)})'.encode())
+    return _late(f'":(?:{"|".join(alternatives)})'.encode(), () if own else _TELLING)

@@ -1,8 +1,9 @@
 """Settings of a capture: what is taken out of values, and how much of a value is kept. Pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from flight_recorder.codec.secrets import Secrets
 
@@ -12,8 +13,7 @@ DescribeCallable = Callable[[object], "str | None"]
 NameOpaque = Callable[[object], "str | None"]
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureSettings:
+class CaptureSettings(msgspec.Struct, frozen=True):
     """How values are captured.
 
     *secrets* says what is never written; None: everything is. *describe_callable* answers a function, class or

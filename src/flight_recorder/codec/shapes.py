@@ -7,9 +7,10 @@ The state of an instance can be read and put back only when all of it lies in a 
 import dataclasses
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+import msgspec
 
 from flight_recorder.codec.bare import (
     POINTER_BYTES,
@@ -32,8 +33,7 @@ SECRETS = frozenset({"pydantic.types:Secret", "pydantic.types:SecretStr", "pydan
 MODEL_SLOTS = ("__pydantic_extra__", "__pydantic_fields_set__", "__pydantic_private__")
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """How instances of one class hold their state.
 
     *kind* is the tag of their nodes; OPAQUE says that some state is hidden. *base* is the nearest class in the MRO
@@ -46,7 +46,7 @@ class Shape:
     base: type = object
     fields: tuple[str, ...] = ()
     attributes: Any = None
-    slots: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    slots: Mapping[str, Any] = {}
 
 
 HIDDEN = Shape(OPAQUE)

@@ -7,7 +7,6 @@ marks what it meets again instead of expanding it, is linear in what the object 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType, WrapperDescriptorType
 from typing import Any
 
@@ -36,8 +35,7 @@ class Restart(Exception):  # noqa: N818  # a signal between passes, never seen o
     """This pass cannot finish; the next one must keep record of what it has seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Adapters:
+class Adapters(msgspec.Struct, frozen=True):
     """How each type becomes a node.
 
     *encoders* are by id of the exact type: to hash a class may run code of its metaclass. *contents* read the builtin

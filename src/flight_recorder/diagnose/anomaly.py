@@ -6,8 +6,9 @@ Weights: docs/diagnosis.md. None and emptiness are often meant; NaN and malforme
 import json
 import math
 import re
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 from flight_recorder.diagnose.code import Path
 from flight_recorder.diagnose.look import FENCE, MAX_JSON_CHARS, Part, json_in
@@ -15,8 +16,7 @@ from flight_recorder.diagnose.look import FENCE, MAX_JSON_CHARS, Part, json_in
 MAX_PARTS = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Anomaly:
+class Anomaly(msgspec.Struct, frozen=True):
     """How odd a value is, from 0 to 1, and why; the text fits after "it returned".
 
     *is_declared* says that the function itself declares something else.

@@ -2,7 +2,9 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from flight_recorder.diagnose.code import Code, Key, Path, constant_key
 
@@ -12,8 +14,7 @@ _ADD_ITEM = frozenset({"append", "add", "appendleft", "put", "put_nowait"})
 _ADD_ITEMS = frozenset({"extend", "update"})
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(msgspec.Struct, frozen=True):
     """One assignment: the name is the value at *path* of *value*.
 
     *first_item* is set when the name takes the rest of an unpacking: item 0 of the name is that item of the value.
@@ -28,8 +29,7 @@ class Binding:
     is_certain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(msgspec.Struct, frozen=True):
     """What is put into a value after it was made: one item (under *key* when that is written), or all of another."""
 
     value: ast.expr

@@ -1,7 +1,8 @@
 """Calls: which call in a function's text made which recorded step, and what it passed for a parameter. Pure."""
 
 import ast
-from dataclasses import dataclass
+
+import msgspec
 
 from flight_recorder.diagnose.code import Code, Path, code_of, name_of_call
 from flight_recorder.model.session import Session
@@ -10,8 +11,7 @@ from flight_recorder.model.step import Site, Step
 _FOR_EACH = frozenset({"map", "imap", "starmap", "amap"})
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(msgspec.Struct, frozen=True):
     """The expression that a caller passed for a parameter; *path* leads from it to the argument."""
 
     expression: ast.expr

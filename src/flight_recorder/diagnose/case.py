@@ -3,7 +3,9 @@
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from flight_recorder.diagnose.code import Code, code_of, header, name_of_call
 from flight_recorder.diagnose.complaint import ABOUT_KEYS, Complained, Complaint, complaint_of
@@ -21,8 +23,7 @@ from flight_recorder.model.step import Returned, Step, is_place
 from flight_recorder.model.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """The crash, what the exception is about, the inputs it leads to, and where these came from.
 
     *guessed* are the producers of inputs that nothing ties to the exception: they may have nothing to do with it.
@@ -37,7 +38,7 @@ class Case:
     tracer: Tracer
     guessed: frozenset[int]
     local: str
-    code: Code | None = field(default=None)
+    code: Code | None = None
     wrong: Wrong | None = None
 
     @property

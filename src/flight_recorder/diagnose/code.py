@@ -6,8 +6,9 @@ Lines are those of the file that the function stood in, so that a traceback's li
 import ast
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from flight_recorder.model.failure import Frame
 from flight_recorder.model.session import Session
@@ -23,8 +24,7 @@ Path = tuple[Key, ...]
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Code:
+class Code(msgspec.Struct, frozen=True, eq=False):
     """A parsed function (or a module, the entry of a traced block) and where each node hangs in it."""
 
     body: FunctionNode | ast.Module

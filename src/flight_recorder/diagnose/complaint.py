@@ -7,8 +7,9 @@ ZeroDivisionError about the right operand, an assertion about the names in its t
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
+
+import msgspec
 
 from flight_recorder.diagnose.code import COMPREHENSIONS, Key, constant_key, name_of_call
 from flight_recorder.diagnose.in_flight import CUT_OFF
@@ -36,8 +37,7 @@ class Complaint(Enum):
 ABOUT_KEYS = frozenset({Complaint.MISSING_KEY, Complaint.MISSING_ATTRIBUTE})
 
 
-@dataclass(frozen=True, slots=True)
-class Complained:
+class Complained(msgspec.Struct, frozen=True):
     """What the exception is about. *key* is the key or attribute that was missing.
 
     *is_arithmetic* says that values of these types cannot be added, compared and so on.

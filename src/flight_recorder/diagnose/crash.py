@@ -1,6 +1,6 @@
 """Crash: the step in which the exception that ended the session was first raised. Pure."""
 
-from dataclasses import dataclass
+import msgspec
 
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.session import Session, Status
@@ -9,8 +9,7 @@ from flight_recorder.model.step import Returned, Step
 MAX_LINKS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Crash:
+class Crash(msgspec.Struct, frozen=True):
     """Where and how the session failed.
 
     *failure* is what *step* raised; *root* is the exception it goes back to within the step: the same one, or the

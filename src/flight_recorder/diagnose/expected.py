@@ -2,7 +2,8 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from flight_recorder.diagnose.code import Code, Key, Path, header, parsed
 from flight_recorder.diagnose.look import Part
@@ -15,8 +16,7 @@ from flight_recorder.model.expectation import Expectation
 MAX_PARTS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(msgspec.Struct, frozen=True):
     """A part of the result that was looked at; *missing* is a key that was looked for there in vain."""
 
     path: Path

@@ -4,8 +4,9 @@ After Zeller, "Why Programs Fail": what fails with a cause, and does not without
 """
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from flight_recorder.diagnose.findings import Evidence
 from flight_recorder.model.fingerprint import Fingerprint
@@ -30,8 +31,7 @@ class Result(StrEnum):
     UNCLEAR = "unclear"  # it could not be made, was given up, or something else was not as in the failed session
 
 
-@dataclass(frozen=True, slots=True)
-class Experiment:
+class Experiment(msgspec.Struct, frozen=True):
     """One replay. *steps* are the names that it is about; none for NOTHING.
 
     *old_code* is what is put back, by name; *answers* what stands for the output of a recorded step, by its id.
@@ -39,12 +39,11 @@ class Experiment:
 
     change: Change
     steps: tuple[str, ...] = ()
-    old_code: Mapping[str, Fingerprint] = field(default_factory=dict)
-    answers: Mapping[int, Value] = field(default_factory=dict)
+    old_code: Mapping[str, Fingerprint] = {}
+    answers: Mapping[int, Value] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(msgspec.Struct, frozen=True):
     """An experiment and its result. *session* is its id, "" when none was made; *why* explains UNCLEAR."""
 
     experiment: Experiment
@@ -54,8 +53,7 @@ class Ran:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusion:
+class Conclusion(msgspec.Struct, frozen=True):
     """What the experiments say: evidence by step name, and the step that they confirm; "" when they confirm none.
 
     *remarks* are sentences for a person.
@@ -70,8 +68,7 @@ Investigation = Generator[Experiment, Ran, Conclusion]
 """Yields the next experiment, is sent what came of it, and returns what all of them say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(msgspec.Struct, frozen=True):
     """All experiments on one session. *stopped* says why there were no more, "" when they were all made."""
 
     ran: tuple[Ran, ...]

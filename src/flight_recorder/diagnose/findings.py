@@ -1,7 +1,8 @@
 """Findings: what a diagnosis says. The nouns of this room. Pure."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from flight_recorder.diagnose.in_flight import Flying
 from flight_recorder.diagnose.wrong import Wrong
@@ -19,8 +20,7 @@ class Confidence(StrEnum):
     UNSURE = "UNSURE"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """One reason to suspect a step, or not to. *weight* is what it adds to the score."""
 
     kind: str
@@ -28,8 +28,7 @@ class Evidence:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """A step that may have caused the failure. *score* is between 0 and 1."""
 
     step: int
@@ -38,8 +37,7 @@ class Candidate:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RootCause:
+class RootCause(msgspec.Struct, frozen=True):
     """The first suspect. *is_direct* says that its very output was what the failing step failed on."""
 
     step: int
@@ -49,8 +47,7 @@ class RootCause:
     is_direct: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FailingLine:
+class FailingLine(msgspec.Struct, frozen=True):
     """Where in the project's own code the exception was raised. *values* are what the expressions there were."""
 
     file: str
@@ -60,16 +57,14 @@ class FailingLine:
     values: tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(msgspec.Struct, frozen=True):
     """A value and where it stood: `orders[2]['zip']` among the inputs of a step; "" for all that it returned."""
 
     where: str
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(msgspec.Struct, frozen=True):
     """A step on the way from the root cause to the failure: where it was given the value, and where it gave it on."""
 
     step: int
@@ -78,8 +73,7 @@ class Hop:
     gave: Spot | None
 
 
-@dataclass(frozen=True, slots=True)
-class RuledOut:
+class RuledOut(msgspec.Struct, frozen=True):
     """A step on the way that was suspected, and what speaks for it."""
 
     step: int
@@ -87,8 +81,7 @@ class RuledOut:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(msgspec.Struct, frozen=True):
     """Why a session failed, as far as its recording tells.
 
     *failure* is the step in which the exception was first raised, or that gave what is *wrong* where none was; None

@@ -1,6 +1,6 @@
 """In flight: what was still at work when a session was cut off, and for how long. Pure."""
 
-from dataclasses import dataclass
+import msgspec
 
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Step, Unfinished
@@ -8,8 +8,7 @@ from flight_recorder.model.step import Step, Unfinished
 CUT_OFF = frozenset({"CancelledError", "KeyboardInterrupt"})  # what is raised in a step from outside
 
 
-@dataclass(frozen=True, slots=True)
-class Flying:
+class Flying(msgspec.Struct, frozen=True):
     """A step that was cut off. *path* are the names from the entry to it.
 
     *ran_ns* is how long it had run; *is_open* says that no end of it is known, so it ran for at least that long.

@@ -1,7 +1,8 @@
 """Known good: what the last good run had that the failed session has not: older code, other answers. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from flight_recorder.model.fingerprint import Fingerprint, PartKind
 from flight_recorder.model.session import Session
@@ -11,8 +12,7 @@ from flight_recorder.model.value import Value
 Question = tuple[str, tuple[tuple[str, bytes], ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedCode:
+class ChangedCode(msgspec.Struct, frozen=True):
     """What changed in the code of the steps that the failed session called.
 
     *functions* is the old code of those whose own text changed, by name. *others* are the names of steps in which

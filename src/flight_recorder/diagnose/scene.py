@@ -3,7 +3,8 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from flight_recorder.diagnose.code import COMPREHENSIONS, Code, Key, Path, constant_key, covers, header
 from flight_recorder.diagnose.look import Part, part_of
@@ -11,8 +12,7 @@ from flight_recorder.model.failure import Frame
 from flight_recorder.model.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Suspected:
+class Suspected(msgspec.Struct, frozen=True):
     """An expression of the failing statement that the exception may be about.
 
     *part* is what it was then, or what stood at *path* in it; None when that is not known. *is_shape* says that only
@@ -25,8 +25,7 @@ class Suspected:
     path: Path = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True):
     """The failing statement of one frame: its expressions, the frame, and the frame called from it if any."""
 
     statement: ast.stmt
@@ -34,7 +33,7 @@ class Scene:
     frame: Frame
     tests: tuple[ast.expr, ...] = ()  # the conditions that the statement stands under, innermost first
     called: Frame | None = None
-    outer: Mapping[str, Value] = field(default_factory=dict)  # what names from outside the function stood for
+    outer: Mapping[str, Value] = {}  # what names from outside the function stood for
 
     def value(self, expression: ast.expr) -> Part | None:
         """What *expression* was when the frame was left; None when that is not known."""

@@ -7,8 +7,9 @@ rest is not known, and that is an answer too.
 import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from flight_recorder.diagnose.code import Path
 from flight_recorder.diagnose.look import Part
@@ -37,8 +38,7 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
 _TOTALS: dict[str, Callable[[list[float]], float]] = {"sum": sum, "min": min, "max": max}
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """A value, and where in the result it stands; *path* is None when it was worked out."""
 
     part: Part

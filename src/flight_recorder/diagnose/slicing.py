@@ -6,8 +6,10 @@ later writes through the name, and a path of keys, so that `order["zip"]` leads 
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from enum import Enum, auto
+
+import msgspec
+from msgspec.structs import replace
 
 from flight_recorder.diagnose.bindings import Binding, Bindings, target_paths, writes
 from flight_recorder.diagnose.code import (
@@ -42,8 +44,7 @@ class OriginKind(Enum):
     GLOBAL = auto()  # a name from outside the function
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """One end of a slice. *path* leads from the origin to the value; *is_derived* says it was computed on the way.
 
     *made* is the expression that a value was written down in.
@@ -57,8 +58,7 @@ class Origin:
     made: ast.expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Want:
+class _Want(msgspec.Struct, frozen=True):
     """What is looked for: the value at *path* in an expression; *is_shape* when only its length matters."""
 
     path: Path = ()

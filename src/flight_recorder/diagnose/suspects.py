@@ -6,7 +6,9 @@ sane and whose output is not. The weights are those of docs/diagnosis.md.
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from flight_recorder.diagnose.anomaly import NONE, Anomaly, anomaly_of, own_anomaly
 from flight_recorder.diagnose.case import Case
@@ -55,8 +57,7 @@ DENSITY, MAX_DENSITY = 0.02, 0.12
 DOING = (ast.BinOp, ast.Compare, ast.BoolOp, ast.If, ast.IfExp, ast.For, ast.While, ast.Slice, ast.comprehension)
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(msgspec.Struct, frozen=True):
     """A candidate, and the way by which its output got to the failure; None when it did not."""
 
     candidate: Candidate

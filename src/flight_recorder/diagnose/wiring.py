@@ -5,8 +5,9 @@ After Rice et al., "Detecting Argument Selection Defects", OOPSLA 2017: names of
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+import msgspec
 
 from flight_recorder.diagnose.calls import Calls
 from flight_recorder.diagnose.case import Case
@@ -21,8 +22,7 @@ NOT_AWAITED = 1.0
 MAX_ITEMS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Misplaced:
+class Misplaced(msgspec.Struct, frozen=True):
     """*word* is passed to *consumer* for *parameter*, though it is called like another parameter of it."""
 
     caller: Step

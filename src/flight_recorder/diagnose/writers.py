@@ -1,7 +1,8 @@
 """Writers: which step changed what another one was given: an argument, an object's attribute, a global. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from flight_recorder.diagnose.code import Key, Path
 from flight_recorder.diagnose.look import Part, part_of
@@ -12,8 +13,7 @@ from flight_recorder.model.value import Value
 MAX_CHANGES = 1_000  # of one value that are followed back
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """A change that a step made: at *name* among its inputs, so that the wanted part stood at *path* afterwards."""
 
     step: Step

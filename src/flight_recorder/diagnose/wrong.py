@@ -5,7 +5,9 @@ by the same rules as from an exception.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from flight_recorder.codec.capture import capture
 from flight_recorder.diagnose.code import Key, Path
@@ -21,8 +23,7 @@ RESULT = "result"
 EXPECT = "expect"
 
 
-@dataclass(frozen=True, slots=True)
-class WrongPart:
+class WrongPart(msgspec.Struct, frozen=True):
     """A part of what a step gave. *name* is how a person writes it; *missing* is a key that it ought to have."""
 
     name: str
@@ -38,8 +39,7 @@ class WrongPart:
         return f"{self.name} = {self.part.shown}"
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
+class Wrong(msgspec.Struct, frozen=True):
     """What is wrong with what *step* gave. *said* is what the expectation says; "" when a person says it."""
 
     step: Step

@@ -5,9 +5,10 @@ those of enclosing functions and globals.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from types import CodeType
+
+import msgspec
 
 from flight_recorder.fingerprint.instructions import Instruction, instructions_of
 
@@ -23,8 +24,7 @@ class Root(Enum):
     MODULE = "module"  # what an import statement in the code bound a name to
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(msgspec.Struct, frozen=True):
     """`name.attribute.attribute` as it stands in the code; for IMPORT and MODULE, *name* is the module's.
 
     *level* is the number of dots of a relative import. *is_called* tells a call from a use as a value.
@@ -51,8 +51,7 @@ def chains_of(code: CodeType) -> tuple[Chain, ...]:
     return tuple(dict.fromkeys([*imports, *_chains(read, context, is_nested=False)]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+class _Context(msgspec.Struct, frozen=True):
     """What a name may mean: the first parameter, or what an import has bound, to a local or to a global name."""
 
     self_name: str
@@ -76,8 +75,7 @@ def _nested(code: CodeType) -> Iterator[CodeType]:
     return (constant for constant in code.co_consts if isinstance(constant, CodeType))
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(msgspec.Struct, frozen=True):
     """A code object as its instructions, with the code nested in it."""
 
     instructions: list[Instruction]

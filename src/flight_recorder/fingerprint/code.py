@@ -3,9 +3,10 @@
 import ast
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import blake2b
 from types import CodeType, UnionType
+
+import msgspec
 
 from flight_recorder.fingerprint.chains import Chain, chains_of, names_in
 from flight_recorder.fingerprint.normal import Definition, annotations_text, docstring, function_text
@@ -26,8 +27,7 @@ IsRegistering = Callable[[tuple[str, ...]], bool]
 """Whether the decorator of this dotted name is the recorder's own, which makes no difference to the code."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnCode:
+class OwnCode(msgspec.Struct, frozen=True):
     """A function's own code. *text* is its source, "" when that cannot be had; *decorators* are what these name."""
 
     digest: str

@@ -8,9 +8,10 @@ import functools
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
+
+import msgspec
 
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.attributes import ABSENT, is_a, state_of, subclasses_of
@@ -25,8 +26,7 @@ _MARK = "entered "
 _LOCALS = ".<locals>"
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(msgspec.Struct, frozen=True):
     """Where code that was entered is defined: the outermost function that it lies in, or a module as a whole.
 
     *qualname* is "" for a whole module: one that was not loaded when the session began is told by its file, as it

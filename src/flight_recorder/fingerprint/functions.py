@@ -3,8 +3,9 @@
 import ast
 import builtins
 from collections.abc import Iterator
-from dataclasses import replace
 from types import FunctionType, MethodType
+
+from msgspec.structs import replace
 
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.attributes import ABSENT, attribute_of, class_of

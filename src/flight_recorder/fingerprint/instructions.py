@@ -7,8 +7,9 @@ import dis
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import CodeType
+
+import msgspec
 
 Instruction = tuple[str, object, bool]
 """An operation, the name or constant that it is about, and whether a call of what it loads follows."""
@@ -47,8 +48,7 @@ def _local(code: CodeType, number: int) -> str:
     return str(code._varname_from_oparg(number))  # type: ignore[attr-defined]  # what dis goes by as well
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(msgspec.Struct, frozen=True):
     """What an operation takes. The name's number comes after *flags* lower bits, the lowest of which *tells_call*."""
 
     operation: str

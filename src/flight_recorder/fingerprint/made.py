@@ -7,9 +7,10 @@ are those of the module, class or function that bind the name, and those that ca
 import ast
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from types import FunctionType, ModuleType
+
+import msgspec
 
 from flight_recorder.fingerprint.chains import Chain, Root
 from flight_recorder.fingerprint.code import chains_of_trees, digest_of_text, enclosing
@@ -18,8 +19,7 @@ from flight_recorder.fingerprint.normal import tree_text
 from flight_recorder.fingerprint.source import class_node, is_as_loaded, module_body, source_of
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(msgspec.Struct, frozen=True):
     """The name that an object is reached by, and the statements among which that name is bound.
 
     *label* is the name in full. *name* is "" when every statement counts.
@@ -31,8 +31,7 @@ class Home:
     body: Callable[[], Sequence[ast.stmt]]
 
 
-@dataclass(frozen=True, slots=True)
-class Making:
+class Making(msgspec.Struct, frozen=True):
     """The digest of the statements that made an object, and what they name in the module with these globals."""
 
     digest: str

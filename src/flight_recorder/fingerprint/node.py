@@ -1,13 +1,12 @@
 """Node: what one object consists of, before it is known from where it was reached."""
 
-from dataclasses import dataclass
+import msgspec
 
 from flight_recorder.fingerprint.resolve import Edge
 from flight_recorder.model.fingerprint import Part, PartKind
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(msgspec.Struct, frozen=True):
     """A function or class of the project.
 
     Its docstring and annotations count only where something may read them: *shows_docstring* and
@@ -34,8 +33,7 @@ class Definition:
     wrapper: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """One object: the parts that it has itself, and what it reaches."""
 
     parts: tuple[Part, ...] = ()

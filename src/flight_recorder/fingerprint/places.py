@@ -7,10 +7,12 @@ import builtins
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
 from functools import cache
 from types import CellType, FunctionType, ModuleType
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.attributes import ABSENT
@@ -26,8 +28,7 @@ PlaceKey = tuple[int, str]
 """What tells places apart: the identity of the holder, and the name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where a value is kept that steps share.
 
     *holder* is a namespace, a cell, a class or function, or a context variable, which has a value in each context.
@@ -79,8 +80,7 @@ class Place:
         return id(self.holder), self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(msgspec.Struct, frozen=True):
     """How one function uses a place."""
 
     place: Place

@@ -6,11 +6,12 @@ read here is found in the code, without running it. What cannot be examined is U
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from threading import RLock
 from types import CellType, CodeType, FunctionType
 from typing import Any
 from weakref import ref
+
+import msgspec
 
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.code import digest_of_text
@@ -29,16 +30,14 @@ from flight_recorder.interrupted import was_interrupted
 from flight_recorder.model.fingerprint import Fingerprint, Part, PartKind
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(msgspec.Struct, frozen=True):
     """The project's functions that a walk came to, its first among them, and the files of modules not loaded yet."""
 
     functions: tuple[FunctionType, ...] = ()
     files: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """A function that is passed as a value, and the places that it and what it reaches use.
 
     Closure cells are not among these: they live no longer than without us. *changes_closure* tells of them.

@@ -2,9 +2,10 @@
 
 import builtins
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from types import CellType, FunctionType, ModuleType
 from typing import Any, NamedTuple
+
+import msgspec
 
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.attributes import ABSENT, attribute_of, class_of, is_a, subclasses_of
@@ -29,14 +30,13 @@ class Edge(NamedTuple):
     is_value: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """Where a piece of code finds what it names: its module's globals, and the function that it belongs to."""
 
     names: dict[str, object]
     label: str = ""
     function: Any = None  # a FunctionType, which a type checker would take for a method here
-    cells: dict[str, CellType] = field(default_factory=dict)
+    cells: dict[str, CellType] = {}
 
     @property
     def module(self) -> str:

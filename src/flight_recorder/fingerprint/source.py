@@ -9,9 +9,10 @@ import importlib.util
 import linecache
 import os
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any
+
+import msgspec
 
 from flight_recorder.fingerprint.marking import marked
 from flight_recorder.fingerprint.normal import Definition
@@ -22,8 +23,7 @@ _Key = tuple[int, str]  # first line and name
 _Found = tuple[Definition, tuple[ast.AST, ...]]  # with what it lies in
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """The definition of a function as it stands in its file. *around* is what it lies in, outermost first."""
 
     node: Definition
@@ -31,8 +31,7 @@ class Source:
     around: tuple[ast.AST, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class File:
+class File(msgspec.Struct, frozen=True, eq=False):
     """A file of source, taken apart."""
 
     lines: list[str]

@@ -1,17 +1,17 @@
 """Unloaded: modules that a function will import when it runs, found as files without importing them."""
 
 import sys
-from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
+
+import msgspec
 
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.origin import Origin, origin_of_file
 from flight_recorder.fingerprint.source import is_as_loaded
 
 
-@dataclass(frozen=True)
-class Unloaded:
+class Unloaded(msgspec.Struct, frozen=True):
     """A module that is not loaded, or was not when first looked for. *file* is "" for a folder without code."""
 
     name: str

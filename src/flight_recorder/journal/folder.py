@@ -1,8 +1,9 @@
 """Folder: where journals lie and what they are called. The name tells the session and the process."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 FOLDER_NAME = "journal"
 SUFFIX = ".journal"
@@ -11,8 +12,7 @@ SUFFIX = ".journal"
 _NAME = re.compile(r"(?P<session>[0-9a-f]+)-(?P<pid>[0-9]+)(-[0-9]+)?\.journal")
 
 
-@dataclass(frozen=True, slots=True)
-class JournalName:
+class JournalName(msgspec.Struct, frozen=True):
     """What the name of a journal says: whose events it holds and which process writes them."""
 
     session: str

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Generator
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import BinaryIO
+
+import msgspec
 
 from flight_recorder.errors import NewerFormatError, UnreadableError
 from flight_recorder.journal import lock
@@ -27,8 +28,7 @@ class Ending(Enum):
     DAMAGED = "damaged"  # at a whole record with a wrong checksum: no crash of a process does that
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(msgspec.Struct, frozen=True):
     """How a journal ended, and at which byte: where its next record would begin. *frame* is what stood there."""
 
     ending: Ending

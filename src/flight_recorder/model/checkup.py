@@ -1,7 +1,8 @@
 """Checkup: what `flight-recorder doctor` found out about a recording and about where it lies."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Origin(StrEnum):
@@ -37,8 +38,7 @@ class Health(StrEnum):
     UNUSABLE = "unusable"  # now: locked, no permission, no room
 
 
-@dataclass(frozen=True, slots=True)
-class OpenPath:
+class OpenPath(msgspec.Struct, frozen=True):
     """A file or folder of the recording that others than its owner may use. *name* is relative to the recording."""
 
     name: str
@@ -46,8 +46,7 @@ class OpenPath:
     is_folder: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(msgspec.Struct, frozen=True):
     """Where the recording lies. What could not be found out is None."""
 
     path: str
@@ -63,8 +62,7 @@ class Folder:
     has_remains: bool = False  # an unfinished store, of a repair that was killed or is at work
 
 
-@dataclass(frozen=True, slots=True)
-class JournalState:
+class JournalState(msgspec.Struct, frozen=True):
     """A file in the journal folder. *damaged_at* is a byte."""
 
     name: str
@@ -74,8 +72,7 @@ class JournalState:
     why: str = ""  # of one that cannot be read
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
+class Interpreter(msgspec.Struct, frozen=True):
     """A Python that sessions were recorded with."""
 
     python: str  # version
@@ -84,8 +81,7 @@ class Interpreter:
     is_there: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StoreState:
+class StoreState(msgspec.Struct, frozen=True):
     """The store. *lost* are the ids of sessions that do not load."""
 
     health: Health
@@ -100,16 +96,14 @@ class StoreState:
     interpreters: tuple[Interpreter, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
+class Hook(msgspec.Struct, frozen=True):
     """A hook of the interpreter that `fr.trace()` needs, and who has it; "" when it is free."""
 
     name: str
     taken_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(msgspec.Struct, frozen=True):
     """An environment variable that is named as ours are. *near* is a name that it may be meant for."""
 
     name: str
@@ -118,8 +112,7 @@ class Variable:
     near: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(msgspec.Struct, frozen=True):
     """What the recorder runs in."""
 
     versions: tuple[tuple[str, str], ...]
@@ -127,8 +120,7 @@ class Surroundings:
     variables: tuple[Variable, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Checkup:
+class Checkup(msgspec.Struct, frozen=True):
     """All that was found out."""
 
     folder: Folder

@@ -4,9 +4,9 @@ Holds for every prefix of a journal: steps without an end are Unfinished, a sess
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from itertools import count, takewhile
 
+import msgspec
 from msgspec.structs import replace
 
 from flight_recorder.model.event import (
@@ -67,14 +67,13 @@ def fold(events: Iterable[Event]) -> Session | None:
     )
 
 
-@dataclass(slots=True)
-class _Steps:
+class _Steps(msgspec.Struct):
     """What is known of each step so far."""
 
-    by_id: dict[int, Step] = field(default_factory=dict)
-    children: dict[int, list[int]] = field(default_factory=dict)
-    streams: dict[int, bool] = field(default_factory=dict)  # whether it is an async one
-    exchanges: dict[int, dict[int, Exchange]] = field(default_factory=dict)
+    by_id: dict[int, Step] = {}
+    children: dict[int, list[int]] = {}
+    streams: dict[int, bool] = {}  # whether it is an async one
+    exchanges: dict[int, dict[int, Exchange]] = {}
 
     def take(self, event: Started | Finished | Streamed | Exchanged | Withdrawn) -> None:
         """Learn from *event*."""

@@ -1,7 +1,8 @@
 """Forecast: what a replay is going to do, as far as it can be known before it starts. Pure."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision
@@ -16,8 +17,7 @@ class Role(StrEnum):
     SPINE = "spine"  # runs because it calls a step that runs
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(msgspec.Struct, frozen=True):
     """What is foreseen for one recorded step; *step* is None for one that was not reached in the recording."""
 
     name: str
@@ -29,8 +29,7 @@ class Planned:
     saved_ns: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(msgspec.Struct, frozen=True):
     """The plan of a replay. *is_at_least* says that more may run: what a re-run step returns is not known yet.
 
     *changed* holds the fingerprints, as they are now, of the recorded steps whose code changed, by the recorded key.
@@ -38,7 +37,7 @@ class Forecast:
 
     planned: tuple[Planned, ...]
     is_at_least: bool = False
-    changed: dict[str, Fingerprint] = field(default_factory=dict)
+    changed: dict[str, Fingerprint] = {}
 
     @property
     def first_runs(self) -> frozenset[str]:

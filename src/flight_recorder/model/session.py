@@ -1,7 +1,6 @@
 """Session: one recorded execution, a tree of steps, complete in itself. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 import msgspec
@@ -64,8 +63,7 @@ class Hot(msgspec.Struct, frozen=True, array_like=True):
     ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """One recorded execution.
 
     *steps* are in the order in which they began, keyed by id; the first is the entry. *process* is shared by the
@@ -86,8 +84,8 @@ class Session:
     is_overridden: bool = False
     unmet: Expectation | None = None
     hot: tuple[Hot, ...] = ()
-    steps: dict[int, Step] = field(default_factory=dict)
-    fingerprints: dict[str, Fingerprint] = field(default_factory=dict)  # by step name; see Call.fingerprint
+    steps: dict[int, Step] = {}
+    fingerprints: dict[str, Fingerprint] = {}  # by step name; see Call.fingerprint
 
     @property
     def root(self) -> Step | None:

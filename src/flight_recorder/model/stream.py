@@ -1,7 +1,5 @@
 """Stream: a step whose result is taken item by item, as a generator gives it. Pure."""
 
-from dataclasses import dataclass
-
 import msgspec
 
 from flight_recorder.model.failure import Failure
@@ -54,8 +52,7 @@ class Tied(msgspec.Struct, frozen=True, array_like=True, tag="tied"):
 Exchange = Item | Changed | Sent | Thrown | Tied
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(msgspec.Struct, frozen=True):
     """What passed between a stream and its consumer, in order. To ask for an item and send nothing leaves no mark."""
 
     is_async: bool

@@ -7,7 +7,8 @@ with an equal call under any other caller, if there is one.
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Step
@@ -15,8 +16,7 @@ from flight_recorder.plan.equals import Key
 from flight_recorder.plan.match import key_of
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True):
     """A step of session *a* and the one that stands for it in *b*; None where there is none. At least one is set.
 
     *depth* counts the callers above it, in *b* where it is there.
@@ -39,12 +39,11 @@ def align(a: Session, b: Session) -> tuple[Pair, ...]:
     return tuple(_Rows(a, b, _twins(a, b)).all())
 
 
-@dataclass(slots=True)
-class _Twins:
+class _Twins(msgspec.Struct):
     """The pairs by id, from either side."""
 
-    of_a: dict[int, Step] = field(default_factory=dict)
-    of_b: dict[int, Step] = field(default_factory=dict)
+    of_a: dict[int, Step] = {}
+    of_b: dict[int, Step] = {}
 
     def pair(self, one: Step, other: Step) -> None:
         self.of_a[one.id] = other

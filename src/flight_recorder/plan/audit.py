@@ -7,8 +7,8 @@ of the replay is as it would be without an audit.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+import msgspec
 from msgspec import structs
 
 from flight_recorder.codec.difference import differences
@@ -67,8 +67,7 @@ def audit_differences(recorded: Step, fresh: Settled) -> tuple[Difference, ...]:
     return differences(recorded.outcome.failure.value, fresh.failure.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
+class Audited(msgspec.Struct, frozen=True):
     """A step whose fresh outcome differs.
 
     *step* is that of the replay, *recorded* the id of the one that it was compared with. *number* counts the calls of
@@ -82,8 +81,7 @@ class Audited:
     differences: tuple[Difference, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AuditReport:
+class AuditReport(msgspec.Struct, frozen=True):
     """What an audit found. *count* steps were called again, *not_called* were served without a call."""
 
     count: int

@@ -1,7 +1,9 @@
 """Code: what changed in the code of a step, in sentences and in lines of its source. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from flight_recorder.codec.excerpt import line_difference
 from flight_recorder.fingerprint.changes import changes, changes_entered
@@ -12,8 +14,7 @@ from flight_recorder.model.step import Step
 MAX_LINES = 20
 
 
-@dataclass(frozen=True, slots=True)
-class CodeChange:
+class CodeChange(msgspec.Struct, frozen=True):
     """What changed in a step's code.
 
     *sentences* name the parts: `helper clean in text.py:12 changed`, `LIMIT 10 -> 20`. *lines* are the changed lines

@@ -7,10 +7,11 @@ changed since, and held back where nothing was.
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import msgspec
 from msgspec import structs
+from msgspec.structs import replace
 
 from flight_recorder.codec.inexact import incomparable_part
 from flight_recorder.codec.preview import preview
@@ -26,14 +27,13 @@ from flight_recorder.plan.override import Override, answer_text
 from flight_recorder.plan.validity import Current, Validity
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(msgspec.Struct, frozen=True):
     """What the user asked for beside the rule."""
 
     forced: frozenset[str] = frozenset()  # names of steps to run in any case (`--from`)
     is_all_forced: bool = False  # `--all`
     allowed: frozenset[str] = frozenset()  # protected steps that may run (`--allow`)
-    overrides: Mapping[str, Override] = field(default_factory=dict)  # by name of the step (`--set`, `--stub`)
+    overrides: Mapping[str, Override] = {}  # by name of the step (`--set`, `--stub`)
 
     def answer(self, name: str, twin: Step | None) -> Value | None:
         """Return what the user put in the place of a step *name* that stands for the recorded *twin*, if anything."""

@@ -1,8 +1,9 @@
 """Divergence: where two sessions begin to differ, and how each pair of steps does. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from flight_recorder.model.difference import Difference
 from flight_recorder.model.session import Session
@@ -27,8 +28,7 @@ class Divergence(StrEnum):
     OUTPUT = "output differs"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A pair of steps and how they differ. *is_same_end* says that both ended alike."""
 
     pair: Pair
@@ -36,8 +36,7 @@ class Row:
     is_same_end: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(msgspec.Struct, frozen=True):
     """All that differs in one pair of steps."""
 
     code: CodeChange | None = None
@@ -45,8 +44,7 @@ class Detail:
     outcome: tuple[Difference, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     """Two sessions side by side. *first* is the index of the row in which they begin to differ, or None."""
 
     a: Session

@@ -5,8 +5,10 @@ a step was compared with is its twin.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import Enum
+
+import msgspec
+from msgspec.structs import replace
 
 from flight_recorder.model.difference import Difference
 from flight_recorder.model.fingerprint import Fingerprint
@@ -30,8 +32,7 @@ class Ending(Enum):
     DIFFERENT = "different"
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(msgspec.Struct, frozen=True):
     """What decided about one step.
 
     *step* is its id in the replay; in a forecast, and as *twin*, that of the recorded step; None where there is none.

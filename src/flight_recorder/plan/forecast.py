@@ -6,7 +6,9 @@ one that runs are marked "may re-run", and the plan as a whole "at least".
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.forecast import Forecast, Planned, Role
@@ -58,8 +60,7 @@ def forecast(
     return Forecast(tuple(planned), bool(reasons or overridden), _changed_code(session, validity))
 
 
-@dataclass(frozen=True, slots=True)
-class _Behind:
+class _Behind(msgspec.Struct, frozen=True):
     """What is behind each step that does not run by its own doing.
 
     By the id of the step: *spine* says which step below it runs or is overridden, *downstream* is the id of the step

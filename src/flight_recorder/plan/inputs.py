@@ -1,8 +1,9 @@
 """Inputs: what differs between the inputs of two calls, field by field, and in a sentence. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+import msgspec
 
 from flight_recorder.codec.difference import differences
 from flight_recorder.codec.preview import preview
@@ -15,8 +16,7 @@ MAX_SHOWN = 20
 PREVIEW_CHARS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class InputChange:
+class InputChange(msgspec.Struct, frozen=True):
     """One part of one input that differs. *input* is its name in the call; "" stands for what `key=` gave."""
 
     input: str

@@ -7,7 +7,6 @@ what was recorded. A name may hold any of these characters: the longest name tha
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import msgspec
 
@@ -47,8 +46,7 @@ class Override(msgspec.Struct, frozen=True):
         return Override(self.value, {**self.of_steps, **other.of_steps})
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(msgspec.Struct, frozen=True):
     """An override as it was written. *number* counts from 1, 0 for every call; *path* is "" for the whole."""
 
     name: str

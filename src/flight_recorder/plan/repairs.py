@@ -1,7 +1,8 @@
 """Repairs: what is wrong with a recording, and what would put it right, in the order in which that is done. Pure."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from flight_recorder.model.checkup import Checkup, Condition, Folder, Health, JournalState, StoreState
 
@@ -25,8 +26,7 @@ class Action(StrEnum):
     COMPACT = "compact"  # the store's file
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(msgspec.Struct, frozen=True):
     """One thing to do, on what it is done (names relative to the recording), and how many bytes that frees."""
 
     action: Action
@@ -34,8 +34,7 @@ class Repair:
     bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """What came of a repair. *left* says what could not be done, and why.
 
     *kept* and *lost* are the ids of the sessions of a damaged store, which is now called *aside*.

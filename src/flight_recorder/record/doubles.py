@@ -4,15 +4,14 @@ The consumer has an item from the recording, and the body has one of its own tha
 as neither is changed, and the body does not give its own again: nobody can tell then that they are two.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from flight_recorder.codec.capture import Parts
 from flight_recorder.codec.identity import ids_of
 from flight_recorder.record.lent import CaptureParts, Lent, Loan
 
 
-@dataclass(slots=True)
-class Doubles:
+class Doubles(msgspec.Struct):
     """Pairs of the consumer's object and the body's, as long as both hold theirs."""
 
     pairs: list[tuple[Loan, Loan]]

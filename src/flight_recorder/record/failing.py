@@ -7,10 +7,11 @@ every exception is read by the interpreter's own descriptors. What it says is as
 import linecache
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from traceback import TracebackException
 from types import FrameType, FunctionType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from flight_recorder.codec.bare import derives, find_in_class, module_of, qualname_of
 from flight_recorder.codec.capture import CaptureSettings, capture, capture_named

@@ -8,9 +8,10 @@ stream takes no more memory than without us.
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass
 from sys import getrefcount
 from typing import Final
+
+import msgspec
 
 from flight_recorder.codec.capture import Parts
 from flight_recorder.codec.identity import ids_of, shared_outcome
@@ -25,8 +26,7 @@ Change = tuple[Value, Pairs]
 _ROOM: Final = 2  # how many objects are kept before it is looked which of them nobody else holds
 
 
-@dataclass(slots=True, eq=False)
-class Loan:
+class Loan(msgspec.Struct, eq=False):
     """An object that passed as the exchange number *at*, with the value and parts that it had when last looked at.
 
     *name* is what people call it.

@@ -1,11 +1,11 @@
 """Open step: a call that has begun, until it returns or raises. Writes down how it ended, and what it changed."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from flight_recorder.codec.capture import NO_PARTS, Parts, capture_named, capture_parts, taken_out
 from flight_recorder.codec.identity import ids_of, shared_outcome, without_identity

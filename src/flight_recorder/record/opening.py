@@ -5,11 +5,12 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Protocol
 from weakref import WeakSet
+
+import msgspec
 
 from flight_recorder.config import Config
 from flight_recorder.errors import ForeignStoreError
@@ -36,8 +37,7 @@ _process = uuid.uuid4().hex
 _next_index = count().__next__
 
 
-@dataclass(frozen=True, slots=True)
-class Lineage:
+class Lineage(msgspec.Struct, frozen=True):
     """What a replay says of the session that it makes; the default is a session that is no replay."""
 
     session: str = ""

@@ -9,9 +9,9 @@ show, so what the recorded step left as it was must be there now.
 import operator
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from msgspec import structs
 
 from flight_recorder.codec.capture import NO_PARTS, CaptureSettings, Parts, capture, capture_named
@@ -24,8 +24,7 @@ from flight_recorder.model.step import Call, Step
 from flight_recorder.model.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class SharedPlace:
+class SharedPlace(msgspec.Struct, frozen=True):
     """A place that a step uses and that some step of the session writes.
 
     *is_compared*: what is there has a say. Else something is only added to what is there, or only *is_put_into* it.
@@ -36,8 +35,7 @@ class SharedPlace:
     is_put_into: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(msgspec.Struct, frozen=True):
     """What was in a place when a call began; None for *value* when nothing was. *ids* are those of its parts."""
 
     shared: SharedPlace

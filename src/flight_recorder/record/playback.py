@@ -4,8 +4,9 @@ Decided when the consumer comes back, not before: what it is going to ask for is
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from flight_recorder.codec.capture import Parts
 from flight_recorder.codec.decode import decode
@@ -28,15 +29,13 @@ class Departed(Exception):  # noqa: N818  # a signal, never seen outside
     """The recording has no answer to what the consumer does now; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gave:
+class Gave(msgspec.Struct, frozen=True):
     """The recorded stream gave *item*."""
 
     item: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True):
     """The recorded stream ended by *outcome*: it returned *value*, or raised *error*."""
 
     outcome: Settled
@@ -44,8 +43,7 @@ class Ended:
     error: BaseException | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated:
+class Repeated(msgspec.Struct, frozen=True):
     """What was made of the item before, and what was put in then; *item* came out."""
 
     change: Change | None

@@ -6,11 +6,12 @@ exception that is served, and `ReplayHeld`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import count
 from sys import _getframe as _frame_at  # now: a program may take it away, for a test of its own say
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NoReturn
+
+from msgspec.structs import replace
 
 from flight_recorder.codec.capture import NO_PARTS, Parts, capture, capture_named, capture_parts
 from flight_recorder.codec.decode import decode

@@ -1,8 +1,9 @@
 """Seen: the fingerprints of functions that only running a step showed, when it ends and in a later process."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from types import CodeType
+
+from msgspec.structs import replace
 
 from flight_recorder.codec.naming import find_loaded_type
 from flight_recorder.config import Project

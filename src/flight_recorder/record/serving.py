@@ -1,12 +1,11 @@
 """Serving: whether the program is one that waits for work, and so does not come to a session by being started."""
 
-from dataclasses import dataclass
+import msgspec
 
 from flight_recorder.record.stacks import frames_here
 
 
-@dataclass(frozen=True, slots=True)
-class Serving:
+class Serving(msgspec.Struct, frozen=True):
     """What serves. *listens* says that it waits on a port of its own; else it takes work out of a queue."""
 
     name: str

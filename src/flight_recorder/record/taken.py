@@ -1,6 +1,6 @@
 """Taken: what is kept of a call's arguments while it runs, to see at its end what it changed and gave away."""
 
-from dataclasses import dataclass
+import msgspec
 
 from flight_recorder.model.value import Value
 from flight_recorder.record.binding import Arguments
@@ -8,8 +8,7 @@ from flight_recorder.record.binding import Arguments
 _UNCHANGING = frozenset(map(id, (type(None), bool, int, float, str, bytes, complex)))
 
 
-@dataclass(slots=True)
-class Captured:
+class Captured(msgspec.Struct):
     """The arguments of a call, captured one by one.
 
     *inputs* are the values of these, and of places, as they were when the call began, *ids* those of the parts of

@@ -1,7 +1,8 @@
 """Tracks: what running steps have entered, and what is known of it beforehand."""
 
-from dataclasses import dataclass
 from types import CodeType
+
+import msgspec
 
 QUIET_AFTER = 30  # reports of one function; to bring them back costs about as much
 
@@ -18,8 +19,7 @@ class Known:
         self.quiet_at = QUIET_AFTER
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
+class Covered(msgspec.Struct, frozen=True):
     """The code that the fingerprint of a step covers: ids of code objects, and files of modules not loaded yet.
 
     *names* are the names of globals and attributes in that code, *steps* those of the steps where it ends.

@@ -3,8 +3,9 @@
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from flight_recorder.diagnose.experiment import Change, Experiment, Ran, Result
 from flight_recorder.diagnose.judging import judged
@@ -26,8 +27,7 @@ Tick = Callable[[float], None]
 """Called every now and then with the seconds that an experiment has taken so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class Laboratory:
+class Laboratory(msgspec.Struct, frozen=True):
     """Where experiments on *failed* are made: the store in *home*; *tick* is told of the time."""
 
     home: Path

@@ -7,11 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from select import select
 from threading import Thread
 from typing import Protocol, Self
+
+import msgspec
 
 from flight_recorder.config import DISABLED_VARIABLE
 from flight_recorder.journal.trust import is_foreign
@@ -31,17 +32,16 @@ _OPTIONS = ("-O", "-I", "-P")
 _OPTIONS_WITH_VALUE = {"-X": re.compile(r"dev|utf8"), "-W": re.compile(r"[^:]+(:[^:]*(:\w*(:[^:]*(:\d*)?)?)?)?")}
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """What the user asked for beside the rule; names of steps."""
 
     forced: tuple[str, ...] = ()
     is_all_forced: bool = False
     allowed: tuple[str, ...] = ()
-    overrides: Mapping[str, Override] = field(default_factory=dict)
+    overrides: Mapping[str, Override] = {}
     is_audit: bool = False  # the functions of served steps are called as well, and compared
     budget: Budget | None = None  # of an experiment; None: a replay like others
-    old_code: Mapping[str, Fingerprint] = field(default_factory=dict)  # by step; in an experiment
+    old_code: Mapping[str, Fingerprint] = {}  # by step; in an experiment
 
 
 class Process(Protocol):
@@ -176,8 +176,7 @@ class ReplayProcess:
             self._answers = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Cold:
+class Cold(msgspec.Struct, frozen=True):
     """Starts a worker in a new process; with *is_watched* as the leader of a group, with nothing to read."""
 
     stdout: int | None = None

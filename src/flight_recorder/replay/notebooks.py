@@ -6,11 +6,12 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+import msgspec
 
 from flight_recorder.errors import ReplayRefusedError
 from flight_recorder.model.session import Launch
@@ -19,8 +20,7 @@ from flight_recorder.model.start import Cells
 LEAST_LIKENESS = 0.5  # of a cell that was edited, with what it was
 
 
-@dataclass(frozen=True, slots=True)
-class CodeCell:
+class CodeCell(msgspec.Struct, frozen=True):
     """A cell of code in a notebook's file. *id* is "" in files of older formats."""
 
     source: str

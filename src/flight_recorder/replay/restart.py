@@ -1,9 +1,10 @@
 """Restart: reach the recorded `fr.run` once more, in the way that the recording tells."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
+
+import msgspec
 
 from flight_recorder.config import Config, Project
 from flight_recorder.errors import ReplayRefusedError
@@ -13,8 +14,7 @@ from flight_recorder.replay.programs import as_if_started, program_run, session_
 from flight_recorder.replay.refusing import refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Restart:
+class Restart(msgspec.Struct, frozen=True):
     """*run* comes to the session, and raises what the program raises. *unit* is the part of it that runs now."""
 
     run: Callable[[], object]

@@ -6,8 +6,10 @@ was not recorded.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from flight_recorder.config import Config, Project
 from flight_recorder.diagnose.diagnosis import diagnose
@@ -44,16 +46,14 @@ Agree = Callable[[Forecast], None]
 EXIT_HELD = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Experimenting:
+class Experimenting(msgspec.Struct, frozen=True):
     """What makes a replay an experiment: the code that is put back, by step, and what may run."""
 
     old_code: Mapping[str, Fingerprint]
     budget: Budget
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(msgspec.Struct, frozen=True):
     """How a session is replayed. With *is_audit* the functions of served steps are called as well, and compared."""
 
     wishes: Wishes

@@ -1,6 +1,6 @@
 """Spending: the decider of an experiment, which stops the program before a step that its budget does not cover."""
 
-from dataclasses import dataclass
+import msgspec
 
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Judgement
@@ -11,8 +11,7 @@ from flight_recorder.record.deciding import Decide
 from flight_recorder.record.recording import ReplayHeld
 
 
-@dataclass(frozen=True, slots=True)
-class _Served:
+class _Served(msgspec.Struct, frozen=True):
     call: Call
     judgement: Judgement
     fingerprint: Fingerprint | None

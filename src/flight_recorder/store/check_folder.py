@@ -6,8 +6,9 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from flight_recorder.journal.folder import FOLDER_NAME
 from flight_recorder.model.checkup import Folder, OpenPath, Origin

@@ -1,8 +1,10 @@
 """Check journals: what each file in the journal folder is like. Changes nothing."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from flight_recorder.errors import UnreadableError
 from flight_recorder.journal.folder import journals_in, parse_name
@@ -14,8 +16,7 @@ _CONDITIONS = {Ending.WHOLE: Condition.ENDED, Ending.TORN: Condition.TORN, Endin
 _MOVABLE = frozenset(_CONDITIONS.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Looked:
+class _Looked(msgspec.Struct, frozen=True):
     """A journal that was looked at. *has_beginning* says that it tells how its session began."""
 
     state: JournalState

@@ -9,10 +9,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from flight_recorder.errors import NewerFormatError, StoreCorruptError, UnreadableError
 from flight_recorder.model.checkup import Health, Interpreter, StoreState
@@ -27,13 +27,12 @@ STEPS_PER_TICK = 100_000  # of SQLite's own machine
 Tick = Callable[[str], None]
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(msgspec.Struct):
     """What has been found out so far. *ids* are those of sessions; None when they cannot be listed."""
 
-    why: list[str] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
+    why: list[str] = []
+    ids: list[str] = []
+    lost: list[str] = []
     orphans: int = 0
     orphan_bytes: int = 0
     free_bytes: int = 0

@@ -6,9 +6,10 @@ that is killed leaves the journal, or has its content in the store, or both.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+
+import msgspec
 
 from flight_recorder.errors import ForeignStoreError, NewerFormatError, StoreCorruptError, UnreadableError
 from flight_recorder.journal import lock
@@ -21,8 +22,7 @@ from flight_recorder.store.reading import Left, Reading
 from flight_recorder.store.save import save_journals
 
 
-@dataclass(frozen=True, slots=True)
-class DrainReport:
+class DrainReport(msgspec.Struct, frozen=True):
     """What a drain did. *live* are the sessions of *saved* that are still being written.
 
     *wanted* is the session that was asked for, as it is in the store now; None when no journal tells of it.

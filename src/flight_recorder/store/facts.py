@@ -1,6 +1,6 @@
 """Facts: what the records of a journal say that commands ask for across sessions. Reads no values."""
 
-from dataclasses import dataclass, field
+import msgspec
 
 from flight_recorder.journal.format import decode_event
 from flight_recorder.journal.packing import BRANCH, END, START, START_HEAD, TEMPLATE
@@ -9,8 +9,7 @@ from flight_recorder.model.event import Ended, Finished, Learned, Opened, Withdr
 from flight_recorder.model.step import Raised
 
 
-@dataclass(slots=True)
-class Facts:
+class Facts(msgspec.Struct):
     """What was told, so far. *root* is the number of the first step that began.
 
     *is_withdrawn* says that some steps do not count any more.
@@ -18,11 +17,11 @@ class Facts:
 
     opened: Opened | None = None
     ended: Ended | None = None
-    learned: list[Learned] = field(default_factory=list)
+    learned: list[Learned] = []
     root: int | None = None
     steps: int = 0
     is_withdrawn: bool = False
-    _errors: dict[int, str] = field(default_factory=dict)  # what steps raised, by number
+    _errors: dict[int, str] = {}  # what steps raised, by number
 
     def take(self, payload: bytes) -> bool:
         """Learn from a record; return whether the store is to keep it.

@@ -8,8 +8,9 @@ import pkgutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from flight_recorder.errors import NewerFormatError, UnreadableError
 from flight_recorder.store.peek import peek_version
@@ -20,8 +21,7 @@ FIRST_VERSION = 3  # those before it were never released
 UPGRADES: tuple[str, ...] = ()  # the first leads from that version to the next
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(msgspec.Struct, frozen=True):
     """What a store is to look like: the SQL that makes a new one, and what leads there from each earlier version."""
 
     new: str

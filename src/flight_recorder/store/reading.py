@@ -2,8 +2,9 @@
 
 import struct
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from flight_recorder.errors import NewerFormatError, UnreadableError
 from flight_recorder.journal.format import HEADER_BYTES
@@ -12,8 +13,7 @@ from flight_recorder.store.facts import Facts
 from flight_recorder.store.records import Chunks
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(msgspec.Struct, frozen=True):
     """A journal that stays where it is, and why. *is_newer* says that a newer version wrote it."""
 
     path: Path
@@ -21,8 +21,7 @@ class Left:
     is_newer: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """What was read of a journal, from the byte *start* on. *mark* is None for one that has not begun."""
 
     path: Path

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import msgspec
 
@@ -14,8 +13,7 @@ from flight_recorder.store.database import Store
 MAX_CANDIDATES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(msgspec.Struct, frozen=True):
     """A session in a list. *failure* is what the entry raised, or was wrong with its
     result, in one line; None when neither."""
 
@@ -33,8 +31,7 @@ class Summary:
     failure: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Began:
+class Began(msgspec.Struct, frozen=True):
     """The beginning of a session."""
 
     id: str

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from flight_recorder.fingerprint import classes, code, functions, given
 from flight_recorder.fingerprint.aliases import Aliases

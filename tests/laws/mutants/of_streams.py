@@ -1,8 +1,9 @@
 """Mutants of streams: what passes in both directions, and what a body does when it runs after all."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from flight_recorder.model.step import Closed, Returned
 from flight_recorder.model.stream import Changed, Sent

@@ -1,8 +1,9 @@
 """Mutants of values: what a step changed, what it shares, and which of its objects are one."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from flight_recorder.record import open_step, places, restoring, served
 from flight_recorder.record.keeping import Keeper
