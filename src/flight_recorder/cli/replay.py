@@ -17,6 +17,7 @@ from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.session import Session, Status
 from flight_recorder.plan.audit import audit_report
 from flight_recorder.plan.explain import explain_forecast, explain_replay
+from flight_recorder.plan.sending import Sending
 from flight_recorder.record.opening import new_session_id
 from flight_recorder.render.as_json import forecast_document, replay_document
 from flight_recorder.render.audit import audit_document, audit_text
@@ -62,6 +63,15 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="answer this protected step with a value; may be repeated",
     )
     parser.add_argument(
+        "--live", action="store_true", help="send the requests of the steps that run, recorded or not"
+    )
+    parser.add_argument(
+        "--live-host", action="append", metavar="HOST", help="the same for requests to this host; may be repeated"
+    )
+    parser.add_argument(
+        "--offline", action="store_true", help="stop before a request that was not recorded; nothing is sent"
+    )
+    parser.add_argument(
         "--explain", action="store_true", help="say for each step what decided that it runs or is served"
     )
     parser.add_argument(
@@ -82,6 +92,9 @@ def replay(
     allow: list[str] | None = None,
     set_to: list[str] | None = None,
     stub: list[str] | None = None,
+    live: bool = False,
+    live_host: list[str] | None = None,
+    offline: bool = False,
     explain: bool = False,
     watch: bool = False,
     audit: bool = False,
@@ -96,8 +109,10 @@ def replay(
     With --audit every step is called again, but protected ones and streams. The program goes on with what was
     recorded.
 
+    A step that runs is given the recorded response where it sends a request that it sent before; --live sends it.
+
     Exit status: 0 done, 1 the program failed again or an audited step differs, 2 wrong use, 3 stopped before a
-    protected step.
+    protected step, or with --offline before a request.
 
     Examples:
 
@@ -114,13 +129,16 @@ def replay(
             "--audit calls the steps that a replay serves, once, and compares what they give.\n"
             "  Leave out --dry-run, --watch and --all, or --audit."
         )
+    if offline and (live or live_host):
+        raise UsageError("--offline sends nothing.\n  Leave it out, or --live and --live-host.")
     home = project_home()
     with open_recordings(home) as store:
         recorded = _Recorded(home, load_beginning(store, chosen_id(store, session)))
     check_startable(recorded.id, recorded.launch)
     _check_names(recorded, from_step or [])
     overrides = read_overrides(recorded.session, set_to or [], stub or []) if set_to or stub else {}
-    options = Options(tuple(from_step or ()), run_all, tuple(allow or ()), overrides, audit)
+    sending = Sending(live, tuple(live_host or ()), offline)
+    options = Options(tuple(from_step or ()), run_all, tuple(allow or ()), overrides, sending, audit)
     if not (yes or dry_run) and (as_json or not sys.stdin.isatty()):
         check_replayable(recorded.session)
         raise UsageError(

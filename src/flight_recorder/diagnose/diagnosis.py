@@ -55,6 +55,8 @@ def diagnose(
     *wrong*, return where that came from, whether or not the session failed. *conclusion* is what experiments on it
     have shown. *is_live* is whether its program still runs, None when nobody knows.
     """
+    whole, session = session, session.without_boundaries()  # what came from outside is whose who asked for it
+    earlier = [one.without_boundaries() for one in earlier]
     wrong = wrong or unmet_result(session)
     crash = find_crash(session) if wrong is None else None
     if wrong is not None:
@@ -62,10 +64,8 @@ def diagnose(
     elif crash is not None:
         case = open_case(session, crash)
     else:
-        flying = in_flight(session)
-        return Diagnosis(
-            session, None, None, (), hint_without_failure(session, flying, is_live=is_live), flying=flying
-        )
+        flying = in_flight(whole)
+        return Diagnosis(whole, None, None, (), hint_without_failure(session, flying, is_live=is_live), flying=flying)
     history = History(earlier)
     suspects = with_signs(session, suspects_of(case, history), conclusion)
     candidates = [suspect.candidate for suspect in suspects]
@@ -79,7 +79,7 @@ def diagnose(
     )
     is_unsure = root.confidence is Confidence.UNSURE
     return Diagnosis(
-        session,
+        whole,
         case.failed,
         root,
         tuple(candidates),
@@ -90,7 +90,7 @@ def diagnose(
         () if is_unsure else tuple(_ruled_out(suspects)),
         what_would_decide(case, suspects[:MAX_UNSURE], history) if is_unsure else (),
         wrong,
-        in_flight(session) if crash is not None else (),
+        in_flight(whole) if crash is not None else (),
     )
 
 

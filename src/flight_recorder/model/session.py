@@ -8,7 +8,7 @@ import msgspec
 from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.start import Start, Traced, Unstartable
-from flight_recorder.model.step import Step
+from flight_recorder.model.step import Kind, Step
 
 
 class Status(StrEnum):
@@ -91,6 +91,18 @@ class Session(msgspec.Struct, frozen=True):
     def root(self) -> Step | None:
         """The entry's step; None when the session died before it began."""
         return next(iter(self.steps.values()), None)
+
+    def without_boundaries(self) -> "Session":
+        """Return what the program's own code did: the same without requests that left it."""
+        outside = {id for id, step in self.steps.items() if step.call.kind is Kind.BOUNDARY}
+        if not outside:
+            return self
+        steps = {
+            id: msgspec.structs.replace(step, children=tuple(one for one in step.children if one not in outside))
+            for id, step in self.steps.items()
+            if id not in outside
+        }
+        return msgspec.structs.replace(self, steps=steps)
 
     def fingerprint_of(self, step: Step) -> Fingerprint | None:
         """The fingerprint of the function that *step* called; None when none was taken."""

@@ -17,6 +17,7 @@ from flight_recorder.codec.inexact import incomparable_part
 from flight_recorder.codec.preview import preview
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import BLOCK_RUNS, Decision, Judgement, Reason
+from flight_recorder.model.request import host_of
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Call, Closed, Kind, Raised, Returned, Step, Unfinished
 from flight_recorder.model.value import Value
@@ -24,6 +25,7 @@ from flight_recorder.model.verdict import Answer, Hold, Run, Serve, Verdict
 from flight_recorder.plan.inputs import input_difference
 from flight_recorder.plan.match import Matcher, Miss, NoMatch, same_inputs
 from flight_recorder.plan.override import Override, answer_text
+from flight_recorder.plan.sending import Sending
 from flight_recorder.plan.validity import Current, Validity
 
 
@@ -34,6 +36,7 @@ class Wishes(msgspec.Struct, frozen=True):
     is_all_forced: bool = False  # `--all`
     allowed: frozenset[str] = frozenset()  # protected steps that may run (`--allow`)
     overrides: Mapping[str, Override] = {}  # by name of the step (`--set`, `--stub`)
+    sending: Sending = Sending()
 
     def answer(self, name: str, twin: Step | None) -> Value | None:
         """Return what the user put in the place of a step *name* that stands for the recorded *twin*, if anything."""
@@ -80,7 +83,11 @@ class Decider:
         match = self._matcher.find(call, self._function(call.name, fingerprint))
         twin = match.nearest if isinstance(match, NoMatch) else match
         self._matcher.pair(id, call, match)
-        return _compared_with(twin, self._ordinary(call, fingerprint, match))
+        verdict = _compared_with(twin, self._ordinary(call, fingerprint, match))
+        if call.kind is Kind.BOUNDARY and self._wishes.sending.never and isinstance(verdict, Run):
+            self.held = offline_message(call, verdict.judgement)
+            return Hold(self.held)
+        return verdict
 
     @cached_property
     def _relatives(self) -> list[tuple[Session, Matcher]]:
@@ -146,7 +153,8 @@ class Decider:
 
     def _refusal(self, call: Call, fingerprint: Fingerprint | None, match: Step) -> Run | None:
         """Return why *call* runs although *match* answers it; None when it is served."""
-        is_known = fingerprint is not None and fingerprint.is_known
+        is_outside = call.kind is Kind.BOUNDARY  # what answers it has no code that could change
+        is_known = is_outside or (fingerprint is not None and fingerprint.is_known)
         recorded = self.session.fingerprint_of(match)
         is_another = fingerprint is not None and recorded is not None and not recorded.equals(fingerprint)
         invalid = self.validity.of(match)
@@ -157,9 +165,9 @@ class Decider:
             return _rerun(Reason.FORCED, "asked for", same)
         if match.id in self._forced_below:
             return _rerun(Reason.FORCED, self._forced_below[match.id], same)
-        if fingerprint is None or not is_known:
+        if not is_known:
             return _rerun(Reason.CODE_CHANGED, "its code cannot be examined")
-        if is_another:
+        if is_another and fingerprint is not None:
             return _rerun(Reason.CODE_CHANGED, self.validity.change_to(match, fingerprint))
         if invalid is not None:
             return _rerun(invalid.reason, invalid.detail, same)
@@ -170,7 +178,8 @@ class Decider:
         return None
 
     def _is_forced(self, call: Call) -> bool:
-        return self._wishes.is_all_forced or call.name in self._wishes.forced
+        is_live = call.kind is Kind.BOUNDARY and self._wishes.sending.sends(host_of(call))
+        return is_live or self._wishes.is_all_forced or call.name in self._wishes.forced
 
     @cached_property
     def _forced_below(self) -> dict[int, str]:
@@ -280,6 +289,15 @@ def hold_message(call: Call, why: str) -> str:
         "  Replay stopped before it; nothing was done."
         f" It would have been called with {arguments or 'no arguments'}.\n"
         f"  Run it for real with --allow {name}, or answer it with --stub {name}=null."
+    )
+
+
+def offline_message(call: Call, judgement: Judgement | None) -> str:
+    """Return what a person is told when a replay stops before *call*, a request that nothing recorded answers."""
+    why = f": {judgement.detail}" if judgement is not None and judgement.detail else ""
+    return (
+        f"{call.name} was not recorded as it is asked for now{why}.\n"
+        "  Replay stopped before it (--offline); nothing was sent. Without --offline it is sent."
     )
 
 

@@ -14,8 +14,9 @@ from flight_recorder.fingerprint.changes import changes, changes_entered
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Reason
+from flight_recorder.model.request import status_of
 from flight_recorder.model.session import Session, Status
-from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
+from flight_recorder.model.step import Closed, Kind, Raised, Returned, Step, Unfinished
 from flight_recorder.model.stream import Changed, Item, Sent, Stream, Thrown, Tied
 from flight_recorder.model.value import Form
 
@@ -39,6 +40,8 @@ class _Below(msgspec.Struct, frozen=True):
 
 _NOTHING = _Below()
 _LOCALS = ".<locals>."
+LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""The statuses of responses that say to ask again later."""
 
 
 def _unsettled_at(step: Step) -> Invalid | None:
@@ -92,6 +95,8 @@ class Validity:
 
     def code_change(self, step: Step) -> str | None:
         """Return what changed in the code of *step* since it was recorded, or None."""
+        if step.call.kind is Kind.BOUNDARY:  # what answers it has none
+            return None
         key = step.call.fingerprint or step.name
         if self._changed.get(key) and len(self._current(step.name)) != self._registered[key]:  # another one since
             self._missing.add(step.name)
@@ -192,7 +197,18 @@ class Validity:
             self._troubles[step.id] = found  # it is asked for often, and to tell the opaque part takes a search
         return found
 
+    def _refused(self, step: Step) -> Invalid | None:
+        """Return that the boundary *step* was told to come back later, if that is what ended the session."""
+        status = status_of(step)
+        asked = self.session.steps.get(step.parent or 0)
+        if status not in LATER or asked is None or not self.ended_session(asked):
+            return None
+        last = [one for one in self.session.children(asked) if one.call.kind is Kind.BOUNDARY][-1]
+        return Invalid(Reason.FAILED, f"the answer was status {status}") if step is last else None
+
     def _trouble(self, step: Step) -> Invalid | None:
+        if step.call.kind is Kind.BOUNDARY and (refused := self._refused(step)) is not None:
+            return refused
         match step.outcome:
             case Unfinished():
                 return Invalid(Reason.UNFINISHED)
@@ -243,6 +259,8 @@ class Validity:
                 if failure is None:
                     continue
                 passed_on = step.failure.origin is not None and _origin(child) == step.failure.origin
+                if child.call.kind is Kind.BOUNDARY:  # which is no failure's origin: that is who asked
+                    linked.add((step.failure.type, step.failure.message))
                 if passed_on or (failure.type, failure.message) in linked:
                     waiting.append(child)
         return found

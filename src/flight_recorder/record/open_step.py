@@ -34,13 +34,14 @@ class OpenStep(Scope):
     """A step that has begun. *served* says that the recording answers it.
 
     Then its function must not run; where there is an *audit* it has run when that is said. *origin* is the step that
-    raised the exception which it passes on: itself, or one below it, if what that raised is served. *covered* is the
-    code that its fingerprint covers; None where that does not matter.
+    raised the exception which it passes on: itself, or one below it, if what that raised is served; None of a
+    boundary. *covered* is the code that its fingerprint covers; None where that does not matter.
     """
 
     __slots__ = ("_captured", "caller", "covered", "is_protected", "origin")
 
     id: int
+    origin: int | None
     covered: Covered | None
     # Of the class, and not set for each step: few steps have them.
     served = False

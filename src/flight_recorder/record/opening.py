@@ -22,6 +22,7 @@ from flight_recorder.model.event import Event, Opened
 from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.session import Launch, Mode, Status
+from flight_recorder.record.clients import follow_clients, unfollow_clients
 from flight_recorder.record.deciding import Decide, RunEverything
 from flight_recorder.record.entered import unwatch_session, watch_session
 from flight_recorder.record.guard import warn_once
@@ -68,6 +69,7 @@ class OpenSession:
 
     def __init__(self, id: str, recording: Recording, journal: Journal) -> None:
         follow_spawning()
+        follow_clients()
         self.id = id
         self.recording = recording
         self.journal = journal
@@ -81,6 +83,7 @@ class OpenSession:
     def close(self, status: Status, unmet: Expectation | None = None) -> None:
         """Write the end, close the journal, and put back what the session replaced."""
         unfollow_spawning()
+        unfollow_clients()
         unwatch_session(self.recording)
         if self.recording.is_open and not self.journal.is_intact():
             warn_once("recording was lost: the journal was deleted while the program ran")

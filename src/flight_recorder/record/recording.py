@@ -134,7 +134,7 @@ class Recording:
         if not self.guard.is_open:
             return None
         try:
-            quick = None if step.is_block else self.quick
+            quick = None if step.is_block or step.is_boundary else self.quick
             opened = None if quick is None else quick.begin(step, caller, args, kwargs)
             return opened or self._begin(step, caller, args, kwargs)
         except RecursionError:
@@ -151,9 +151,9 @@ class Recording:
         owner = owner_here()
         branch = caller.branch_here(owner)
         arguments = step.bind(args, kwargs)
-        fingerprint_key, fingerprint = self.learn(step)
+        fingerprint_key, fingerprint = ("", None) if step.is_boundary else self.learn(step)
         inputs, parts = self._capture_inputs(step, arguments)
-        places = self._look_at_places(step, inputs, parts)
+        places = {} if step.is_boundary else self._look_at_places(step, inputs, parts)
         ids = {name: ids_of(part) for name, part in parts.items()}
         key = self._key(step, args, kwargs)
         call = Call(
@@ -165,7 +165,7 @@ class Recording:
             key=key,
             branch=branch,
             is_protected=step.is_protected,
-            kind=Kind.BLOCK if step.is_block else Kind.FUNCTION,
+            kind=_kind(step),
             fingerprint=fingerprint_key,
             shared=shared_inputs([id for one in ids.values() for id in one]),
         )
@@ -182,7 +182,7 @@ class Recording:
                 self._started(opened.id, call, site, verdict.judgement)
             case Serve(step=recorded) if recorded.stream is not None:
                 self._started(id, call, site, verdict.judgement)
-                calls_steps = bool(fingerprint.steps)
+                calls_steps = fingerprint is not None and bool(fingerprint.steps)
                 opened.playback = Playback(verdict, list(parts.values()), self.capture_parts, calls_steps=calls_steps)
                 opened.served, opened.stands_for = True, recorded
             case Serve():
@@ -191,7 +191,9 @@ class Recording:
                 self._answer(opened, call, site, verdict)
             case Hold():
                 self._hold(opened, call, site, verdict.detail)
-        if opened.playback is not None:
+        if step.is_boundary:
+            opened.origin = None  # of a failure: that is the step which asks
+        elif opened.playback is not None:
             opened.covered = self.learner.covered(step)
         elif not opened.served:
             opened.begin_track(self.learner.covered(step))
@@ -322,6 +324,10 @@ class Recording:
                 raise
             self.guard.trip(error)
         self.guard.is_open = False
+
+
+def _kind(step: Registered) -> Kind:
+    return Kind.BOUNDARY if step.is_boundary else Kind.BLOCK if step.is_block else Kind.FUNCTION
 
 
 def _returned(opened: OpenStep, value: object) -> None:

@@ -28,7 +28,7 @@ class Registered:
         "key", "name", "parameters", "version",
     )  # fmt: skip
 
-    is_block = False
+    is_block = is_boundary = False
 
     def __init__(
         self,

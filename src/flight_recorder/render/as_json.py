@@ -224,6 +224,7 @@ def _step(step: Step, *, is_full: bool) -> Document:
         "step": step.id,
         "parent": step.parent,
         "name": step.name,
+        "kind": str(step.call.kind),
         "status": step_status(step),
         "start_s": seconds(step.started_ns),
         "duration_s": seconds(step.duration_ns),

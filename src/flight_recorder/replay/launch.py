@@ -20,6 +20,7 @@ from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.session import Launch
 from flight_recorder.plan.budget import Budget
 from flight_recorder.plan.override import Override
+from flight_recorder.plan.sending import Sending
 from flight_recorder.replay.messages import Begun, Go, Message, Request, decode, encode
 
 WORKER = "flight_recorder.replay.worker"
@@ -39,6 +40,7 @@ class Options(msgspec.Struct, frozen=True):
     is_all_forced: bool = False
     allowed: tuple[str, ...] = ()
     overrides: Mapping[str, Override] = {}
+    sending: Sending = Sending()
     is_audit: bool = False  # the functions of served steps are called as well, and compared
     budget: Budget | None = None  # of an experiment; None: a replay like others
     old_code: Mapping[str, Fingerprint] = {}  # by step; in an experiment
@@ -87,6 +89,7 @@ class ReplayProcess:
             is_all_forced=options.is_all_forced,
             allowed=options.allowed,
             overrides=dict(options.overrides),
+            sending=options.sending,
             is_audit=options.is_audit,
             is_watched=begin is not None and options.budget is None,
             budget=options.budget,

@@ -12,6 +12,7 @@ from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.plan.budget import Budget
 from flight_recorder.plan.override import Override
+from flight_recorder.plan.sending import Sending
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -24,6 +25,7 @@ class Request(msgspec.Struct, frozen=True):
     is_all_forced: bool = False
     allowed: tuple[str, ...] = ()
     overrides: dict[str, Override] = {}
+    sending: Sending = Sending()
     is_audit: bool = False
     is_watched: bool = False
     budget: Budget | None = None  # of an experiment; None: a replay like others

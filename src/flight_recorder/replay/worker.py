@@ -95,6 +95,7 @@ def replay(answers: int, messages: int) -> int:
         request.is_all_forced,
         frozenset(request.allowed),
         request.overrides,
+        request.sending,
     )
     recordings = Recordings(home, session)
     project, traced = Project(session.launch.root), session.launch.traced

@@ -1,0 +1,26 @@
+"""Request: what a boundary asked, and what came back, as they stand in the recording. Pure."""
+
+from urllib.parse import urlsplit
+
+import msgspec
+
+from flight_recorder.model.step import Call, Step
+from flight_recorder.model.stream import Item
+
+
+def host_of(call: Call) -> str:
+    """Return the host that a boundary asks: `localhost` of `POST http://localhost:8080/v1/chat`."""
+    return urlsplit(call.name.partition(" ")[2]).hostname or ""
+
+
+def status_of(step: Step) -> int | None:
+    """Return the status of the response that a boundary got; None when none came."""
+    first = None if step.stream is None else next(iter(step.stream.exchanges), None)
+    if not isinstance(first, Item):
+        return None
+    try:
+        head = msgspec.json.decode(first.value.data)
+    except msgspec.DecodeError:
+        return None
+    status = head.get("status") if isinstance(head, dict) else None
+    return status if isinstance(status, int) else None

@@ -1,0 +1,206 @@
+"""What a program asks over HTTP is recorded under the step that asks, and is not asked again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kit import Project
+from tests.requests_server import Asked, serving
+
+SYNC = """
+@fr.register
+def ask(text):
+    import httpx  # late, as clients of services are
+    headers = {{"authorization": "Bearer sk-0123456789abcdef0123", "x-request-id": str(id(text))}}
+    with httpx.Client(headers=headers) as client:
+        return client.post("{url}/echo", json={{"model": "m", "text": text}}).json()["sent"]["text"]
+
+@fr.register
+def words(text):
+    import httpx
+    with httpx.stream("POST", "{url}/stream", json={{"text": text}}) as response:
+        return [line for line in response.iter_lines() if line]
+
+@fr.register
+def use(text, found):
+    return found["x"]
+
+@fr.register
+def main(text):
+    return use(ask(text), words(text))
+
+if __name__ == "__main__":
+    print(fr.run(main, "hello there"))
+"""
+
+ASYNC = """
+import asyncio, httpx
+
+@fr.register
+async def ask(text):
+    async with httpx.AsyncClient() as client:
+        response = await client.post("{url}/echo", json={{"model": "m", "text": text}})
+        return response.json()["sent"]["text"]
+
+@fr.register
+async def words(text):
+    async with httpx.AsyncClient() as client:
+        async with client.stream("POST", "{url}/stream", json={{"text": text}}) as response:
+            return [line async for line in response.aiter_lines() if line]
+
+@fr.register
+def use(text, found):
+    return found["x"]
+
+@fr.register
+async def main(text):
+    return use(*await asyncio.gather(ask(text), words(text)))
+
+if __name__ == "__main__":
+    print(asyncio.run(fr.run(main, "hello there")))
+"""
+
+PROGRAMS = {"httpx": SYNC, "httpx, async": ASYNC}
+
+
+@pytest.fixture
+def server() -> Iterator[Asked]:
+    with serving() as asked:
+        yield asked
+
+
+@pytest.fixture(params=PROGRAMS)
+def project(request: pytest.FixtureRequest, tmp_path: Path, server: Asked) -> Project:
+    """A program that has failed in `use`, after it had asked for two things."""
+    project = Project(tmp_path)
+    project.write("program.py", PROGRAMS[request.param].format(url=server.url))
+    assert project.record().status == 1
+    asked = server.take()
+    assert sorted(path for path, _ in asked) == ["/echo", "/stream"]
+    return project
+
+
+def boundaries(project: Project, session: str = "last") -> list[dict[str, Any]]:
+    return [step for step in project.show(session)["steps"] if step["kind"] == "boundary"]
+
+
+def test_requests_are_steps_with_what_was_asked_and_what_came(project: Project, server: Asked) -> None:
+    echo, stream = sorted(boundaries(project), key=lambda step: step["name"])
+
+    assert echo["name"] == f"POST {server.url}/echo"
+    assert echo["inputs"]["url"] == f"{server.url}/echo"
+    assert echo["inputs"]["body"] == {"model": "m", "text": "hello there"}
+    assert "x-request-id" not in echo["inputs"]["headers"]
+    assert stream["name"] == f"POST {server.url}/stream"
+    assert stream["status"] == "ok"
+    kept = b"".join(path.read_bytes() for path in project.folder.rglob("*") if path.is_file())
+    assert b"sk-0123456789" not in kept.replace((project.folder / "program.py").read_bytes(), b"")
+
+
+def test_a_step_that_runs_again_is_given_the_recorded_responses(project: Project, server: Asked) -> None:
+    project.edit("program.py", 'return found["x"]', "return text, len(found)")
+    project.edit("program.py", '["sent"]["text"]', '["sent"]["text"] + "!"')
+
+    replayed = project.replay()
+
+    assert replayed.json["result"] == ["hello there!", 2]
+    assert server.take() == []
+    assert {step["decision"] for step in boundaries(project)} == {"cached"}
+
+
+def test_only_what_is_asked_otherwise_is_asked_again(project: Project, server: Asked) -> None:
+    project.edit("program.py", 'return found["x"]', "return text, len(found)")
+    project.edit("program.py", '"model": "m", "text": text', '"text": text + "?", "model": "m"')
+
+    replayed = project.replay()
+
+    assert replayed.json["result"] == ["hello there?", 2]
+    assert server.take() == [("/echo", {"text": "hello there?", "model": "m"})]
+
+
+def test_live_asks_again_what_the_steps_ask_that_run(project: Project, server: Asked) -> None:
+    project.edit("program.py", 'return found["x"]', "return text, len(found)")
+    project.edit("program.py", '["sent"]["text"]', '["sent"]["text"] + "!"')
+
+    assert project.replay("--live", "--dry-run").status == 0
+    assert server.take() == []
+    assert project.replay("--live").json["result"] == ["hello there!", 2]
+    assert [path for path, _ in server.take()] == ["/echo"]
+
+
+def test_a_host_alone_can_be_asked_again(project: Project, server: Asked) -> None:
+    project.edit("program.py", 'return found["x"]', "return text, len(found)")
+    project.edit("program.py", '["sent"]["text"]', '["sent"]["text"] + "!"')
+
+    assert project.replay("--live-host", "api.example.com").status == 0
+    assert server.take() == []
+    assert project.replay("--live-host", "127.0.0.1", session=project.sessions()[-1]["id"]).status == 0
+    assert [path for path, _ in server.take()] == ["/echo"]
+
+
+def test_offline_stops_before_a_request_that_was_not_recorded(project: Project, server: Asked) -> None:
+    project.edit("program.py", '"model": "m", "text": text', '"text": text + "?", "model": "m"')
+
+    stopped = project.command("replay", "last", "--yes", "--offline")
+
+    assert stopped.status == 3
+    assert "was not recorded as it is asked for now" in stopped.stdout + stopped.stderr
+    assert server.take() == []
+
+
+def test_who_asked_is_to_blame_and_not_the_request(project: Project) -> None:
+    project.edit("program.py", 'return found["x"]', 'return text["x"]')
+    project.record()
+
+    debugged = project.command("debug", "last", "--json").json
+
+    assert debugged["failure"]["name"] == "program:use"
+    assert debugged["root_cause"]["name"] == "program:ask"
+    assert not any(one["name"].startswith("POST") for one in debugged["candidates"])
+
+
+REFUSED = """
+import httpx
+
+@fr.register
+def ask(text):
+    response = httpx.post("{url}/echo", json={{"text": text}})
+    response.raise_for_status()
+    return response.json()["sent"]["text"]
+
+@fr.register
+def main(text):
+    return ask(text) + "!"
+
+if __name__ == "__main__":
+    print(fr.run(main, "hello"))
+"""
+
+
+def test_a_response_that_ended_the_session_is_asked_for_again(tmp_path: Path, server: Asked) -> None:
+    project = Project(tmp_path)
+    project.write("program.py", REFUSED.format(url=server.url))
+    server.status = 503
+    assert project.record().status == 1
+    server.take()
+
+    assert project.command("debug", "last", "--json").json["failure"]["name"] == "program:ask"
+    assert project.replay().json["result"] == "hello!"
+    assert server.take() == [("/echo", {"text": "hello"})]
+
+
+def test_a_server_that_cannot_be_reached_is_asked_again(tmp_path: Path, server: Asked) -> None:
+    project = Project(tmp_path)
+    path = project.write("program.py", REFUSED.format(url="http://127.0.0.1:9"))
+    assert project.record().status == 1
+
+    assert project.command("debug", "last", "--json").json["failure"]["name"] == "program:ask"
+    failed = project.replay()
+    assert failed.status == 1
+    assert boundaries(project)[0]["decision"] == "rerun"
+
+    path.write_text(path.read_text(encoding="utf-8").replace("http://127.0.0.1:9", server.url), encoding="utf-8")
+    assert project.replay().json["result"] == "hello!"
+    assert len(server.take()) == 1
