@@ -20,10 +20,11 @@ _FRAME_HEAD_BYTES = 24
 
 def peek_version(path: Path, application_id: int) -> int:
     """Return the version that the store *path* says it has; 0 when it says none, or has another *application_id*."""
+    logged = _logged_header(path.with_name(f"{path.name}-wal"))  # first: who removes it has written the other
     header = _read(path, 0, _HEADER_BYTES)
     if not header.startswith(_MAGIC):
         return 0
-    header = _logged_header(path.with_name(f"{path.name}-wal")) or header
+    header = logged or header
     if _number(header, _APPLICATION_AT) != application_id:
         return 0
     return _number(header, _VERSION_AT)
@@ -31,12 +32,16 @@ def peek_version(path: Path, application_id: int) -> int:
 
 def _logged_header(log: Path) -> bytes:
     """Return the header of page 1 as the last transaction in *log* left it; b"" when none has touched it."""
-    head = _read(log, 0, _LOG_HEAD.size)
-    if len(head) < _LOG_HEAD.size:
+    try:
+        file = open(log, "rb", buffering=0)  # noqa: SIM115  # closed below
+    except OSError:
         return b""
-    _, _, page_bytes, _, *salts = _LOG_HEAD.unpack(head)
     written = committed = b""
-    with open(log, "rb", buffering=0) as file:
+    with file:
+        head = file.read(_LOG_HEAD.size)
+        if len(head) < _LOG_HEAD.size:
+            return b""
+        _, _, page_bytes, _, *salts = _LOG_HEAD.unpack(head)
         at = _LOG_HEAD_BYTES
         while len(frame := os.pread(file.fileno(), _FRAME_HEAD.size, at)) == _FRAME_HEAD.size:
             page, ends_transaction, *frame_salts = _FRAME_HEAD.unpack(frame)
