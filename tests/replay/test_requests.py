@@ -62,7 +62,39 @@ if __name__ == "__main__":
     print(asyncio.run(fr.run(main, "hello there")))
 """
 
-PROGRAMS = {"httpx": SYNC, "httpx, async": ASYNC}
+REQUESTS = """
+@fr.register
+def ask(text):
+    import requests
+    body, headers = {{"model": "m", "text": text}}, {{"x-api-key": "sk-0123456789abcdef0123"}}
+    return requests.post("{url}/echo", json=body, headers=headers).json()["sent"]["text"]
+
+@fr.register
+def words(text):
+    import requests
+    with requests.post("{url}/stream", json={{"text": text}}, stream=True) as response:
+        return [line for line in response.iter_lines() if line]
+
+@fr.register
+def use(text, found):
+    return found["x"]
+
+@fr.register
+def main(text):
+    return use(ask(text), words(text))
+
+if __name__ == "__main__":
+    print(fr.run(main, "hello there"))
+"""
+
+URLLIB3 = (
+    REQUESTS.replace("import requests", "import urllib3")
+    .replace("requests.post(", 'urllib3.request("POST", ')
+    .replace("stream=True", "preload_content=False")
+    .replace("[line for line in response.iter_lines() if line]", 'b"".join(response.stream()).split()[1::2]')
+)
+
+PROGRAMS = {"httpx": SYNC, "httpx, async": ASYNC, "requests": REQUESTS, "urllib3": URLLIB3}
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from flight_recorder.interrupted import was_interrupted
 _CLIENTS = {  # the module whose import says that the library is there, and what follows it
     "httpx": "flight_recorder.record.clients.of_httpx",
     "httpx2": "flight_recorder.record.clients.of_httpx",
+    "urllib3": "flight_recorder.record.clients.of_urllib3",
 }
 
 Replace = Callable[[type, str, Callable[[Callable[..., Any]], Callable[..., Any]]], None]
