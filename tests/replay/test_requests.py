@@ -62,6 +62,18 @@ if __name__ == "__main__":
     print(asyncio.run(fr.run(main, "hello there")))
 """
 
+AIOHTTP = ASYNC.replace("asyncio, httpx", "aiohttp, asyncio").replace("httpx.AsyncClient", "aiohttp.ClientSession")
+AIOHTTP = (
+    AIOHTTP.replace(
+        """response = await client.post("{url}/echo", json={{"model": "m", "text": text}})
+        return response.json()""",
+        """response = await client.post("{url}/echo", json={{"model": "m", "text": text}})
+        return (await response.json())""",
+    )
+    .replace('client.stream("POST", ', "client.post(")
+    .replace("response.aiter_lines() if line", "response.content if line.strip()")
+)
+
 REQUESTS = """
 @fr.register
 def ask(text):
@@ -94,7 +106,7 @@ URLLIB3 = (
     .replace("[line for line in response.iter_lines() if line]", 'b"".join(response.stream()).split()[1::2]')
 )
 
-PROGRAMS = {"httpx": SYNC, "httpx, async": ASYNC, "requests": REQUESTS, "urllib3": URLLIB3}
+PROGRAMS = {"httpx": SYNC, "httpx, async": ASYNC, "requests": REQUESTS, "urllib3": URLLIB3, "aiohttp": AIOHTTP}
 
 
 @pytest.fixture

@@ -105,13 +105,13 @@ drain(home)
 whole_s = time.perf_counter() - began
 
 round = 0
-while round < 12 or (len(seen) < 2 and round < 60):  # on a busy machine the moments are not as meant
+while round < 12 or (len(seen) < 2 and round < 60):
     round += 1
     home = folder / str(round)
     for pid, (id, history) in enumerate(histories.items()):
         write_journal(home, id, pid, history)
     for _ in range(dice.randint(1, 2)):
-        drained_and_killed(home, dice.uniform(0, whole_s * 1.2))
+        drained_and_killed(home, whole_s * 2 ** dice.uniform(-4, 4))  # how long it takes now, nobody knows
     journals = {path.name.split("-")[0]: path for path in journals_in(home)}
     with open_store(home, create=True) as store:
         for id, history in histories.items():

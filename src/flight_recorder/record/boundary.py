@@ -104,7 +104,8 @@ async def _aexchange(_request: Request, send: Callable[[], Any]) -> AsyncIterato
 
 def head_of(status: int, headers: Iterable[tuple[str, str]]) -> Head:
     """Return what is kept of the head of a response: no header that holds a secret, or only says how it was sent."""
-    kept = [[name, text] for name, text in headers if name.lower() not in _NOT_KEPT]
+    # Plain ones: a client may have classes of its own for them.
+    kept = [[str.__str__(name), str.__str__(text)] for name, text in headers if name.lower() not in _NOT_KEPT]
     return {"status": status, "headers": kept}
 
 
@@ -130,7 +131,7 @@ def _bind(args: tuple[Any, ...], _kwargs: dict[str, Any]) -> Arguments:
     headers: dict[str, str] = {}
     others: dict[str, str] = {}
     for name, text in request.headers:
-        lowered = name.lower()
+        lowered = str.__str__(name.lower())
         is_volatile = lowered in _VOLATILE or lowered.startswith(_VOLATILE_PREFIXES)
         (others if is_volatile else headers)[lowered] = text
     body = _content(request.body, headers)

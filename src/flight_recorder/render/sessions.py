@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from flight_recorder.codec.preview import full_text, preview
+from flight_recorder.llm.reading import chat_of
 from flight_recorder.model.failure import Failure, Frame
 from flight_recorder.model.session import Mode, Session
 from flight_recorder.model.step import Closed, Raised, Returned, Step, Unfinished
 from flight_recorder.model.stream import Changed, Exchange, Item, Sent, Stream, Thrown, Tied
 from flight_recorder.model.value import Form, Value
 from flight_recorder.render.plan import overridden_lines
+from flight_recorder.render.requests import chat_lines
 from flight_recorder.render.safe import safe
 from flight_recorder.render.terminal import NAME, STATUS_STYLES, Text, joined, line
 from flight_recorder.render.text import outcome_text, status_word
@@ -72,12 +74,15 @@ def _branch(session: Session, step: Step, digits: int) -> Text:
 def step_page(session: Session, step: Step) -> Text:
     """Return all that is known of one step: inputs, outcome, traceback, locals, site and judgement."""
     word = status_word(step)
+    chat = chat_of(step)
+    inputs = {name: value for name, value in step.inputs.items() if chat is None or name != "body"}
     lines = [
         line((step.name, NAME), f"  step {step.id} of session {session.id[:ID_CHARS]}"),
         line("Status: ", (word, STATUS_STYLES[word]), _length(step), _protection(step)),
         *_origin(session, step),
+        *(() if chat is None else chat_lines(chat)),
         line(("Inputs:", "bold")),
-        *_values(step.inputs, step.call.ignored),
+        *_values(inputs, step.call.ignored),
         *_outcome(session, step),
     ]
     return joined(lines)

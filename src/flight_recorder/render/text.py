@@ -5,7 +5,7 @@ import json
 from flight_recorder.codec.chunks import joined_text
 from flight_recorder.codec.preview import preview
 from flight_recorder.model.judgement import Reason
-from flight_recorder.model.step import Closed, Outcome, Raised, Returned, Step, Unfinished
+from flight_recorder.model.step import Closed, Kind, Outcome, Raised, Returned, Step, Unfinished
 from flight_recorder.model.stream import Stream
 from flight_recorder.render.safe import safe
 
@@ -19,6 +19,12 @@ def outcome_text(step: Step, limit: int = MAX_VALUE_CHARS) -> str:
 
     Of a stream: `-> stream of 3 items: 'Hello'`, and how it ended unless it simply came to its end.
     """
+    if step.call.kind is Kind.BOUNDARY:
+        from flight_recorder.render.requests import answer_text  # here: most sessions have none
+
+        answer = answer_text(step, limit)
+        if answer is not None:
+            return safe(answer) + _stream_end(step.outcome, limit)
     if step.stream is not None:
         return f"-> {stream_text(step.stream, limit)}{_stream_end(step.outcome, limit)}"
     match step.outcome:

@@ -18,6 +18,7 @@ _CLIENTS = {  # the module whose import says that the library is there, and what
     "httpx": "flight_recorder.record.clients.of_httpx",
     "httpx2": "flight_recorder.record.clients.of_httpx",
     "urllib3": "flight_recorder.record.clients.of_urllib3",
+    "aiohttp": "flight_recorder.record.clients.of_aiohttp",
 }
 
 Replace = Callable[[type, str, Callable[[Callable[..., Any]], Callable[..., Any]]], None]
