@@ -14,7 +14,7 @@ from flight_recorder.llm.reading import chat_of
 from flight_recorder.model.step import Call, Kind, Returned, Step
 from flight_recorder.model.stream import Item, Stream
 from flight_recorder.model.value import Value
-from flight_recorder.render.requests import answer_text, chat_lines
+from flight_recorder.render.requests import answer_text, chat_difference, chat_lines
 
 JSON, EVENTS, LINES = "application/json", "text/event-stream", "application/x-ndjson"
 
@@ -370,3 +370,16 @@ def test_a_chat_is_shown_as_a_chat() -> None:
     assert answer_text(asked, 80) == (
         '-> gpt-4o-mini-2024-07-18: \'Let me look.\' weather({"city":"Oslo"}) (1000 + 20 tokens, about $0.00012)'
     )
+
+
+def test_two_chats_are_compared_line_by_line() -> None:
+    one, other = (chat_of(WHOLE[api]) for api in ("openai", "anthropic"))
+    assert one is not None
+    assert other is not None
+
+    assert [text.plain for text in chat_difference(one, other)] == [
+        "prompt and answer:",
+        "-model: gpt-4o-mini-2024-07-18",
+        "+model: claude-sonnet-4-5-20250929",
+        " tools: weather",
+    ]

@@ -11,7 +11,7 @@ from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.session import Hot, Launch, Mode, Status
-from flight_recorder.model.step import Kind, Pairs, Settled, Site
+from flight_recorder.model.step import Effect, Kind, Pairs, Settled, Site
 from flight_recorder.model.stream import Exchange
 from flight_recorder.model.value import Value
 
@@ -90,6 +90,13 @@ class Exchanged(msgspec.Struct, frozen=True, array_like=True, tag="exchanged"):
     exchange: Exchange
 
 
+class Touched(msgspec.Struct, frozen=True, array_like=True, tag="touched"):
+    """A step did something outside of the program, or is about to."""
+
+    step: int
+    effect: Effect
+
+
 class Withdrawn(msgspec.Struct, frozen=True, array_like=True, tag="withdrawn"):
     """A stream that was being served runs after all, from its beginning, for the reason in *judgement*.
 
@@ -110,4 +117,4 @@ class Ended(msgspec.Struct, frozen=True, array_like=True, tag="ended"):
     hot: tuple[Hot, ...] = ()
 
 
-Event = Opened | Learned | Started | Finished | Streamed | Exchanged | Withdrawn | Ended
+Event = Opened | Learned | Started | Finished | Streamed | Exchanged | Touched | Withdrawn | Ended

@@ -18,11 +18,12 @@ from flight_recorder.model.event import (
     Opened,
     Started,
     Streamed,
+    Touched,
     Withdrawn,
 )
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.session import Session, Status
-from flight_recorder.model.step import Call, Step, Unfinished
+from flight_recorder.model.step import Call, Effect, Step, Unfinished
 from flight_recorder.model.stream import Exchange, Stream
 
 
@@ -74,8 +75,9 @@ class _Steps(msgspec.Struct):
     children: dict[int, list[int]] = {}
     streams: dict[int, bool] = {}  # whether it is an async one
     exchanges: dict[int, dict[int, Exchange]] = {}
+    effects: dict[int, dict[Effect, None]] = {}
 
-    def take(self, event: Started | Finished | Streamed | Exchanged | Withdrawn) -> None:
+    def take(self, event: Started | Finished | Streamed | Exchanged | Touched | Withdrawn) -> None:
         """Learn from *event*."""
         match event:
             case Started():
@@ -98,6 +100,8 @@ class _Steps(msgspec.Struct):
             case Exchanged():
                 # By number: what is told twice, by the store and by a journal, counts once.
                 self.exchanges.setdefault(event.step, {})[event.number] = event.exchange
+            case Touched():
+                self.effects.setdefault(event.step, {})[event.effect] = None  # once, as above
             case Withdrawn():
                 self._withdraw(event)
 
@@ -120,6 +124,7 @@ class _Steps(msgspec.Struct):
             id: replace(
                 step,
                 children=tuple(child for child in self.children.get(id, ()) if child in self.by_id),
+                effects=tuple(self.effects.get(id, ())),
                 stream=self._stream(id),
             )
             for id, step in self.by_id.items()

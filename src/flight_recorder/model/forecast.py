@@ -27,6 +27,7 @@ class Planned(msgspec.Struct, frozen=True):
     reason: str = ""
     detail: str = ""
     saved_ns: int = 0
+    effects: tuple[str, ...] = ()  # of a step that runs, or may: what it did outside when it was recorded
 
 
 class Forecast(msgspec.Struct, frozen=True):

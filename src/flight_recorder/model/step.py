@@ -85,6 +85,18 @@ class Site(msgspec.Struct, frozen=True, array_like=True):
     function: str  # qualname
 
 
+class Effect(msgspec.Struct, frozen=True, array_like=True):
+    """What a step did outside of the program: it *did* that (wrote, ran, connected to …) to *what*."""
+
+    did: str
+    what: str
+
+    @property
+    def text(self) -> str:
+        """`wrote out.csv`"""
+        return f"{self.did} {self.what}"
+
+
 class Call(msgspec.Struct, frozen=True):
     """The question that a step begins with: the outcome is not known yet.
 
@@ -124,6 +136,7 @@ class Step(msgspec.Struct, frozen=True):
     source: int | None = None  # id of the recorded step that answered, in the session that was replayed
     children: tuple[int, ...] = ()
     entered: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()  # what it did outside, as far as Python tells
     stream: Stream | None = None  # what passed, when the result is taken item by item; the outcome is how that ended
 
     @property

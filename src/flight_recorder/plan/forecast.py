@@ -108,6 +108,8 @@ def _lines(session: Session, reasons: dict[int, Invalid], behind: _Behind) -> li
             line = replace(line, decision=Decision.MAY_RERUN)
         if line.decision in (Decision.CACHED, Decision.PROTECTED):
             answered.add(step.id)
+        elif step.effects:
+            line = replace(line, effects=tuple(effect.text for effect in step.effects))
         planned.append(line)
     return planned
 

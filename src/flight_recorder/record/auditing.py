@@ -16,7 +16,7 @@ from flight_recorder.codec.refill import undo_of
 from flight_recorder.errors import NotRebuildableError
 from flight_recorder.fingerprint.attributes import ABSENT
 from flight_recorder.model.difference import Difference
-from flight_recorder.model.event import Event, Exchanged, Finished, Started, Streamed, Withdrawn
+from flight_recorder.model.event import Event, Exchanged, Finished, Started, Streamed, Touched, Withdrawn
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.step import Outcome, Raised, Settled, Unfinished
 from flight_recorder.model.value import Value
@@ -73,7 +73,9 @@ class Audits:
         match event:
             case Started(step=step, parent=parent) if parent in self._audited or parent in self._hidden:
                 self._hidden.add(step)
-            case Started() | Finished() | Streamed() | Exchanged() | Withdrawn() if event.step in self._hidden:
+            case Started() | Finished() | Streamed() | Exchanged() | Touched() | Withdrawn() if (
+                event.step in self._hidden
+            ):
                 return
             case _:
                 self._sink(event)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from flight_recorder.model.difference import Difference
-from flight_recorder.model.event import Event, Exchanged, Finished, Started, Streamed
+from flight_recorder.model.event import Event, Exchanged, Finished, Started, Streamed, Touched
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.step import Branch, Call, Closed, Raised, Settled, Site, Step, Unfinished
 from flight_recorder.model.verdict import Serve
@@ -115,6 +115,8 @@ class Copy:
             key = self._opened.recording.learned_as(call.name, fingerprint)
             call = structs.replace(call, fingerprint="" if key == call.name else key)
         yield started_event(self.ids[step.id], call, parent, now_ns, step.site, judgement)
+        for effect in step.effects:
+            yield Touched(self.ids[step.id], effect)
         if step.stream is not None:
             self._open[step.id] = step
             yield Streamed(self.ids[step.id], step.stream.is_async)

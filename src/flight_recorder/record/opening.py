@@ -24,6 +24,7 @@ from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.session import Launch, Mode, Status
 from flight_recorder.record.clients import follow_clients, unfollow_clients
 from flight_recorder.record.deciding import Decide, RunEverything
+from flight_recorder.record.effects import follow_effects, unfollow_effects
 from flight_recorder.record.entered import unwatch_session, watch_session
 from flight_recorder.record.guard import warn_once
 from flight_recorder.record.launching import this_launch
@@ -70,6 +71,7 @@ class OpenSession:
     def __init__(self, id: str, recording: Recording, journal: Journal) -> None:
         follow_spawning()
         follow_clients()
+        follow_effects()
         self.id = id
         self.recording = recording
         self.journal = journal
@@ -84,6 +86,7 @@ class OpenSession:
         """Write the end, close the journal, and put back what the session replaced."""
         unfollow_spawning()
         unfollow_clients()
+        unfollow_effects()
         unwatch_session(self.recording)
         if self.recording.is_open and not self.journal.is_intact():
             warn_once("recording was lost: the journal was deleted while the program ran")
@@ -206,7 +209,7 @@ def begin_session(
         learner.learn(entry)
         learned = learner.learn_all()
     journal = SessionJournal(config.home, id)
-    recording = Recording(journal.append, decide or RunEverything(), config.project, learner)
+    recording = Recording(journal.append, decide or RunEverything(), config.project, learner, str(config.home))
     if decide is None:
         recording.quick = Quick(recording, journal)
     journal.append(

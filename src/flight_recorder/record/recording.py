@@ -5,6 +5,7 @@ always "run". Nothing here raises into the user's program but what a replay mean
 exception that is served, and `ReplayHeld`.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from itertools import count
 from sys import _getframe as _frame_at  # now: a program may take it away, for a test of its own say
@@ -19,13 +20,13 @@ from flight_recorder.codec.identity import ids_of, shared_inputs
 from flight_recorder.config import Project
 from flight_recorder.errors import NotRebuildableError
 from flight_recorder.interrupted import was_interrupted
-from flight_recorder.model.event import Ended, Event, Finished, Learned
+from flight_recorder.model.event import Ended, Event, Finished, Learned, Touched
 from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Hot, Status
-from flight_recorder.model.step import Call, Kind, Returned, Site, Step, Unfinished
+from flight_recorder.model.step import Call, Effect, Kind, Returned, Site, Step, Unfinished
 from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Answer, Hold, Run, Serve
 from flight_recorder.plan.decide import hold_message
@@ -66,7 +67,7 @@ class ReplayDiverged(ReplayHeld):
 class Recording:
     """One session while it runs."""
 
-    def __init__(self, sink: Sink, decide: Decide, project: Project, learner: Learner) -> None:
+    def __init__(self, sink: Sink, decide: Decide, project: Project, learner: Learner, home: str = "") -> None:
         self.guard = Guard()
         self.sink = sink
         self.decide = decide
@@ -80,6 +81,8 @@ class Recording:
         self.returned: Return = _returned
         self._written: set[str] = set()  # keys of the fingerprints in the journal
         self.next_id = count(1).__next__
+        self.effects: dict[int, set[Effect]] = {}  # by id of the step
+        self._home = home
         self.heats: dict[str, Heat] = {}  # of what is no step any more, by name
         self.streams: dict[int, Callable[[], None]] = {}  # what notes that a stream was left open, by id of its step
         self.began_ns = perf_counter_ns()
@@ -92,6 +95,10 @@ class Recording:
     def contained(self, write: Callable[[], None]) -> None:
         """Call *write* if events are still taken. Its failure ends the recording, and never reaches the program."""
         self.guard.contain(write)
+
+    def is_own_file(self, path: str) -> bool:
+        """Whether *path* lies where this is recorded."""
+        return self._home != "" and os.path.abspath(path).startswith(self._home)
 
     def number_from(self, first: int) -> None:
         """Give the next steps the ids *first*, *first* + 1, …"""
@@ -182,6 +189,7 @@ class Recording:
                 self._started(opened.id, call, site, verdict.judgement)
             case Serve(step=recorded) if recorded.stream is not None:
                 self._started(id, call, site, verdict.judgement)
+                self._touched(id, recorded)
                 calls_steps = fingerprint is not None and bool(fingerprint.steps)
                 opened.playback = Playback(verdict, list(parts.values()), self.capture_parts, calls_steps=calls_steps)
                 opened.served, opened.stands_for = True, recorded
@@ -294,6 +302,7 @@ class Recording:
         if audits is None:
             answer()
         self._started(opened.id, with_recorded_logs(call, opened.places, verdict.step), site, verdict.judgement)
+        self._touched(opened.id, verdict.step)
         if audits is None:
             write_recorded(opened, verdict, self.sink)
         else:
@@ -309,6 +318,11 @@ class Recording:
     def _started(self, id: int, call: Call, site: Site | None, judgement: Judgement | None) -> None:
         kept = kept_judgement(judgement, self.settings.secrets)
         self.sink(started_event(id, call, call.parent, self.now(), site, kept))
+
+    def _touched(self, id: int, recorded: Step) -> None:
+        """Write that the step *id* is served for what the *recorded* one did outside, too."""
+        for effect in recorded.effects:
+            self.sink(Touched(id, effect))
 
     def end(self, status: Status, unmet: Expectation | None = None) -> None:
         """Write the end of the session, and take no further events."""

@@ -137,6 +137,7 @@ def forecast_document(forecast: Forecast, recorded: str, why: Sequence[Explanati
                     "decision": str(planned.decision),
                     "reason": planned.reason,
                     "detail": planned.detail,
+                    "effects": list(planned.effects),
                 }
                 for planned in forecast.planned
             ],
@@ -233,6 +234,7 @@ def _step(step: Step, *, is_full: bool) -> Document:
         "decision": str(step.judgement.decision) if step.judgement else None,
         "reason": step.judgement.reason if step.judgement else None,
         "detail": step.judgement.detail if step.judgement else None,
+        "effects": [effect.text for effect in step.effects],
     }
     if is_full:
         document["protected"] = step.call.is_protected

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from flight_recorder.codec.excerpt import around
+from flight_recorder.llm.reading import chat_of
 from flight_recorder.model.session import Session
 from flight_recorder.plan.divergence import Comparison, Detail, Divergence, Row, detail
 from flight_recorder.render.differences import code_lines, indented, input_lines, outcome_lines
+from flight_recorder.render.requests import chat_difference
 from flight_recorder.render.terminal import NAME, STATUS_STYLES, Piece, Style, Text, joined, line, padded
 from flight_recorder.render.text import outcome_text
 from flight_recorder.render.times import duration_text
@@ -96,6 +98,11 @@ def _details(row: Row, found: Detail) -> Iterator[Text]:
             yield line(step.judgement.detail)
     if found.code is not None:
         yield from code_lines(found.code)
+    chats = [chat_of(step) for step in (row.pair.a, row.pair.b) if step is not None]
+    if len(chats) == 2 and chats[0] is not None and chats[1] is not None:
+        yield from input_lines(tuple(change for change in found.inputs if change.input != "body"))
+        yield from chat_difference(chats[0], chats[1])
+        return
     yield from input_lines(found.inputs)
     yield from outcome_lines(found.outcome)
 

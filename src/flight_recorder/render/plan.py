@@ -12,6 +12,7 @@ from flight_recorder.render.terminal import Style, Text, in_lines, joined, line
 from flight_recorder.render.text import json_text
 from flight_recorder.render.times import duration_text
 
+MAX_EFFECTS = 5
 _VERBS = {Decision.RERUN: "Re-running", Decision.MAY_RERUN: "May re-run", Decision.PROTECTED: "Protected"}
 _STYLES: dict[str, Style] = {
     "Re-running": "yellow",
@@ -29,7 +30,10 @@ def plan_text(forecast: Forecast, *, is_detailed: bool = False, is_audit: bool =
     """
     plan = [line(("Replay plan:", "bold"))]
     shown = [planned for planned in forecast.planned if _is_shown(planned, forecast)]
-    lines = ((_verb(planned), _words(planned), _detail(planned) if is_detailed else "") for planned in shown)
+    lines = (
+        (_verb(planned), _words(planned) + _done(planned), _detail(planned) if is_detailed else "")
+        for planned in shown
+    )
     for (verb, words, detail), count in Counter(lines).items():
         plan.append(line((f"  {verb}: ", _STYLES[verb]), f"{words}{_times(count)}"))
         plan += [line(f"      {detail}")] if detail else []
@@ -189,6 +193,15 @@ def _words(planned: Planned) -> str:
         case Role.DOWNSTREAM:
             return f"{planned.name} ({planned.role})"
     return f"{planned.name} ({planned.reason})" if planned.reason else planned.name
+
+
+def _done(planned: Planned) -> str:
+    """Return ` — wrote out.csv, ran git`: what the step that runs is going to do again, perhaps."""
+    if not planned.effects:
+        return ""
+    more = len(planned.effects) - MAX_EFFECTS
+    told = ", ".join(map(safe, planned.effects[:MAX_EFFECTS]))
+    return f" — {told}, and {more} more" if more > 0 else f" — {told}"
 
 
 def _steps(count: int) -> str:

@@ -1,6 +1,7 @@
 """Requests: what left the program and what came back, on a line, or as the chat that it was."""
 
 from collections.abc import Iterator
+from difflib import unified_diff
 
 from flight_recorder.llm.chat import Chat, Message
 from flight_recorder.llm.prices import PRICES_OF, cost_of
@@ -43,6 +44,24 @@ def _paid(chat: Chat) -> str:
 
 def _dollars(cost: float) -> str:
     return f"${cost:.2f}" if cost >= 0.1 else f"${cost:.2g}"
+
+
+def chat_difference(one: Chat, other: Chat) -> Iterator[Text]:
+    """Yield what was said otherwise in the two chats, before and with the answer, as a diff."""
+    before, after = (_all_said(chat) for chat in (one, other))
+    yield line(("prompt and answer:", "bold"))
+    for told in list(unified_diff(before, after, lineterm="", n=1))[2:]:
+        if not told.startswith("@@"):
+            yield line((told, _OF_DIFF.get(told[0], "dim")))
+
+
+_OF_DIFF: dict[str, Style] = {"-": "red", "+": "green"}
+
+
+def _all_said(chat: Chat) -> list[str]:
+    messages = chat.messages if chat.reply is None else (*chat.messages, chat.reply)
+    said = [f"model: {chat.model}", *([f"tools: {', '.join(chat.tools)}"] if chat.tools else [])]
+    return [*said, *(text.plain.removeprefix("  ") for message in messages for text in _message(message, ""))]
 
 
 def chat_lines(chat: Chat) -> Iterator[Text]:

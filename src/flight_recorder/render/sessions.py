@@ -17,6 +17,7 @@ from flight_recorder.render.text import outcome_text, status_word
 from flight_recorder.render.times import duration_text
 
 ID_CHARS = 8
+MAX_NOTED = 3  # effects, in the tree
 MAX_PASSED = 40  # exchanges of a stream
 
 
@@ -61,6 +62,8 @@ def _branch(session: Session, step: Step, digits: int) -> Text:
     notes = ["overridden"] if step.is_overridden else []
     notes += [duration_text(step.duration_ns)] if step.duration_ns is not None else []
     notes += ["cached"] if step.source is not None else []
+    notes += [safe(effect.text) for effect in step.effects[:MAX_NOTED]]
+    notes += [f"and {len(step.effects) - MAX_NOTED} more"] if len(step.effects) > MAX_NOTED else []
     return line(
         (f"  {step.id:>{digits}} ", "dim"),
         (f"[{word}]".ljust(7), STATUS_STYLES[word]),
@@ -81,6 +84,7 @@ def step_page(session: Session, step: Step) -> Text:
         line("Status: ", (word, STATUS_STYLES[word]), _length(step), _protection(step)),
         *_origin(session, step),
         *(() if chat is None else chat_lines(chat)),
+        *(line("Outside: it ", safe(effect.text)) for effect in step.effects),
         line(("Inputs:", "bold")),
         *_values(inputs, step.call.ignored),
         *_outcome(session, step),
