@@ -1,8 +1,8 @@
 """Boundary: a request that leaves the program is a step, under the step that made it.
 
-The clients (`integrations/`) say what is asked and how it is sent. What comes back is a stream: first the head of the
-response, then its body, chunk by chunk, as it came. So a boundary is recorded, served and shown as any other stream,
-and a step that runs again and asks for the same is given the same, without a request.
+The libraries (`integrations/`) say what is asked and how it is sent. What comes back is a stream: first the head of
+the response, then its body, chunk by chunk, as it came. So a boundary is recorded, served and shown as any other
+stream, and a step that runs again and asks for the same is given the same, without a request.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator

@@ -22,10 +22,10 @@ from flight_recorder.model.event import Event, Opened
 from flight_recorder.model.expectation import Expectation
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.session import Launch, Mode, Status
-from flight_recorder.record.clients import follow_clients, unfollow_clients
 from flight_recorder.record.deciding import Decide, RunEverything
 from flight_recorder.record.effects import follow_effects, unfollow_effects
 from flight_recorder.record.entered import unwatch_session, watch_session
+from flight_recorder.record.following import follow_libraries, unfollow_libraries
 from flight_recorder.record.guard import warn_once
 from flight_recorder.record.launching import this_launch
 from flight_recorder.record.learning import Learner
@@ -70,7 +70,7 @@ class OpenSession:
 
     def __init__(self, id: str, recording: Recording, journal: Journal) -> None:
         follow_spawning()
-        follow_clients()
+        follow_libraries()
         follow_effects()
         self.id = id
         self.recording = recording
@@ -85,7 +85,7 @@ class OpenSession:
     def close(self, status: Status, unmet: Expectation | None = None) -> None:
         """Write the end, close the journal, and put back what the session replaced."""
         unfollow_spawning()
-        unfollow_clients()
+        unfollow_libraries()
         unfollow_effects()
         unwatch_session(self.recording)
         if self.recording.is_open and not self.journal.is_intact():

@@ -103,6 +103,14 @@ def add(step: Registered) -> None:
         additions += 1
 
 
+def rename(step: Registered, name: str) -> None:
+    """Let *step* go by *name* from now on."""
+    same_name = _held_by_name.get(step.name, [])
+    same_name[:] = [one for one in same_name if one() is not step]
+    step.name = name
+    add(step)
+
+
 def steps_named(name: str) -> list[Registered]:
     """Return the registered functions of this name, in the order in which they were registered."""
     return [step for held in _held_by_name.get(name, ()) if (step := held()) is not None]

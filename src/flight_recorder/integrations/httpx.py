@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from flight_recorder.record.boundary import Request, Response, as_bytes, ask, head_of
-from flight_recorder.record.clients import Replace
+from flight_recorder.record.following import Replace
 
 
 def follow(httpx: ModuleType, replace: Replace) -> None:

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from flight_recorder.record.boundary import Request, Response, as_bytes, ask, head_of
-from flight_recorder.record.clients import Replace
+from flight_recorder.record.following import Replace
 
 _PORTS = {"http": 80, "https": 443}
 _BYTES = 1 << 16  # at most in a chunk

@@ -11,7 +11,7 @@ from typing import Any
 from multidict import CIMultiDict, CIMultiDictProxy  # which aiohttp needs: this is loaded after it
 
 from flight_recorder.record.boundary import Request, Response, as_bytes, ask, head_of
-from flight_recorder.record.clients import Replace
+from flight_recorder.record.following import Replace
 
 _LIMIT = 1 << 16  # of what waits to be read, as aiohttp has it
 

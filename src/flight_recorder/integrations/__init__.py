@@ -1,0 +1,1 @@
+"""What is known of single libraries: one file each, loaded when the program has imported the library."""

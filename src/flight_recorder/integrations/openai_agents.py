@@ -1,0 +1,33 @@
+"""OpenAI's Agents SDK: a function that is a tool goes by the tool's name."""
+
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from flight_recorder.record.following import Replace
+from flight_recorder.record.naming import name_step
+
+
+def follow(module: ModuleType, replace: Replace) -> None:
+    """Name the tools that are made from now on. The package passes the function on under its own name, too."""
+    for owner in (module, sys.modules.get("agents")):
+        if hasattr(owner, "function_tool"):
+            replace(owner, "function_tool", _function_tool)
+
+
+def _function_tool(found: Callable[..., Any]) -> Callable[..., Any]:
+    def function_tool(func: Any = None, *args: Any, **options: Any) -> Any:
+        made = found(*(() if func is None else (func,)), *args, **options)
+        if func is not None:
+            name_step(func, f"tool://{made.name}")
+            return made
+
+        def decorate(function: Any) -> Any:
+            tool = made(function)
+            name_step(function, f"tool://{tool.name}")
+            return tool
+
+        return decorate
+
+    return function_tool

@@ -1,0 +1,93 @@
+"""Following: libraries that send requests or name steps are followed while a session is open.
+
+What to replace in a library is said by its module in `integrations/`. It is replaced when the library is there: at
+the beginning of the session, or when the program imports it later.
+"""
+
+import sys
+import threading
+from collections.abc import Callable
+from importlib import import_module
+from importlib.machinery import SourceFileLoader
+from types import ModuleType
+from typing import Any
+
+from flight_recorder.interrupted import was_interrupted
+
+_FOLLOWED = {  # the module whose import says that the library is there, and the one of ours that follows it
+    "httpx": "httpx",
+    "httpx2": "httpx",
+    "urllib3": "urllib3",
+    "aiohttp": "aiohttp",
+    "langgraph.graph.state": "langgraph",
+    "langchain_core.tools.structured": "langchain",
+    "agents.tool": "openai_agents",
+    "pydantic_ai.tools": "pydantic_ai",
+    "crewai.tools.base_tool": "crewai",
+}
+
+Replace = Callable[[Any, str, Callable[[Callable[..., Any]], Callable[..., Any]]], None]
+"""Puts what the third makes of the attribute that is found in the place of that, until the last session ends."""
+
+_lock = threading.Lock()
+_open_sessions = 0
+_followed: set[str] = set()
+_replaced: list[tuple[Any, str, Any, Any]] = []  # owner, name, found (_INHERITED where it had none itself), ours
+_INHERITED = object()
+
+
+def follow_libraries() -> None:
+    """Follow what is there and what is imported, until `unfollow_libraries` has been called as often as this."""
+    global _open_sessions
+    with _lock:
+        _open_sessions += 1
+        if _open_sessions == 1:
+            _replace(SourceFileLoader, "exec_module", _exec_module)
+            for name in _FOLLOWED:
+                if name in sys.modules:
+                    _follow(name, sys.modules[name])
+
+
+def unfollow_libraries() -> None:
+    """Undo one `follow_libraries`; the last one restores what was found, unless somebody replaced it since."""
+    global _open_sessions
+    with _lock:
+        _open_sessions -= 1
+        if _open_sessions:
+            return
+        for owner, name, found, ours in reversed(_replaced):
+            if vars(owner).get(name) is not ours:
+                continue
+            if found is _INHERITED:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, found)
+        _replaced.clear()
+        _followed.clear()
+
+
+def _replace(owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    ours = make(getattr(owner, name))
+    _replaced.append((owner, name, vars(owner).get(name, _INHERITED), ours))
+    setattr(owner, name, ours)
+
+
+def _follow(name: str, module: ModuleType) -> None:
+    if name in _followed:
+        return
+    _followed.add(name)
+    try:
+        import_module(f"flight_recorder.integrations.{_FOLLOWED[name]}").follow(module, _replace)
+    except Exception as error:  # contained: of another version, say; its requests are then part of the steps
+        if was_interrupted(error):
+            raise
+
+
+def _exec_module(found: Callable[..., Any]) -> Callable[..., Any]:
+    def exec_module(self: SourceFileLoader, module: ModuleType) -> None:
+        found(self, module)
+        if module.__name__ in _FOLLOWED and _open_sessions:
+            with _lock:
+                _follow(module.__name__, module)
+
+    return exec_module
