@@ -725,3 +725,76 @@ def blamed(diagnosis: object) -> str | None:
 def evidence(diagnosis: object, name: str) -> list:
     """The evidence about the candidate *name*, heaviest first."""
     return [each for found in diagnosis.candidates if found.name == name for each in found.evidence]  # type: ignore[attr-defined]
+
+
+MERGED = """
+        @fr.register("look")
+        def look(state):
+            return {{"found": {found}, "tries": 1}}
+
+        @fr.register("rate")
+        def rate(state):
+            return {{"score": 7}}
+
+        @fr.register("answer")
+        def answer(state):
+            return state["found"]["x"]
+
+        def engine(steps, state):
+            for step in steps:
+                state = {{**state, **step(state)}}
+            return state
+
+        @fr.register("main")
+        def main():
+            return engine([look, rate, answer], {{"question": "where?"}})
+
+        fr.run(main)
+"""
+
+
+def test_what_a_framework_merges_into_a_state_is_followed_by_its_key(diagnosed: Diagnose) -> None:
+    diagnosis = diagnosed(MERGED.format(found="None"))
+
+    assert diagnosis.failure is not None
+    assert diagnosis.failure.name == "answer"
+    assert diagnosis.root_cause is not None
+    assert diagnosis.root_cause.name == "look"
+
+
+def test_a_function_that_is_called_through_what_a_decorator_made_of_it_is_followed(diagnosed: Diagnose) -> None:
+    diagnosis = diagnosed(
+        """
+        class Tool:
+            def __init__(self, function):
+                self._function = function
+
+            def invoke(self, arguments):
+                return self._function(**arguments)
+
+        @Tool
+        @fr.register("find")
+        def find(query):
+            return None if query else {}
+
+        @fr.register("look")
+        def look(state):
+            return {"found": find.invoke({"query": state["question"]})}
+
+        @fr.register("answer")
+        def answer(state):
+            return state["found"]["x"]
+
+        @fr.register("main")
+        def main(question):
+            state = {"question": question}
+            for step in (look, answer):
+                state = {**state, **step(state)}
+            return state
+
+        fr.run(main, "where?")
+        """
+    )
+
+    assert diagnosis.root_cause is not None
+    assert diagnosis.root_cause.name == "find"

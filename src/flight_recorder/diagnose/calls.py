@@ -4,7 +4,7 @@ import ast
 
 import msgspec
 
-from flight_recorder.diagnose.code import Code, Path, code_of, name_of_call
+from flight_recorder.diagnose.code import Code, Path, code_of, constant_key, name_of_call
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Site, Step
 
@@ -66,6 +66,7 @@ def function_word(step: Step) -> str:
 def _calls_of(code: Code, every: list[ast.Call], step: Step) -> list[ast.Call]:
     word = function_word(step)
     named = [call for call in every if name_of_call(call) == word or _handed_on(call, word) is not None]
+    named = named or [call for call in every if _is_through(call, word)]
     line = step.site.line if step.site is not None and step.site.file == code.file else None
     if line is None:
         return named
@@ -88,6 +89,27 @@ def _handed_on(call: ast.Call, word: str) -> int | None:
     return None
 
 
+def _argument_in_dict(call: ast.Call, parameter: str) -> Passed | None:
+    """Return what the only argument of *call*, which takes all as one, has for *parameter*."""
+    if len(call.args) != 1:
+        return None
+    given = call.args[0]
+    if not isinstance(given, ast.Dict):
+        return Passed(given, (parameter,))
+    pairs = zip(given.keys, given.values, strict=True)
+    named = (value for key, value in pairs if key is not None and constant_key(key) == parameter)
+    return next((Passed(value) for value in named), None)
+
+
+def _is_through(call: ast.Call, word: str) -> bool:
+    """Whether *call* is one of a method of what goes by the function's name: `search.invoke({"query": query})`.
+
+    So tools and tasks of frameworks are called, which a decorator has made of functions.
+    """
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    return isinstance(owner, ast.Name | ast.Attribute) and _last_word(owner) == word
+
+
 def _last_word(node: ast.Name | ast.Attribute) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr
 
@@ -100,6 +122,8 @@ def _argument(call: ast.Call, step: Step, parameter: str) -> Passed | None:
     if parameter not in names:
         return None
     word = function_word(step)
+    if _is_through(call, word):
+        return _argument_in_dict(call, parameter)
     is_direct = name_of_call(call) == word
     handed = None if is_direct else _handed_on(call, word)
     arguments = call.args if handed is None else call.args[handed + 1 :]

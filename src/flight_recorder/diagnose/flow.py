@@ -283,6 +283,11 @@ class Tracer:
             found[inner.id] = (inner, None)
         for step, path in outputs.holding(asked.part):
             found[step.id] = (step, path)
+        if not found and given is not None and len(asked.path) > 0:
+            entry = part_of(given).at(asked.path[:1])
+            merged = outputs.giving(asked.path[0], entry) if entry is not None else []
+            found = {step.id: (step, asked.path) for step in merged if is_earlier(step, asked.consumer, False)}
+            found = dict(sorted(found.items())[-1:])  # the last one to say so
         earlier = [found[id] for id in sorted(found) if is_earlier(found[id][0], asked.consumer, False)]
         for step, way in reversed(earlier[-MAX_OF_ONE_CALL:]):
             self.arrive(Producer(step, asked, way, is_by_value=True))

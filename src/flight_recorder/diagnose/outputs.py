@@ -1,6 +1,6 @@
 """Outputs: what the steps under one caller returned, found by content. Pure."""
 
-from flight_recorder.diagnose.code import Path
+from flight_recorder.diagnose.code import Key, Path
 from flight_recorder.diagnose.look import Part, part_of
 from flight_recorder.model.step import Returned, Step
 
@@ -13,6 +13,7 @@ class Outputs:
     def __init__(self, steps: list[Step]) -> None:
         # By 64-bit hash, not by bytes: the bytes of every part of every output would be many times the session.
         self._places: dict[int, list[tuple[Step, Path]]] = {}
+        self._entries: dict[tuple[Key, int], list[Step]] = {}
         walked = 0
         for step in steps:
             if not isinstance(step.outcome, Returned):
@@ -21,6 +22,8 @@ class Outputs:
                 walked += 1
                 if not path or part.is_telling:
                     self._note(step, path, part)
+                if len(path) == 1 and isinstance(path[0], str):
+                    self._entries.setdefault((path[0], hash(part.data)), []).append(step)
                 if walked > MAX_WALKED:
                     break
 
@@ -28,6 +31,10 @@ class Outputs:
         places = self._places.setdefault(hash(part.data), [])
         if not places or places[-1][0] is not step:
             places.append((step, path))
+
+    def giving(self, key: Key, part: Part) -> list[Step]:
+        """The steps whose output has *part* by this *key*: what is merged into a state keeps its key."""
+        return self._entries.get((key, hash(part.data)), [])
 
     def holding(self, part: Part) -> list[tuple[Step, Path]]:
         """The steps whose output holds *part*, and where; those that are it, when it is no telling value."""
