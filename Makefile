@@ -16,6 +16,9 @@ SUITES := toolz more-itertools attrs
 SUITE_VENVS := tests/transparency/.venvs
 DAILY ?=
 
+FRAMEWORKS := langgraph openai-agents pydantic-ai crewai
+FRAMEWORK_VENVS := tests/frameworks/.venvs
+
 PEERS := dbos langgraph joblib prefect
 RECORDERS := opentelemetry langfuse logfire mlflow dbos langgraph joblib reeltime typer viztracer coverage
 BENCHES ?= record theft start trace storage reading replay debug
@@ -26,7 +29,7 @@ ROOTCAUSE := bench/.results/rootcause.json
 # The tests start some thousand interpreters: without compiled files each compiles all it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test laws faults fuzz check format pictures conformance bench rootcause transparency clean
+.PHONY: help demo test laws faults fuzz check format pictures conformance bench rootcause transparency frameworks clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -100,5 +103,13 @@ $(SUITE_VENVS)/%/.ready: tests/transparency/requirements/%.txt
 transparency: $(READY) $(SUITES:%=$(SUITE_VENVS)/%/.ready)  ## other libraries' tests with all their functions registered; DAILY=1: a part
 	$(BIN)/python -m tests.transparency.run $(if $(DAILY),--daily,--report docs/transparency.md) $(SUITES:%=--suite %)
 
+$(FRAMEWORK_VENVS)/%/.ready: tests/frameworks/requirements/%.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --requirement $< --editable .
+	@touch $@
+
+frameworks: $(READY) $(FRAMEWORKS:%=$(FRAMEWORK_VENVS)/%/.ready)  ## an agent on each framework: fails, is debugged, fixed and replayed
+	$(BIN)/python -m tests.frameworks.run --report docs/frameworks.md $(FRAMEWORKS:%=--framework %)
+
 clean:  ## remove what the targets made
-	rm -rf $(VENV) .venv-* bench/.venvs bench/.results $(SUITE_VENVS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-* bench/.venvs bench/.results $(SUITE_VENVS) $(FRAMEWORK_VENVS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -798,3 +798,31 @@ def test_a_function_that_is_called_through_what_a_decorator_made_of_it_is_follow
 
     assert diagnosis.root_cause is not None
     assert diagnosis.root_cause.name == "find"
+
+
+def test_a_failure_that_a_framework_passed_on_in_words_is_followed(diagnosed: Diagnose) -> None:
+    diagnosis = diagnosed(
+        """
+        @fr.register("status")
+        def status(number):
+            return {"A7": "sent"}[number]
+
+        def ask(tool, argument):
+            try:
+                return str(tool(argument))
+            except Exception as error:
+                return f"Error executing tool: {error}"
+
+        @fr.register("main")
+        def main():
+            answer = ask(status, "a-seven")
+            if "Error" in answer:
+                raise RuntimeError(answer)
+            return answer
+
+        fr.run(main)
+        """
+    )
+
+    assert diagnosis.root_cause is not None
+    assert diagnosis.root_cause.name == "status"

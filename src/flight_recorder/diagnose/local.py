@@ -9,7 +9,7 @@ from flight_recorder.diagnose.complaint import Complained, Complaint, is_arithme
 from flight_recorder.diagnose.flow import Tracer
 from flight_recorder.diagnose.look import Part
 from flight_recorder.diagnose.ways import Asked
-from flight_recorder.model.step import Step
+from flight_recorder.model.step import Kind, Step
 
 _NUMBER = re.compile(r"\s*[-+]?[\d_., ]*\d[\d_., ]*(e[-+]?\d+)?\s*%?", re.IGNORECASE)
 _PLAIN = (str, int, float, bytes, list, tuple, dict, set, frozenset)
@@ -24,6 +24,8 @@ def local_fault(crash: Step, complained: Complained, tracer: Tracer, culprits: t
     if not complained.suspected:
         return ""
     elsewhere = tracer.producers or [id for id in tracer.makers if id != crash.id] or tracer.given
+    if not elsewhere and crash.call.kind is Kind.BLOCK:  # what stands outside of functions is not followed
+        return ""
     if not elsewhere:
         return "what it failed on was made by its own code"
     inside = [way.asked for ways in tracer.producers.values() for way in ways if not way.asked.parameter]

@@ -16,6 +16,7 @@ from flight_recorder.model.step import Returned, Step
 
 FLOWS = 0.35  # a value that leads to the failure, with no producer between
 FALLOFF = 0.85  # for each producer between
+MIN_MESSAGE_CHARS = 3  # of a message that is found in others not by chance
 HANDLED, HANDLED_ASIDE = 0.75, 0.30
 MADE = 0.35
 LEFT_OUT = 0.60
@@ -82,7 +83,11 @@ def of_handled(case: Case) -> Found:
         failure, parent = step.failure, case.session.steps.get(step.parent or 0)
         if failure is None or failure.origin is not None or parent is None or step.id == case.crash.step.id:
             continue
-        if step.ended_ns is None or step.ended_ns > began or _succeeded_later(case.session, step, began):
+        is_told = _tells_of(case, failure.message)
+        is_below = is_told and any(above.id == case.crash.step.id for above in case.session.ancestors(step))
+        if step.ended_ns is None or (step.ended_ns > began and not is_below):
+            continue
+        if _succeeded_later(case.session, step, began):
             continue
         is_hidden = parent.id in on_the_way
         if isinstance(parent.outcome, Returned) and is_hidden and parent.id not in told:
@@ -91,7 +96,13 @@ def of_handled(case: Case) -> Found:
             yield parent, Evidence("handled", text, HANDLED)
         if not isinstance(parent.outcome, Returned):
             text = f"it raised {failure.summary}, and {parent.name} went on without it"
-            yield step, Evidence("handled", text, HANDLED if is_hidden else HANDLED_ASIDE)
+            text += ", and the failure tells of it" if is_told else ""
+            yield step, Evidence("handled", text, HANDLED if is_hidden or is_told else HANDLED_ASIDE)
+
+
+def _tells_of(case: Case, message: str) -> bool:
+    """Whether what failed at last has the *message* of an earlier failure in its own: a framework passed it on."""
+    return len(message) > MIN_MESSAGE_CHARS and message in case.crash.failure.message
 
 
 def _succeeded_later(session: Session, step: Step, began_ns: int) -> bool:

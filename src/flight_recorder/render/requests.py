@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from difflib import unified_diff
+from math import floor, log10
 
 from flight_recorder.llm.chat import Chat, Message
 from flight_recorder.llm.prices import PRICES_OF, cost_of
@@ -43,7 +44,10 @@ def _paid(chat: Chat) -> str:
 
 
 def _dollars(cost: float) -> str:
-    return f"${cost:.2f}" if cost >= 0.1 else f"${cost:.2g}"
+    """Return *cost* with two digits that say something; of next to nothing, that it is that."""
+    if cost >= 0.1:
+        return f"${cost:.2f}"
+    return f"${cost:.{1 - floor(log10(cost))}f}" if cost >= 1e-6 else "$0"
 
 
 def chat_difference(one: Chat, other: Chat) -> Iterator[Text]:

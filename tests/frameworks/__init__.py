@@ -1,0 +1,1 @@
+"""Agents on other people's frameworks, with nothing changed: each fails, is debugged, fixed and replayed."""
