@@ -50,7 +50,7 @@ def handled(value):
     try:
         return broken(value)
     except ValueError as error:
-        return [one.name for one in traceback.extract_tb(error.__traceback__) if one.filename == __file__]
+        return passed(error)
 
 def profiled():
     profile = cProfile.Profile()
@@ -67,6 +67,24 @@ def profiled():
 def traced(start):
     print(*listening.to_calls(lambda: [handled(value) for value in range(4)], start, __file__))
 
+def passed(error):
+    entries = traceback.extract_tb(error.__traceback__)
+    return [(one.filename, one.name) for one in entries if "flight_recorder" not in one.filename]
+
+def imported():
+    try:
+        import broken
+    except ZeroDivisionError as error:
+        print(passed(error))
+    try:
+        import unparsable
+    except SyntaxError as error:
+        print(passed(error))
+    try:
+        import needing
+    except ImportError as error:
+        print(passed(error))
+
 def in_thread():
     found = []
     _thread.start_new_thread(noted, (found,))
@@ -81,6 +99,7 @@ def main():
     profiled()
     traced(sys.settrace)
     traced(sys.setprofile)
+    imported()
     threading.Thread(target=in_thread).start()
 
 if __name__ == "__main__":
@@ -122,6 +141,9 @@ def test_frames_and_calls_are_what_they_are_without_us(tmp_path: Path, way: str)
     registering, call, times = WAYS[way]
     project = Project(tmp_path)
     project.write("listening.py", LISTENING, prelude=False)
+    project.write("broken.py", "def f(): return 1 / 0\nf()\n", prelude=False)
+    project.write("unparsable.py", "def f(:\n", prelude=False)
+    project.write("needing.py", "import nothing_of_that_name\n", prelude=False)
     bare = project.write("program.py", PROGRAM.format(registering=BARE, call="main()", times=times), prelude=False)
     expected = project.python("program.py")
     bare.write_text(PROGRAM.format(registering=registering, call=call, times=times))

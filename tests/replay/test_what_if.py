@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.kit import Project
+from tests.kit import RAN_LOG, Project
 
 PROGRAM = """
 from dataclasses import dataclass
@@ -162,7 +162,7 @@ def test_the_plan_says_what_is_overridden_and_what_may_follow(crm: Project) -> N
     plan = crm.command("replay", "last", "--dry-run", "--set", "agent://crm/lookup#2.score=10")
 
     assert plan.ran == []
-    assert plan.stdout.startswith(
+    assert plan.stdout.replace(f" — wrote {RAN_LOG}", "").startswith(
         "Replay plan:\n"
         "  Overriding: agent://crm/lookup (call #2 answered as recorded, but for .score: 75.0 -> 10.0)\n"
         "  May re-run: rate (downstream of root cause)\n"

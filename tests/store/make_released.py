@@ -16,10 +16,10 @@ from msgspec import structs
 
 from flight_recorder.journal.format import FORMAT_VERSION
 from flight_recorder.journal.reader import read_events
-from flight_recorder.model.event import Event, Finished, Started, Withdrawn
+from flight_recorder.model.event import Event, Finished, Started, Touched, Withdrawn
 from flight_recorder.model.judgement import Decision, Judgement, Reason
 from flight_recorder.model.session import Session
-from flight_recorder.model.step import Returned
+from flight_recorder.model.step import Effect, Returned
 from flight_recorder.model.value import Value
 from flight_recorder.store.database import STORE_NAME, open_store
 from flight_recorder.store.drain import drain
@@ -77,7 +77,8 @@ def every_kind_of_record() -> list[Event]:
             Finished(20 + turn, 11 + turn, Returned(messages, {}, shared=((1, 2),))),
         ]
     withdrawn: list[Event] = [Withdrawn(13, 90, Judgement(Decision.RERUN, Reason.TAKEN_FURTHER, "one item more"))]
-    return [*failed[:-2], *chat, *stream, *withdrawn, *failed[-2:]]
+    touched: list[Event] = [Touched(20, Effect("wrote", "out.csv"))]
+    return [*failed[:-2], *chat, *touched, *stream, *withdrawn, *failed[-2:]]
 
 
 def stored_sessions(home: Path) -> list[Session]:

@@ -66,13 +66,23 @@ def _note(recording: "Recording", scope: Any, effect: Effect) -> None:
         return
     if recording.is_own_file(effect.what):
         return
+    root = os.path.join(recording.project.root, "")
+    effect = Effect(effect.did, effect.what.removeprefix(root))  # as somebody in the project would write it
     known = recording.effects.setdefault(opened.id, set())
     if effect in known or len(known) >= MAX_EFFECTS:
         return
     known.add(effect)
     secrets = recording.settings.secrets
     what = effect.what if secrets is None else secrets.mask(effect.what)
-    recording.contained(lambda: recording.sink(Touched(opened.id, Effect(effect.did, what))))
+    try:
+        if recording.is_open:
+            recording.sink(Touched(opened.id, Effect(effect.did, what)))
+    except RecursionError:
+        pass  # the stack is full, which is no trouble of the journal's: it is not noted then
+    except Exception as trouble:  # contained: as below
+        if was_interrupted(trouble):
+            raise
+        recording.guard.trip(trouble)
 
 
 def _opened(args: tuple[Any, ...]) -> Effect | None:

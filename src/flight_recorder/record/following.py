@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from flight_recorder.interrupted import was_interrupted
+from flight_recorder.record.unseen import as_of_importing
 
 _FOLLOWED = {  # the module whose import says that the library is there, and the one of ours that follows it
     "httpx": "httpx",
@@ -84,6 +85,7 @@ def _follow(name: str, module: ModuleType) -> None:
 
 
 def _exec_module(found: Callable[..., Any]) -> Callable[..., Any]:
+    @as_of_importing
     def exec_module(self: SourceFileLoader, module: ModuleType) -> None:
         found(self, module)
         if module.__name__ in _FOLLOWED and _open_sessions:

@@ -21,6 +21,7 @@ from flight_recorder.fingerprint.source import mark_sources
 from flight_recorder.interrupted import was_interrupted
 from flight_recorder.model.start import Traced
 from flight_recorder.record.patching import begin_counting, patch
+from flight_recorder.record.unseen import as_of_importing
 
 FRAMES_OF_A_CALL = 3  # of a function that is a step without a decorator
 
@@ -33,6 +34,7 @@ def load_afresh(project: Project) -> Callable[[], None]:
     """
     found = SourceFileLoader.path_stats
 
+    @as_of_importing
     def path_stats(self: SourceFileLoader, path: str) -> Mapping[str, Any]:
         if project.owns(os.path.realpath(path)):
             raise OSError("not compared: see above")  # the loader then compiles the source, and keeps nothing of it
@@ -128,10 +130,12 @@ class Marks:
     def _compiler(self) -> Callable[..., CodeType]:
         found = SourceFileLoader.source_to_code
 
+        @as_of_importing
         def source_to_code(loader: SourceFileLoader, data: Any, path: Any, **options: Any) -> CodeType:
             if type(path) is str and any(wanted.module(loader.name, path) for wanted in self._wanting):
-                self.expect(path)
-                data = marked(ast.parse(data, path))
+                with suppress(SyntaxError, ValueError):  # which the compiler is about to tell of
+                    data = marked(ast.parse(data, path))
+                    self.expect(path)
             code: CodeType = found(loader, data, path, **options)
             return code
 

@@ -7,9 +7,11 @@ that instruction is moved to where the function has been called.
 """
 
 import dis
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
-from types import CodeType
+from importlib.machinery import SourceFileLoader
+from types import CodeType, FunctionType
+from typing import TypeVar
 
 SEEN = None
 """Where a function names it as a statement, its frame begins to be seen. What is called before, others call."""
@@ -67,3 +69,13 @@ def _signed_varint(number: int) -> Iterator[int]:
         yield 0x40 | rest & 63
         rest >>= 6
     yield rest
+
+
+_F = TypeVar("_F", bound=Callable[..., object])
+
+
+def as_of_importing(function: _F) -> _F:
+    """Return *function* with its frame taken for one of the import system, which Python leaves out of tracebacks."""
+    assert isinstance(function, FunctionType)  # that is all it is for
+    function.__code__ = function.__code__.replace(co_filename=SourceFileLoader.get_code.__code__.co_filename)
+    return function
