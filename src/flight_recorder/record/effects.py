@@ -66,8 +66,7 @@ def _note(recording: "Recording", scope: Any, effect: Effect) -> None:
         return
     if recording.is_own_file(effect.what):
         return
-    root = os.path.join(recording.project.root, "")
-    effect = Effect(effect.did, effect.what.removeprefix(root))  # as somebody in the project would write it
+    effect = Effect(effect.did, recording.project.relative(effect.what))
     known = recording.effects.setdefault(opened.id, set())
     if effect in known or len(known) >= MAX_EFFECTS:
         return
