@@ -110,7 +110,8 @@ def test_an_unknown_contact_fails_is_explained_and_after_the_fix_costs_one_reque
 
     crm.fix()
     replay = crm.replay()
-    assert "  Re-running: agent://crm/lookup (root cause -- code changed)\n" in replay.stdout
+    did = "opened examples/langgraph_crm/crm.sqlite3"
+    assert f"  Re-running: agent://crm/lookup (root cause -- code changed) — {did}\n" in replay.stdout
     assert "  Re-running: agent://crm/scorer (downstream of root cause)\n" in replay.stdout
     assert "Re-running: agent://crm/enricher" not in replay.stdout
     assert "SUCCESS\n" + UNQUALIFIED in replay.stdout
@@ -162,7 +163,9 @@ def test_every_step_is_a_child_of_the_qualifier_though_langgraph_calls_them_from
 
     names = {step["step"]: step["name"] for step in report["timeline"]}
     callers = {step["name"]: names.get(step["parent"]) for step in report["timeline"]}
+    (request,) = [name for name in callers if name.startswith("POST ")]
     assert callers == {
+        request: "agent://crm/enricher",
         "agent://crm/qualifier": None,
         "agent://crm/lookup": "agent://crm/qualifier",
         "agent://crm/enricher": "agent://crm/qualifier",
