@@ -325,7 +325,7 @@ def test_what_only_looks_like_an_api_is_no_chat(path: str, body: object) -> None
     asked = step(path, body, JSON, "{")
 
     assert chat_of(asked) is None
-    assert answer_text(asked, 80) == "-> 200, 1 bytes"
+    assert answer_text(asked, 80) == "-> 200, 1 byte"
 
 
 def test_a_request_to_something_else_is_no_chat() -> None:
@@ -378,7 +378,6 @@ def test_two_chats_are_compared_line_by_line() -> None:
     assert other is not None
 
     assert [text.plain for text in chat_difference(one, other)] == [
-        "prompt and answer:",
         "-model: gpt-4o-mini-2024-07-18",
         "+model: claude-sonnet-4-5-20250929",
         " tools: weather",

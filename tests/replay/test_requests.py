@@ -9,6 +9,19 @@ import pytest
 from tests.kit import Project
 from tests.requests_server import Asked, serving
 
+_TAIL = """
+@fr.register
+def use(text, found):
+    return found["x"]
+
+@fr.register
+def main(text):
+    return use(ask(text), words(text))
+
+if __name__ == "__main__":
+    print(fr.run(main, "hello there"))
+"""
+
 SYNC = """
 @fr.register
 def ask(text):
@@ -22,17 +35,6 @@ def words(text):
     import httpx
     with httpx.stream("POST", "{url}/stream", json={{"text": text}}) as response:
         return [line for line in response.iter_lines() if line]
-
-@fr.register
-def use(text, found):
-    return found["x"]
-
-@fr.register
-def main(text):
-    return use(ask(text), words(text))
-
-if __name__ == "__main__":
-    print(fr.run(main, "hello there"))
 """
 
 ASYNC = """
@@ -86,17 +88,6 @@ def words(text):
     import requests
     with requests.post("{url}/stream", json={{"text": text}}, stream=True) as response:
         return [line for line in response.iter_lines() if line]
-
-@fr.register
-def use(text, found):
-    return found["x"]
-
-@fr.register
-def main(text):
-    return use(ask(text), words(text))
-
-if __name__ == "__main__":
-    print(fr.run(main, "hello there"))
 """
 
 URLLIB3 = (
@@ -106,7 +97,13 @@ URLLIB3 = (
     .replace("[line for line in response.iter_lines() if line]", 'b"".join(response.stream()).split()[1::2]')
 )
 
-PROGRAMS = {"httpx": SYNC, "httpx, async": ASYNC, "requests": REQUESTS, "urllib3": URLLIB3, "aiohttp": AIOHTTP}
+PROGRAMS = {
+    "httpx": SYNC + _TAIL,
+    "httpx, async": ASYNC,
+    "requests": REQUESTS + _TAIL,
+    "urllib3": URLLIB3 + _TAIL,
+    "aiohttp": AIOHTTP,
+}
 
 
 @pytest.fixture
@@ -248,3 +245,69 @@ def test_a_server_that_cannot_be_reached_is_asked_again(tmp_path: Path, server: 
     path.write_text(path.read_text(encoding="utf-8").replace("http://127.0.0.1:9", server.url), encoding="utf-8")
     assert project.replay().json["result"] == "hello!"
     assert len(server.take()) == 1
+
+
+OTHERS = """
+import httpx
+
+@fr.register
+def packed():
+    return httpx.get("{url}/zip").json()["number"]
+
+@fr.register
+def sent():
+    content = (part for part in (b"one ", b"two"))
+    headers = {{"content-type": "text/plain", "content-length": "7"}}
+    return httpx.post("{url}/echo", content=content, headers=headers).json()["sent"]
+
+@fr.register
+def said():
+    messages = [{{"role": "user", "content": "Where is my order?"}}]
+    return httpx.post("{url}/v1/chat/completions", json={{"model": "m", "messages": messages}}).status_code
+
+@fr.register
+def main():
+    return [packed(), sent(), said()]["x"]
+
+if __name__ == "__main__":
+    print(fr.run(main))
+"""
+
+
+@pytest.fixture
+def others(tmp_path: Path, server: Asked) -> Project:
+    project = Project(tmp_path)
+    project.write("program.py", OTHERS.format(url=server.url))
+    assert project.record().status == 1
+    assert [path for path, _ in server.take()] == ["/zip", "/echo", "/v1/chat/completions"]
+    project.edit("program.py", 'said()]["x"]', "said()]")
+    for function in ("packed", "sent", "said"):
+        project.edit("program.py", f"def {function}():", f"def {function}(again=1):")
+    return project
+
+
+def test_what_came_packed_is_served_and_a_body_that_is_not_known_before_is_sent(
+    others: Project, server: Asked
+) -> None:
+    assert others.replay().json["result"] == [1, "one two", 200]
+    assert server.take() == [("/echo", "one two")]
+
+
+def test_two_prompts_are_told_apart_as_texts(others: Project) -> None:
+    others.edit("program.py", "Where is my order?", "Where is order A7?")
+    others.replay()
+
+    told = others.command("diff", "last~1", "last").stdout
+
+    name = boundaries(others)[-1]["name"]
+    assert f"First prompt that differs: {name}, " in told
+    assert "  -user: Where is my order?\n" in told
+    assert "  +user: Where is order A7?\n" in told
+    assert "  user: Where is order A7?\n" in others.command("show", "last", name).stdout
+
+
+def test_to_send_all_and_to_send_nothing_exclude_each_other(others: Project) -> None:
+    refused = others.command("replay", "last", "--yes", "--offline", "--live")
+
+    assert (refused.status, refused.stdout) == (2, "")
+    assert "--offline sends nothing" in refused.stderr

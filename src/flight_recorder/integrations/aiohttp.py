@@ -60,7 +60,7 @@ def _middleware(aiohttp: Any) -> Callable[..., Any]:
             chunks = response.content.iter_any()
             return Response(head_of(response.status, response.headers.items()), chunks, close)
 
-        stream = ask(_asked(aiohttp, request), send, is_async=True)
+        stream = ask(partial(_asked, aiohttp, request), send, is_async=True)
         if stream is None:
             return await handler(request)
         head = await anext(stream)

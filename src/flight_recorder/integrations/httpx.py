@@ -37,7 +37,7 @@ def _handle_request(httpx: Any, found: Callable[..., Any]) -> Callable[..., Any]
             received.append(response)
             return Response(_head(response), response.stream, response.stream.close)
 
-        stream = ask(_asked(request), send)
+        stream = ask(partial(_asked, request), send)
         if stream is None:
             return found(self, request)
         return _answer(httpx, received, next(stream), Body(stream))
@@ -67,7 +67,7 @@ def _handle_async_request(httpx: Any, found: Callable[..., Any]) -> Callable[...
             received.append(response)
             return Response(_head(response), response.stream, response.stream.aclose)
 
-        stream = ask(_asked(request), send, is_async=True)
+        stream = ask(partial(_asked, request), send, is_async=True)
         if stream is None:
             return await found(self, request)
         return _answer(httpx, received, await anext(stream), Body(stream))

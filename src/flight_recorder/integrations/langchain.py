@@ -1,22 +1,19 @@
 """LangChain: a function that is a tool goes by the tool's name."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 from flight_recorder.record.following import Replace
-from flight_recorder.record.naming import name_step
+from flight_recorder.record.naming import naming
 
 
 def follow(module: ModuleType, replace: Replace) -> None:
     """Name the tools that are made from now on."""
-    replace(module.StructuredTool, "__init__", _init)
+    replace(module.StructuredTool, "__init__", partial(naming, names=_names))
 
 
-def _init(found: Callable[..., None]) -> Callable[..., None]:
-    def init(self: Any, *args: Any, **fields: Any) -> None:
-        found(self, *args, **fields)
-        for function in (self.func, self.coroutine):
-            name_step(function, f"tool://{self.name}")
-
-    return init
+def _names(tool: Any, *_args: Any, **_fields: Any) -> Iterator[tuple[Any, str]]:
+    for function in (tool.func, tool.coroutine):
+        yield function, f"tool://{tool.name}"

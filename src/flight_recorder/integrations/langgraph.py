@@ -1,24 +1,19 @@
 """LangGraph: a function that is a node goes by the node's name."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 from flight_recorder.record.following import Replace
-from flight_recorder.record.naming import name_step
+from flight_recorder.record.naming import naming
 
 
 def follow(module: ModuleType, replace: Replace) -> None:
     """Name the nodes of graphs that are put together from now on."""
-    replace(module.StateGraph, "add_node", _add_node)
+    replace(module.StateGraph, "add_node", partial(naming, names=_names))
 
 
-def _add_node(found: Callable[..., Any]) -> Callable[..., Any]:
-    def add_node(self: Any, node: Any, action: Any = None, **options: Any) -> Any:
-        before = set(self.nodes)
-        graph = found(self, node, action, **options)
-        for name in set(self.nodes) - before:
-            name_step(node if action is None else action, f"node://{name}")
-        return graph
-
-    return add_node
+def _names(_graph: Any, node: Any, action: Any = None, **_options: Any) -> Iterator[tuple[Any, str]]:
+    name = node if isinstance(node, str) else node.__name__
+    yield (node if action is None else action), f"node://{name}"

@@ -19,15 +19,13 @@ def follow(module: ModuleType, replace: Replace) -> None:
 def _function_tool(found: Callable[..., Any]) -> Callable[..., Any]:
     def function_tool(func: Any = None, *args: Any, **options: Any) -> Any:
         made = found(*(() if func is None else (func,)), *args, **options)
-        if func is not None:
-            name_step(func, f"tool://{made.name}")
-            return made
-
-        def decorate(function: Any) -> Any:
-            tool = made(function)
-            name_step(function, f"tool://{tool.name}")
-            return tool
-
-        return decorate
+        if func is None:  # with options: what was made is the decorator
+            return lambda function: _named(function, made(function))
+        return _named(func, made)
 
     return function_tool
+
+
+def _named(function: Any, tool: Any) -> Any:
+    name_step(function, f"tool://{getattr(tool, 'name', function.__name__)}")
+    return tool

@@ -1,21 +1,18 @@
 """Pydantic AI: a function that is a tool goes by the tool's name."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 from flight_recorder.record.following import Replace
-from flight_recorder.record.naming import name_step
+from flight_recorder.record.naming import naming
 
 
 def follow(module: ModuleType, replace: Replace) -> None:
     """Name the tools that are made from now on."""
-    replace(module.Tool, "__init__", _init)
+    replace(module.Tool, "__init__", partial(naming, names=_names))
 
 
-def _init(found: Callable[..., None]) -> Callable[..., None]:
-    def init(self: Any, *args: Any, **options: Any) -> None:
-        found(self, *args, **options)
-        name_step(self.function, f"tool://{self.name}")
-
-    return init
+def _names(tool: Any, *_args: Any, **_options: Any) -> Iterator[tuple[Any, str]]:
+    yield tool.function, f"tool://{tool.name}"

@@ -30,7 +30,7 @@ def _make_request(answered: Callable[..., Any], found: Callable[..., Any]) -> Ca
             chunks = response.stream(_BYTES, decode_content=False)
             return Response(head_of(response.status, response.headers.items()), chunks, response.close)
 
-        stream = ask(_asked(pool, method, url, options), send)
+        stream = ask(partial(_asked, pool, method, url, options), send)
         if stream is None:
             return found(pool, connection, method, url, **options)
         head = next(stream)

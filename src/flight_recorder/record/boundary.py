@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from msgspec import json
 
+from flight_recorder.interrupted import was_interrupted
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import scope_here
 from flight_recorder.record.registry import Registered
@@ -53,11 +54,17 @@ class Response(NamedTuple):
     close: Callable[[], Any]
 
 
-def ask(request: Request, send: Callable[[], Any], *, is_async: bool = False) -> Any | None:
-    """Return the stream of *request*, which *send* sends; None where there is no step that asks."""
+def ask(asked: Callable[[], Request], send: Callable[[], Any], *, is_async: bool = False) -> Any | None:
+    """Return the stream of the request *asked*, which *send* sends; None where there is no step that asks."""
     if scope_here() is None:
         return None
-    parts = urlsplit(request.url)
+    try:
+        request = asked()
+        parts = urlsplit(request.url)
+    except Exception as trouble:  # contained: a library of another version; the request is sent as without us
+        if was_interrupted(trouble):
+            raise
+        return None
     name = f"{request.method} {parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path or '/'}"
     return _boundary(name, is_async).ask(request, send)
 

@@ -40,7 +40,9 @@ def diff_text(comparison: Comparison, width: int | None = None) -> Text:
     if comparison.is_same:
         lines.append(line(f"No difference in {_steps(len(comparison.rows))}."))
         return joined(lines, width)
-    return joined([*lines, *_first(comparison), line(""), *_table(comparison.rows, width)], width)
+    return joined(
+        [*lines, *_first(comparison), *_prompts(comparison.rows), line(""), *_table(comparison.rows, width)], width
+    )
 
 
 def _heads(a: Session, b: Session) -> Iterator[Text]:
@@ -72,6 +74,18 @@ def _first(comparison: Comparison) -> Iterator[Text]:
     yield from indented(line(hint) for hint in _hints(comparison, row, found))
 
 
+def _prompts(rows: Sequence[Row]) -> Iterator[Text]:
+    """Yield what models were asked otherwise, as texts are compared: the first of such requests."""
+    for row in rows:
+        if row.divergence is not Divergence.INPUT or row.pair.a is None or row.pair.b is None:
+            continue
+        one, other = chat_of(row.pair.a), chat_of(row.pair.b)
+        if one is not None and other is not None:
+            yield line(("First prompt that differs: ", "bold"), (row.pair.name, NAME), f", {_where(row)}")
+            yield from indented(chat_difference(one, other))
+            return
+
+
 def _where(row: Row) -> str:
     one, other = row.pair.a, row.pair.b
     if one is None or other is None:
@@ -98,11 +112,6 @@ def _details(row: Row, found: Detail) -> Iterator[Text]:
             yield line(step.judgement.detail)
     if found.code is not None:
         yield from code_lines(found.code)
-    chats = [chat_of(step) for step in (row.pair.a, row.pair.b) if step is not None]
-    if len(chats) == 2 and chats[0] is not None and chats[1] is not None:
-        yield from input_lines(tuple(change for change in found.inputs if change.input != "body"))
-        yield from chat_difference(chats[0], chats[1])
-        return
     yield from input_lines(found.inputs)
     yield from outcome_lines(found.outcome)
 

@@ -23,7 +23,9 @@ def answer_text(step: Step, limit: int) -> str | None:
     if chat is not None and chat.reply is not None:
         return f"-> {chat.model}: {_said(chat.reply, limit)}{_paid(chat)}"
     size = len(body_of(step))
-    return f"-> {status}, {size} bytes" if size < 10 * _KB else f"-> {status}, {size / _KB:.0f} KB"
+    if size >= 10 * _KB:
+        return f"-> {status}, {size / _KB:.0f} KB"
+    return f"-> {status}, {size} byte{'' if size == 1 else 's'}"
 
 
 def _said(message: Message, limit: int) -> str:
@@ -53,7 +55,6 @@ def _dollars(cost: float) -> str:
 def chat_difference(one: Chat, other: Chat) -> Iterator[Text]:
     """Yield what was said otherwise in the two chats, before and with the answer, as a diff."""
     before, after = (_all_said(chat) for chat in (one, other))
-    yield line(("prompt and answer:", "bold"))
     for told in list(unified_diff(before, after, lineterm="", n=1))[2:]:
         if not told.startswith("@@"):
             yield line((told, _OF_DIFF.get(told[0], "dim")))
