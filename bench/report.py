@@ -67,8 +67,11 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def put_into_report(name: str, text: str) -> None:
-    """Put *text* into docs/performance.md, in the place of what the bench *name* wrote there before."""
-    begin, end = f"<!-- {name}: made by bench/{name}.py -->", f"<!-- {name}: end -->"
+    """Put *text* into docs/performance.md, in the place of what the bench *name* wrote there before.
+
+    The first word of the name is that of its module.
+    """
+    begin, end = f"<!-- {name}: made by bench/{name.split()[0]}.py -->", f"<!-- {name}: end -->"
     page = REPORT.read_text(encoding="utf-8")
     before, found, rest = page.partition(begin)
     if not found or end not in rest:

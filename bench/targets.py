@@ -36,6 +36,8 @@ class Target:
 MODES = {"sync": "", "async": ", async", "threads": ", 8 threads"}
 OF_A_SPAN = {"small": 0.15, "medium": 0.25, "large": 0.35}
 OF_THE_FLOOR = 2.5
+TRACED_CALLS = "20,000 calls of its own and 350,000 of libraries, traced"
+TRACED_HOT = "a million calls of one small function, traced"
 
 TARGETS: dict[str, Target] = {
     **{
@@ -61,8 +63,10 @@ TARGETS: dict[str, Target] = {
     "start foreign": Target("typer, rich, sqlite3, asyncio imported by that", 0, "of 4"),
     "start help": Target("`flight-recorder --help`, to that of a typer and rich hello world: CPU", 0.5, "x"),
     "start list": Target("`flight-recorder list`, to a typer and rich hello world: CPU", 0.5, "x"),
-    "trace calls": Target("20,000 calls of its own and 350,000 of libraries, `flight-recorder run`: CPU", 1.25, "x"),
-    "trace hot": Target("a million calls of one small function, `flight-recorder run`: CPU", 1.5, "x"),
+    "trace calls": Target(f"{TRACED_CALLS}, on 3.11: its CPU", 2.5, "x"),
+    "trace hot": Target(f"{TRACED_HOT}, on 3.11: its CPU", 2.5, "x"),
+    "trace later calls": Target(f"{TRACED_CALLS}, on 3.12 and later: its CPU", 1.25, "x"),
+    "trace later hot": Target(f"{TRACED_HOT}, on 3.12 and later: its CPU", 1.5, "x"),
     "storage journal": Target("a loop of 300 turns, to its final transcript: bytes before draining", 2, "x"),
     "storage store": Target("a loop of 300 turns, to its final transcript: bytes after draining", 2, "x"),
     "storage step": Target("a small step: bytes after draining", 500, "B"),

@@ -1,8 +1,11 @@
 """What tracing costs a program that is not changed. `python -m bench.trace [--repeat 7] [--report]`
 
-CPU time of whole processes, untraced, with `flight-recorder run`, and with viztracer and coverage, each in an
-environment of its own (`make bench/.venvs/viztracer/.ready`). One program makes 20,000 calls of its own functions and
-350,000 of libraries, another a million calls of one small function. Rounds take turns; medians.
+CPU time, untraced, with `flight-recorder run`, and with viztracer and coverage, each in an environment of its own
+(`make bench/.venvs/viztracer/.ready`): of the program's `main()`, which reads the clock itself, and of the whole
+process, with all that a tracer does before and after. One program makes 20,000 calls of its own functions and 350,000
+of libraries, another a million calls of one small function, a third does nothing. Rounds take turns; medians.
+
+What the interpreter reports to us differs by its version, so 3.12 and later have tables of their own.
 """
 
 import os
@@ -10,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -32,8 +36,6 @@ def main():
             total += step(number, TEXT)
     return total
 
-if __name__ == "__main__":
-    print("total", main())
 """
 FUNCTION = """
 def step{number}(n, text):
@@ -52,9 +54,16 @@ def main():
     for n in range(1_000_000):
         total += price(n)
     return total
+"""
+MAIN = """
+import time
 
 if __name__ == "__main__":
-    print("total", main())
+    began = time.process_time()
+    total = main()
+    with open("cpu", "w") as file:
+        file.write(str(time.process_time() - began))
+    print("total", total)
 """
 PROGRAMS = {
     "calls": CALLS.format(
@@ -62,8 +71,22 @@ PROGRAMS = {
         names=", ".join(f"step{number}" for number in range(FUNCTIONS)),
     ),
     "hot": HOT,
+    "nothing": "def main(): pass",
 }
-SAYS = {"calls": "20,000 calls of its own, 350,000 of libraries", "hot": "a million calls of one small function"}
+SAYS = {
+    "calls": "20,000 calls of its own, 350,000 of libraries",
+    "hot": "a million calls of one small function",
+    "nothing": "nothing",
+}
+NAME = "trace later" if sys.version_info >= (3, 12) else "trace"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """CPU seconds of `main()` and of the whole process."""
+
+    own: float
+    whole: float
 
 
 def main() -> None:
@@ -72,22 +95,34 @@ def main() -> None:
     given = parser.parse_args()
     rows, figures = [], {}
     for program, source in PROGRAMS.items():
-        found = _measured(source, given.repeat)
+        found = _measured(source + MAIN, given.repeat)
         bare = found["untraced"]
-        rows += [(SAYS[program], way, f"{cpu:.2f}", f"{cpu / bare:.2f}") for way, cpu in found.items()]
-        figures[f"trace {program}"] = found["flight-recorder run"] / bare
-    head = ("program", "traced by", "CPU (s)", "of the untraced")
-    conclude("trace", [table("python -m bench.trace", head, rows, 2, _versions())], figures, report=given.report)
+        for way, cost in found.items():
+            rows.append((SAYS[program], way, *_cells(cost, bare, has_own=program != "nothing")))
+        if program != "nothing":
+            figures[f"{NAME} {program}"] = found["flight-recorder run"].own / bare.own
+    head = ("program", "traced by", "its CPU (s)", "of the untraced", "CPU of the process (s)", "of the untraced")
+    conclude(NAME, [table("python -m bench.trace", head, rows, 2, _versions())], figures, report=given.report)
 
 
-def _measured(source: str, rounds: int) -> dict[str, float]:
-    found: dict[str, list[float]] = {}
+def _cells(cost: Cost, bare: Cost, *, has_own: bool) -> Iterator[str]:
+    yield from (f"{cost.own:.3f}", f"{cost.own / bare.own:.2f}") if has_own else ("", "")
+    yield from (f"{cost.whole:.3f}", f"{cost.whole / bare.whole:.2f}")
+
+
+def _measured(source: str, rounds: int) -> dict[str, Cost]:
+    found: dict[str, list[Cost]] = {}
     for _ in range(rounds):
         for way, command in _ways():
             with tempfile.TemporaryDirectory() as folder:
                 Path(folder, "program.py").write_text(source, encoding="utf-8")
-                found.setdefault(way, []).append(timed(folder, *command, status=0, says="total").cpu)
-    return {way: median(each) for way, each in found.items()}
+                whole = timed(folder, *command, status=0, says="total").cpu
+                own = float(Path(folder, "cpu").read_text(encoding="utf-8"))
+                found.setdefault(way, []).append(Cost(own, whole))
+    return {
+        way: Cost(median(one.own for one in costs), median(one.whole for one in costs))
+        for way, costs in found.items()
+    }
 
 
 def _ways() -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -213,7 +213,7 @@ class FlightRecorder:
         config = self._current_config()
         session = None
         if config is not None and scope_here() is None:
-            block = block_here(Traced(_patterns(include), _patterns(exclude)))
+            block = block_here(Traced(_patterns(include), _patterns(exclude), config.hot_calls, config.share))
             session = begin(config, block, Mode.TRACE)
         if session is None:
             yield

@@ -2,7 +2,9 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -11,6 +13,8 @@ from flight_recorder.redaction import NOTHING_MORE, Redaction
 HOME_NAME = ".flight-recorder"
 HOME_VARIABLE = "FLIGHT_RECORDER_HOME"
 DISABLED_VARIABLE = "FLIGHT_RECORDER_DISABLED"
+HOT_CALLS_VARIABLE = "FLIGHT_RECORDER_HOT_CALLS"
+SHARE_VARIABLE = "FLIGHT_RECORDER_SHARE"
 
 _OWN_CODE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -72,12 +76,19 @@ def _foreign_folders() -> tuple[str, ...]:
 
 
 class Config(msgspec.Struct, frozen=True):
-    """The settings of one recorder, fixed when it is made."""
+    """The settings of one recorder, fixed when it is made.
+
+    The last two say when a function that nobody registered gets hot, and is no step any more: after *hot_calls* calls
+    that are short; and when recording its calls takes longer than they do, once recording takes more than *share* of
+    the session.
+    """
 
     home: Path
     project: Project
     is_enabled: bool = True
     redaction: Redaction = NOTHING_MORE
+    hot_calls: int = 1_000
+    share: float = 0.25
 
 
 def load_config(store: str | os.PathLike[str] | None = None, redaction: Redaction | None = None) -> Config:
@@ -87,4 +98,9 @@ def load_config(store: str | os.PathLike[str] | None = None, redaction: Redactio
     home = find_home(cwd, override)
     root = home.parent if home.name == HOME_NAME and not override else cwd
     disabled = os.environ.get(DISABLED_VARIABLE, "").strip().lower() not in ("", "0", "false", "no")
-    return Config(home, Project(os.path.realpath(root)), not disabled, redaction or NOTHING_MORE)
+    limits: dict[str, Any] = {}
+    with suppress(KeyError, ValueError):
+        limits["hot_calls"] = max(int(os.environ[HOT_CALLS_VARIABLE]), 1)
+    with suppress(KeyError, ValueError):
+        limits["share"] = max(float(os.environ[SHARE_VARIABLE]), 0.0)
+    return Config(home, Project(os.path.realpath(root)), not disabled, redaction or NOTHING_MORE, **limits)

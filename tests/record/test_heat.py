@@ -2,6 +2,7 @@
 
 import pytest
 
+from flight_recorder.config import load_config
 from tests.kit import Project
 
 PROGRAM = """
@@ -112,3 +113,115 @@ def test_each_traced_block_counts_anew(project: Project) -> None:
     for session in project.sessions():
         assert session["steps"] == 1_101
     assert project.show()["hot"][0]["calls"] >= 20_000
+
+
+KINDS = {
+    "coroutine": (
+        "async def take(n):\n    return n",
+        "async def all_of(calls):\n    return sum([await take(n) for n in range(calls)])",
+        "asyncio.run(all_of({calls}))",
+    ),
+    "generator": (
+        "def take(n):\n    yield n",
+        "def all_of(calls):\n    return sum(item for n in range(calls) for item in take(n))",
+        "all_of({calls})",
+    ),
+    "async generator": (
+        "async def take(n):\n    yield n",
+        "async def all_of(calls):\n    return sum([item for n in range(calls) async for item in take(n)])",
+        "asyncio.run(all_of({calls}))",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_coroutines_and_generators_get_hot_as_well(project: Project, kind: str) -> None:
+    taken, all_of, call = KINDS[kind]
+    program = f"import asyncio\n\n{taken}\n\n{all_of}\n\nprint({call.format(calls=30_000)})\n"
+    project.write("program.py", program, prelude=False)
+
+    ran = project.command("run", "program.py")
+
+    assert (ran.stdout, ran.stderr) == (f"{sum(range(30_000))}\n", "")
+    assert len(steps_of(project, "take")) == 1_100
+    assert [one["name"] for one in project.show()["hot"]] == ["program:take"]
+    gives = "return n" if kind == "coroutine" else "yield n"
+    project.edit("program.py", gives, f"{gives} + 1")
+    assert project.replay().stderr == f"{sum(range(30_000)) + 30_000}\n"
+
+
+@pytest.mark.parametrize("kind", ["coroutine", "generator"])
+def test_one_of_them_that_fails_when_it_is_hot_is_recorded_with_its_inputs(project: Project, kind: str) -> None:
+    taken, all_of, call = KINDS[kind]
+    fails = taken.replace(":\n", ":\n    if n == 4_000:\n        raise ValueError(n)\n", 1)
+    program = f"import asyncio\n\n{fails}\n\n{all_of}\n\nprint({call.format(calls=5_000)})\n"
+    project.write("program.py", program, prelude=False)
+
+    assert project.command("run", "program.py").status == 1
+
+    failed = steps_of(project, "take")[-1]
+    assert (failed["status"], failed["inputs"]) == ("failed", {"n": 4_000})
+    assert project.command("debug", "last", "--json").json["failure"]["name"] == "program:take"
+
+
+def test_a_replay_serves_all_that_was_recorded_however_quick_that_is(project: Project) -> None:
+    write(project, slow=1_300)
+    project.command("run", "program.py")
+
+    project.edit("program.py", "return total(", "return 1 + total(")
+    project.edit("program.py", "def slow(n):", "def slow(n):  # as it was")
+    replayed = project.replay()
+
+    decisions = [step["decision"] for step in replayed.json["steps"] if step["name"] == "program:slow"]
+    assert decisions == ["cached"] * 1_300
+
+
+TREE = """
+class Node:
+    def __init__(self, depth):
+        self.children = [Node(depth - 1) for _ in range(8)] if depth else []
+
+class Visitor:
+    def __init__(self):
+        self.seen = 0
+
+    def visit(self, tree, node):
+        self.seen += 1
+        for child in node.children:
+            self.visit(tree, child)
+        return node
+
+    def count(self, tree):
+        self.visit(tree, tree)
+        return self.seen + {more}
+
+def main():
+    return [Visitor().count(Node({depth})) for _ in range(2)]
+
+print(main())
+"""
+
+
+def test_what_is_recorded_at_great_expense_for_nothing_is_hot_long_before(project: Project) -> None:
+    project.write("program.py", TREE.format(more=0, depth=3), prelude=False)
+
+    ran = project.command("run", "program.py")
+
+    nodes = 1 + 8 + 64 + 512
+    steps = project.show()["steps"]
+    assert (ran.stdout, ran.stderr) == (f"{[nodes] * 2}\n", "")
+    assert 0 < len([step for step in steps if step["name"] == "program:Visitor.visit"]) < nodes
+    assert "program:Visitor.visit" in [one["name"] for one in project.show()["hot"]]
+    project.edit("program.py", "self.seen + 0", "self.seen + 1")
+    assert project.replay().stderr == f"{[nodes + 1] * 2}\n"
+
+
+def test_the_limits_are_taken_from_the_environment(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(project, calls=5_000)
+    project.command("run", "program.py", env={"FLIGHT_RECORDER_HOT_CALLS": "10"})
+    assert len(steps_of(project, "price")) == 110
+
+    monkeypatch.setenv("FLIGHT_RECORDER_SHARE", "0.5")
+    monkeypatch.setenv("FLIGHT_RECORDER_HOT_CALLS", "many")
+    config = load_config()
+    assert (config.hot_calls, config.share) == (1_000, 0.5)

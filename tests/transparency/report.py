@@ -13,12 +13,13 @@ BEGIN, END = "<!-- transparency: made by make transparency -->", "<!-- transpare
 HEAD = (
     "suite",
     "version",
-    "functions registered",
+    "way",
+    "functions",
     "tests",
     "calls recorded",
     "results changed",
     "bare",
-    "registered",
+    "recorded",
 )
 
 
@@ -26,22 +27,22 @@ def table(found: "Sequence[Compared]", *, is_daily: bool = False) -> str:
     """Return the table in Markdown, with the names of the tests that changed, and of what else went wrong."""
     part = "the daily part" if is_daily else "all tests"
     made = f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {part}, two suites at a time."
-    lines = [made, "", _row(HEAD), f"|---|---|{'---:|' * (len(HEAD) - 2)}"]
+    lines = [made, "", _row(HEAD), f"|---|---|---|{'---:|' * (len(HEAD) - 3)}"]
     lines += [_row(_cells(one)) for one in found]
     notes = [note for one in found for note in _notes(one)]
     return "\n".join([*lines, *(["", *notes] if notes else [])])
 
 
 def _cells(one: "Compared") -> tuple[str, ...]:
-    numbers = (f"{one.registered:,}", f"{one.tests:,}", f"{one.calls:,}", f"{len(one.changed):,}")
-    return (one.suite.name, one.version, *numbers, *(f"{seconds:.0f} s" for seconds in one.seconds))
+    numbers = (f"{one.functions:,}", f"{one.tests:,}", f"{one.calls:,}", f"{len(one.changed):,}")
+    return (one.suite.name, one.version, one.way, *numbers, *(f"{seconds:.0f} s" for seconds in one.seconds))
 
 
 def _notes(one: "Compared") -> "Iterator[str]":
     for name in one.changed:
-        yield f"- {one.suite.name}: `{name}` changed its result."
+        yield f"- {one.suite.name}, {one.way}: `{name}` changed its result."
     for trouble in one.troubles:
-        yield f"- {one.suite.name}: {trouble}"
+        yield f"- {one.suite.name}, {one.way}: {trouble}"
 
 
 def _row(cells: Sequence[str]) -> str:

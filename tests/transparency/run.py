@@ -1,13 +1,18 @@
-"""Run: the tests of other libraries, bare and with every function registered, in processes of their own.
+"""Run: the tests of other libraries, bare and recorded in two ways, in processes of their own.
 
-`python -m tests.transparency.run [--daily] [--suite NAME ...] [--report docs/transparency.md]` prints a table, and
-exits with 1 when a test changed its result, or when the recording of it was cut short or cannot be read.
+*registered*: with every function registered. *traced*: under `flight-recorder run -m pytest`, nothing changed.
+
+`python -m tests.transparency.run [--daily] [--suite NAME ...] [--way WAY] [--report docs/transparency.md]` prints a
+table, and exits with 1 when a test changed its result, or when the recording of it was cut short or cannot be read.
 """
 
 import argparse
+import contextlib
 import importlib.metadata
 import json
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -15,7 +20,6 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +27,10 @@ from tests.transparency.report import put_into_report, table
 from tests.transparency.suites import HERE, SUITES, Suite
 
 ROOT = HERE.parents[1]
+REGISTERED, TRACED = WAYS = ("registered", "traced")
+COMMAND = ("-m", "flight_recorder.cli.app")
+RUN = (*COMMAND, "run")
+FUNCTIONS = "SELECT COUNT(DISTINCT name) FROM learned"
 SECONDS = 3600  # for one run of a suite; one that hangs is stopped
 NOTHING_FAILED = 2  # what `debug last` exits with when no session failed
 
@@ -32,8 +40,9 @@ class Compared:
     """What came of one suite. *troubles* are what went wrong beside the results of its tests."""
 
     suite: Suite
+    way: str
     version: str
-    registered: int
+    functions: int
     tests: int
     calls: int
     changed: tuple[str, ...]
@@ -46,61 +55,69 @@ class Compared:
         return not self.changed and not self.troubles
 
 
-def compare(suite: Suite, folder: Path, *, is_daily: bool) -> Compared:
-    """Run *suite* twice in *folder*, and compare."""
+def compare(suite: Suite, folder: Path, way: str = REGISTERED, *, is_daily: bool = False) -> Compared:
+    """Run *suite* twice in *folder*, bare and recorded in *way*, and compare."""
+    sources = suite.sources
+    if way == TRACED:  # what lies in the folder of an environment is nobody's own
+        sources = Path(shutil.copytree(sources, folder / "sources"))
     began = time.perf_counter()
-    bare, _ = _run(suite, folder / "bare", is_daily=is_daily, is_registered=False)
+    bare, _ = _run(suite, sources, folder / "bare", is_daily=is_daily, way=way, is_recorded=False)
     between = time.perf_counter()
-    registered, said = _run(suite, folder / "registered", is_daily=is_daily, is_registered=True)
+    recorded, said = _run(suite, sources, folder / way, is_daily=is_daily, way=way, is_recorded=True)
     seconds = (between - began, time.perf_counter() - between)
-    account = json.loads((folder / "registered" / "account.json").read_text(encoding="utf-8"))
-    calls, troubles = _look_into(suite, folder / "registered" / "store")
-    troubles += [f"the recorder said: {text}" for text in account["said"]]
-    if "flight-recorder:" in said and not account["said"]:
-        troubles.append("the recorder printed something")
-    if not account["registered"]:
-        troubles.append("no function was registered")
+    found = _look_into(suite, folder / way / "store", is_successful=way == REGISTERED)
+    functions, troubles = (found.functions, found.troubles)
+    if way == REGISTERED:
+        account = json.loads((folder / way / "account.json").read_text(encoding="utf-8"))
+        functions = len(account["registered"])
+        troubles += [f"the recorder said: {text}" for text in account["said"]]
+    if "flight-recorder:" in said and not any("said" in trouble for trouble in troubles):
+        lines = [line for line in said.splitlines() if "flight-recorder:" in line]
+        troubles.append(f"the recorder printed something: {lines[0]}")
+    if not functions:
+        troubles.append("no function was a step")
     if not bare["tests"]:
         troubles.append("no test ran")
-    names = dict.fromkeys([*bare["tests"], *registered["tests"]])
-    changed = tuple(name for name in names if bare["tests"].get(name) != registered["tests"].get(name))
+    names = dict.fromkeys([*bare["tests"], *recorded["tests"]])
+    changed = tuple(name for name in names if bare["tests"].get(name) != recorded["tests"].get(name))
     return Compared(
         suite=suite,
+        way=way,
         version=_version(suite),
-        registered=len(account["registered"]),
+        functions=functions,
         tests=len(bare["tests"]),
-        calls=calls,
+        calls=found.calls,
         changed=changed,
         troubles=tuple(troubles),
         seconds=seconds,
     )
 
 
-def _compare_in(folder: Path, suite: Suite, *, is_daily: bool) -> Compared:
-    return compare(suite, folder / suite.name, is_daily=is_daily)
-
-
-def _run(suite: Suite, folder: Path, *, is_daily: bool, is_registered: bool) -> tuple[dict[str, Any], str]:
+def _run(
+    suite: Suite, sources: Path, folder: Path, *, is_daily: bool, way: str, is_recorded: bool
+) -> tuple[dict[str, Any], str]:
     """Run the tests; return the outcome of each, and what the process printed."""
     folder.mkdir(parents=True)
     outcomes = folder / "outcomes.json"
+    own = [str(sources / suite.modules)] if way == TRACED else []
     environment = _environment() | {
         "PYTHONHASHSEED": "0",
-        "PYTHONPATH": os.pathsep.join([str(HERE / "plugins"), str(ROOT / "src")]),
+        "PYTHONPATH": os.pathsep.join([*own, str(HERE / "plugins"), str(ROOT / "src")]),
+        "FLIGHT_RECORDER_HOME": str(folder / "store"),
         "TRANSPARENCY_OUTCOMES": str(outcomes),
         "TRANSPARENCY_EXAMPLES": str(suite.examples if is_daily else 0),
         "TRANSPARENCY_PACKAGES": ",".join(suite.packages),
         "TRANSPARENCY_ACCOUNT": str(folder / "account.json"),
-        "TRANSPARENCY_STORE": str(folder / "store"),
     }
-    plugins = ["-p", "outcomes", *(["-p", "registering"] if is_registered else [])]
+    plugins = ["-p", "outcomes", *(["-p", "registering"] if is_recorded and way == REGISTERED else [])]
     # Told apart from the project that the sources lie in: its settings and its conftest are not for them.
     apart = ["--rootdir", ".", "-c", "pyproject.toml", "--confcutdir", "."]
-    command = [str(suite.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "--durations=60", *apart, *plugins]
+    command = [str(suite.python), *(RUN if is_recorded and way == TRACED else ()), "-m", "pytest"]
+    command += ["-q", "-p", "no:cacheprovider", "--durations=60", *apart, *plugins]
     chosen = suite.daily if is_daily else suite.tests
     done = subprocess.run(
         [*command, *chosen],
-        cwd=suite.sources,
+        cwd=sources,
         env=environment,
         capture_output=True,
         text=True,
@@ -113,26 +130,42 @@ def _run(suite: Suite, folder: Path, *, is_daily: bool, is_registered: bool) -> 
     return json.loads(outcomes.read_text(encoding="utf-8")), done.stdout + done.stderr
 
 
-def _look_into(suite: Suite, store: Path) -> tuple[int, list[str]]:
-    """Read the recording with the commands that people use; return how many calls it holds, and what is wrong."""
+@dataclass(frozen=True)
+class _Recording:
+    """What a recording holds, and what is wrong with it."""
+
+    functions: int
+    calls: int
+    troubles: list[str]
+
+
+def _look_into(suite: Suite, store: Path, *, is_successful: bool) -> _Recording:
+    """Read the recording with the commands that people use. It is to have ended, and well if it *is_successful*."""
     listed = _command(suite, store, "list", "--json")
     if listed.returncode:
-        return 0, [f"`list` exits with {listed.returncode}: {listed.stderr}"]
+        return _Recording(0, 0, [f"`list` exits with {listed.returncode}: {listed.stderr}"])
     sessions = json.loads(listed.stdout)["sessions"]
-    troubles = [f"session {one['id']} is {one['status']}" for one in sessions if one["status"] != "success"]
+    allowed = ("success",) if is_successful else ("success", "failed")
+    troubles = [f"session {one['id']} is {one['status']}" for one in sessions if one["status"] not in allowed]
     if len(sessions) != 1:
         troubles.append(f"{len(sessions)} sessions were recorded in the place of one")
-    expected = ((("debug", "last"), NOTHING_FAILED), *((("debug", one["id"]), 0) for one in sessions))
+    has_failed = any(one["status"] == "failed" for one in sessions)
+    expected = (
+        (("debug", "last"), 0 if has_failed else NOTHING_FAILED),
+        *((("debug", one["id"]), 0) for one in sessions),
+    )
     for words, status in expected:
         done = _command(suite, store, *words)
         if done.returncode != status or "Traceback" in done.stderr:
             troubles.append(f"`{' '.join(words)}` exits with {done.returncode}: {done.stderr[-500:]}")
-    return sum(one["steps"] for one in sessions), troubles
+    with contextlib.closing(sqlite3.connect(store / "store.db")) as database:
+        functions = database.execute(FUNCTIONS).fetchone()[0]
+    return _Recording(functions, sum(one["steps"] for one in sessions), troubles)
 
 
 def _command(suite: Suite, store: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment = _environment() | {"FLIGHT_RECORDER_HOME": str(store), "PYTHONPATH": str(ROOT / "src")}
-    command = [str(suite.python), "-m", "flight_recorder.cli.app", *words]
+    command = [str(suite.python), *COMMAND, *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS)
 
 
@@ -152,15 +185,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.transparency.run")
     parser.add_argument("--daily", action="store_true", help="only what runs at each commit")
     parser.add_argument("--suite", action="append", choices=[suite.name for suite in SUITES])
+    parser.add_argument("--way", choices=WAYS, help="one of the two (default: both)")
     parser.add_argument("--keep", type=Path, help="a new folder for what the runs leave")
     parser.add_argument("--report", type=Path, help="the page to write the table to")
     options = parser.parse_args(arguments)
-    chosen = [suite for suite in SUITES if options.suite is None or suite.name in options.suite]
+    suites = [suite for suite in SUITES if options.suite is None or suite.name in options.suite]
+    chosen = [
+        (suite, way)
+        for way in WAYS
+        for suite in suites
+        if options.way in (None, way)
+        and (way == TRACED or suite.is_registered)
+        and (suite.daily or not options.daily)
+    ]
     with tempfile.TemporaryDirectory() as temporary:
-        folder = options.keep or Path(temporary)
+        folder = (options.keep or Path(temporary)).resolve()
+
+        def one(suite: Suite, way: str) -> Compared:
+            return compare(suite, folder / way / suite.name, way, is_daily=options.daily)
+
         with ThreadPoolExecutor(max_workers=2) as pool:
-            one = partial(_compare_in, folder, is_daily=options.daily)
-            found = list(pool.map(one, chosen))
+            found = list(pool.map(one, *zip(*chosen, strict=True)))
     text = table(found, is_daily=options.daily)
     print(text)
     if options.report is not None:

@@ -1,4 +1,4 @@
-"""Suites: the libraries whose tests run with every function registered, and what of them runs at each commit."""
+"""Suites: the libraries whose tests run recorded, in which ways, and what of them runs at each commit."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +11,17 @@ VENVS = HERE / ".venvs"
 class Suite:
     """A library and its own tests, as they lie in its source distribution.
 
-    *daily* is what pytest is given of it at each commit, and *examples* how many of each property it tries then.
+    *daily* is what pytest is given of it at each commit, and *examples* how many of each property it tries then. Its
+    modules lie in the folder *modules*. *is_registered* is false where it is only traced.
     """
 
     name: str
     packages: tuple[str, ...]
     tests: tuple[str, ...]
-    daily: tuple[str, ...]
+    daily: tuple[str, ...] = ()
     examples: int = 0
+    modules: str = ""
+    is_registered: bool = True
 
     @property
     def python(self) -> Path:
@@ -73,5 +76,9 @@ SUITES = (
             *(f"tests/test_make.py::{name}" for name in ("TestClassBuilder", "TestMakeClass")),
         ),
         examples=5,
+        modules="src",
     ),
+    Suite("networkx", ("networkx",), tests=("networkx",), is_registered=False),
+    Suite("jinja2", ("jinja2",), tests=("tests",), modules="src", is_registered=False),
+    Suite("anyio", ("anyio",), tests=("tests",), modules="src", is_registered=False),
 )

@@ -55,14 +55,14 @@ def run(
     if started.script and not os.path.exists(started.script):
         raise UsageError(f"there is no file {words[0]}\n  {EXAMPLE}, or -m and a module.")
     argv = ["-m", *words] if module else words
-    traced = Traced(tuple(include or ()), tuple(exclude or ()))
     at_start.argv = tuple(argv)
     as_if_started(started, argv, at_start.folder)
-    return lambda: _run(started, traced)
+    return lambda: _run(started, tuple(include or ()), tuple(exclude or ()))
 
 
-def _run(program: Program, traced: Traced) -> int:
+def _run(program: Program, include: tuple[str, ...], exclude: tuple[str, ...]) -> int:
     config = load_config()
+    traced = Traced(include, exclude, config.hot_calls, config.share)
     try:
         if config.is_enabled:
             drain_at_exit(config)

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from flight_recorder.compiled import compiled
-from flight_recorder.config import DISABLED_VARIABLE, HOME_VARIABLE
+from flight_recorder.config import DISABLED_VARIABLE, HOME_VARIABLE, HOT_CALLS_VARIABLE, SHARE_VARIABLE
 from flight_recorder.journal.trust import TRUST_VARIABLE
 from flight_recorder.model.checkup import Hook, Surroundings, Variable
 from flight_recorder.record.hint import HINT_VARIABLE
 
 PREFIX = "FLIGHT_RECORDER"
-VARIABLES = (HOME_VARIABLE, DISABLED_VARIABLE, HINT_VARIABLE, TRUST_VARIABLE)
+VARIABLES = (HOME_VARIABLE, DISABLED_VARIABLE, HOT_CALLS_VARIABLE, SHARE_VARIABLE, HINT_VARIABLE, TRUST_VARIABLE)
 PACKAGES = ("flight-recorder", "msgspec")
 COMPILED = "flight-recorder-speed"
 TOOLS = (2, 3, 4, 5)  # the numbers of sys.monitoring that `record.entered` may take

@@ -5,6 +5,10 @@ the module only through what it names there. So in the digest such a function go
 by that and the name: `shop.text:clean` as `clean`, and `shop.text:LIMIT`, which it reads, as `clean:LIMIT`.
 """
 
+import re
+
+_ENDS_NAME = re.compile(r"\W")
+
 
 class Aliases:
     """The aliases in one walk. Two functions of one name are told apart: the second one keeps its module."""
@@ -41,10 +45,9 @@ class Aliases:
 
     def of(self, name: str) -> list[str]:
         """Return what *name*, or the name that it begins with, is called in the digest."""
-        for end in range(len(name), 0, -1):
+        ends = [match.start() for match in _ENDS_NAME.finditer(name, 1)]
+        for end in (len(name), *reversed(ends)):
             begin = name[:end]
-            if not _is_part(name, begin):
-                continue
             if begin in self._own:
                 return [self._own[begin] + name[end:]]
             if begin in self._used:
@@ -54,4 +57,4 @@ class Aliases:
 
 def _is_part(name: str, of: str) -> bool:
     """Whether *name* is *of* or something below it: `h0(b=)`, but not `h01`."""
-    return name.startswith(of) and not (name[len(of) :][:1].isalnum() or name[len(of) :][:1] == "_")
+    return name.startswith(of) and (len(name) == len(of) or _ENDS_NAME.match(name, len(of)) is not None)

@@ -1,7 +1,5 @@
 """Request: what a boundary asked, and what came back, as they stand in the recording. Pure."""
 
-from urllib.parse import urlsplit
-
 import msgspec
 
 from flight_recorder.model.step import Call, Step
@@ -10,6 +8,8 @@ from flight_recorder.model.stream import Item
 
 def host_of(call: Call) -> str:
     """Return the host that a boundary asks: `localhost` of `POST http://localhost:8080/v1/chat`."""
+    from urllib.parse import urlsplit  # here: every recording imports this module, and few need this
+
     return urlsplit(call.name.partition(" ")[2]).hostname or ""
 
 

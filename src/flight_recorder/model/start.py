@@ -12,12 +12,14 @@ class Traced(msgspec.Struct, frozen=True):
     """That every function of the project is a step: in the modules that *include* names, but for those of *exclude*.
 
     Both are patterns of dotted names (`shop.*`). An empty *include* stands for all. A function whose calls are short
-    is no step any more after *hot_calls* of them.
+    is no step any more after *hot_calls* of them; nor is one whose recording takes longer than its calls, once all
+    recording takes more than *share* of the time.
     """
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     hot_calls: int = 1_000
+    share: float = 0.25  # see Config
 
 
 class Program(msgspec.Struct, frozen=True, tag="program"):

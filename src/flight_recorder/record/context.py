@@ -79,6 +79,8 @@ current: ContextVar[Scope | None] = ContextVar("flight_recorder_step", default=N
 
 # The scope that a thread was started in, and its owner number, by thread; filled by record.spawning.
 inherited: "WeakKeyDictionary[threading.Thread, tuple[Scope, int]]" = WeakKeyDictionary()
+inheriting: dict[object, object] = vars(inherited)["data"]
+"""The same in short: whether there are any is found out many times faster."""
 here = threading.local()
 
 _task_numbers: "WeakKeyDictionary[object, int]" = WeakKeyDictionary()
@@ -90,7 +92,7 @@ _next_spawn = count(-1 << 63, -1).__next__  # below every thread's number
 def scope_here() -> Scope | None:
     """Return the scope of the step that is running here, or None outside any session."""
     scope = current.get()
-    if scope is None and inherited:
+    if scope is None and inheriting:
         scope, _ = inherited.get(threading.current_thread(), (None, 0))
         if scope is not None:
             current.set(scope)  # found at once the next time

@@ -10,8 +10,9 @@ function once, and has those of the project reported to the reporter, whose even
 and can be brought back for it alone.
 
 The reports of a function end where no step can miss anything by it: where each step that is running knows the
-function already. They are brought back when a step begins that does not. A caller of the step that knows it needs no
-report: it is not served from a recording unless that step's code, too, is unchanged.
+function already. They are brought back when a step begins that does not, and then go on for longer: steps that take turns
+would have each other silenced and brought back all the time. A caller of the step that knows it needs no report: it is
+not served from a recording unless that step's code, too, is unchanged.
 """
 
 import os
@@ -28,9 +29,9 @@ from flight_recorder.fingerprint.origin import Origin, origin_of_file
 from flight_recorder.fingerprint.unloaded import note_loaded_late
 from flight_recorder.interrupted import was_interrupted
 from flight_recorder.record import tracks
-from flight_recorder.record.context import current, inherited, scope_here
+from flight_recorder.record.context import current, inheriting, scope_here
 from flight_recorder.record.failing import OWN_FOLDER
-from flight_recorder.record.tracks import Covered, Known, Track
+from flight_recorder.record.tracks import LATEST_QUIET, Covered, Known, Track
 
 REPORTS_ENTERED = sys.version_info >= (3, 12)
 TOOL_NAME = "flight-recorder"
@@ -121,6 +122,7 @@ class _Watch:
         """Have each call of *known* reported whose reports were ended: to ask for the same events does nothing."""
         if sys.version_info >= (3, 12) and self.tools:
             known.reports = 0
+            known.quiet_at = max(known.quiet_at, min(known.quiet_at * 2, LATEST_QUIET))
             sys.monitoring.set_local_events(self.tools[1], known.code, 0)
             self.listen(known)
 
@@ -275,7 +277,7 @@ def _reporter(watch: _Watch, disable: object) -> Callable[..., object]:
         track = None
         try:
             scope = scope_of_context()
-            track = scope.track if scope is not None else _track_here() if inherited else None
+            track = scope.track if scope is not None else _track_here() if inheriting else None
             key = id(code)
             known = all_known[key]
             if track is not None and key not in track.covered.codes and key not in track.entered:

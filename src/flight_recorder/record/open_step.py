@@ -1,6 +1,7 @@
 """Open step: a call that has begun, until it returns or raises. Writes down how it ended, and what it changed."""
 
 from collections.abc import Callable, Iterable, Mapping
+from time import thread_time_ns
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Judgement
 from flight_recorder.model.step import Branch, Closed, Pairs, Raised, Returned, Settled, Step
 from flight_recorder.model.value import Form, Value
+from flight_recorder.record.allowance import size_of
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope
 from flight_recorder.record.entered import end_track, track_step
@@ -28,6 +30,7 @@ from flight_recorder.record.tracks import Covered
 
 if TYPE_CHECKING:
     from flight_recorder.record.auditing import Audit
+    from flight_recorder.record.heat import Heat
 
 
 class OpenStep(Scope):
@@ -51,6 +54,9 @@ class OpenStep(Scope):
     playback: Playback | None = None  # of a stream that is served
     audit: "Audit | None" = None  # until its function has ended
     places: Mapping[str, Before] = MappingProxyType({})
+    heat: "Heat | None" = None  # of a function that nobody registered: what the call takes is measured
+    paid_ns = runs_from_ns = 0
+    own_ns: int | None = None  # of a stream, that in which its body ran
     _namer: Callable[[object], str | None] | None = None
 
     def __init__(self, caller: Scope, id: int, branch: Branch, owner: int, captured: Captured) -> None:
@@ -119,8 +125,12 @@ class OpenStep(Scope):
         self._finish(lambda: Closed(self.output(value)[0], self.changed()[0]))
 
     def _finish(self, outcome: Callable[[], Settled], error: BaseException | None = None) -> None:
+        heat = self.heat
+        ran_to_ns, before_ns = (0, 0) if heat is None else (self.recording.allowance.clock(), thread_time_ns())
         self.recording.guard.contain(lambda: self._end(outcome(), error), lambda: self._end_late(error))
         self.forget_arguments()
+        if heat is not None:
+            self.recording.contained(lambda: self.recording.allowance.ended(self, heat, ran_to_ns, before_ns))
 
     def _end(self, outcome: Settled, error: BaseException | None) -> None:
         audit, self.audit = self.audit, None
@@ -139,6 +149,8 @@ class OpenStep(Scope):
     def write_end(self, outcome: Settled, judgement: Judgement | None = None) -> None:
         """Write down that the function ran, and ended with *outcome*; *judgement* is what is known of it only now."""
         at_ns = self.recording.now()
+        if self.heat is not None:
+            self.recording.allowance.pay(self, 0, size_of(outcome))
         self.give(outcome)
         self.recording.sink(Finished(self.id, at_ns, outcome, entered=self._entered(), judgement=judgement))
 

@@ -74,7 +74,7 @@ def _made_of(function: FunctionType, code: CodeType) -> _Made:
         )
         double.__dict__[DOUBLE_ATTRIBUTE] = step
         add(step)
-        heat = _heats.get(id(code)) or _heats.setdefault(id(code), Heat(step, _hot_calls))
+        heat = step.heat = _heats.get(id(code)) or _heats.setdefault(id(code), Heat(step, _hot_calls))
         made = _Made(code, step, _calling(step, heat, function.__code__), heat)
         if not code.co_freevars:
             _made[id(code)] = made
@@ -124,9 +124,15 @@ _BODIES = {
     SEEN
     if flight_recorder_failed is not None: raise flight_recorder_failed.pop()
     return flight_recorder_value""",
-    _COROUTINE: "return await {step}({arguments})",
-    _GENERATOR: "return (yield from {step}({arguments}))",
-    _ASYNC_GENERATOR: """flight_recorder_taking = {taking}({step}({arguments}))
+    _COROUTINE: """{heat}.left -= 1
+    if {heat}.left >= 0: return await {step}({arguments})
+    return await {heat}.acall({double}, {step}, {arguments})""",
+    _GENERATOR: """{heat}.left -= 1
+    if {heat}.left >= 0: return (yield from {step}({arguments}))
+    return (yield from {heat}.generate({double}, {step}, {arguments}))""",
+    _ASYNC_GENERATOR: """{heat}.left -= 1
+    if {heat}.left >= 0: flight_recorder_taking = {taking}({step}({arguments}))
+    else: flight_recorder_taking = {taking}({heat}.stream({double}, {step}, {arguments}))
     while True:
         flight_recorder_passing = [await flight_recorder_taking.aresume()]
         if flight_recorder_passing[0] is {end}: return

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Sequence
 from itertools import count
 from sys import _getframe as _frame_at  # now: a program may take it away, for a test of its own say
-from time import perf_counter_ns
+from time import perf_counter_ns, thread_time_ns
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from msgspec.structs import replace
@@ -30,6 +30,7 @@ from flight_recorder.model.step import Call, Effect, Kind, Returned, Site, Step,
 from flight_recorder.model.value import Value
 from flight_recorder.model.verdict import Answer, Hold, Run, Serve
 from flight_recorder.plan.decide import hold_message
+from flight_recorder.record.allowance import Allowance
 from flight_recorder.record.binding import Arguments
 from flight_recorder.record.context import Scope, owner_here
 from flight_recorder.record.copying import started_event
@@ -83,6 +84,7 @@ class Recording:
         self.next_id = count(1).__next__
         self.effects: dict[int, set[Effect]] = {}  # by id of the step
         self._home = home
+        self.allowance = Allowance()
         self.heats: dict[str, Heat] = {}  # of what is no step any more, by name
         self.streams: dict[int, Callable[[], None]] = {}  # what notes that a stream was left open, by id of its step
         self.began_ns = perf_counter_ns()
@@ -142,8 +144,13 @@ class Recording:
             return None
         try:
             quick = None if step.is_block or step.is_boundary else self.quick
-            opened = None if quick is None else quick.begin(step, caller, args, kwargs)
-            return opened or self._begin(step, caller, args, kwargs)
+            plain = None if quick is None else quick.begin(step, caller, args, kwargs)
+            if plain is not None or step.heat is None:
+                return plain or self._begin(step, caller, args, kwargs)
+            before_ns = thread_time_ns()
+            opened = self._begin(step, caller, args, kwargs)
+            self.allowance.began(opened, step.heat, before_ns)
+            return opened
         except RecursionError:
             if not isinstance(self.decide, RunEverything):
                 raise  # a call of the program's own would raise it next; nothing may run undecided

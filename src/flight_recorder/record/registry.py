@@ -5,11 +5,14 @@ Registering is imported by programs that may never record: nothing here, nor wha
 
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from flight_recorder.fingerprint.names import function_name
 from flight_recorder.record.binding import Bind, binder, parameters_of
+
+if TYPE_CHECKING:
+    from flight_recorder.record.heat import Heat
 
 STEP_ATTRIBUTE = "__flight_recorder_step__"
 DOUBLE_ATTRIBUTE = "__flight_recorder_double__"  # of what a step runs that was made in place
@@ -19,13 +22,13 @@ class Registered:
     """One registered function. Two of the same name are two of these.
 
     *parameters* are the names of its parameters, in their order; None where it has `*` or `**`, or tells none.
-    *is_marked* says that nobody registered it: it became a step in place (see `record.patching`). Where it
-    *has_variables* of the functions around it, what is bound to these is among its inputs.
+    *is_marked* says that nobody registered it: it became a step in place (see `record.patching`), and has *heat*.
+    Where it *has_variables* of the functions around it, what is bound to these is among its inputs.
     """
 
     __slots__ = (
-        "__weakref__", "bind", "function", "function_name", "has_variables", "ignored", "is_marked", "is_protected",
-        "key", "name", "parameters", "version",
+        "__weakref__", "bind", "function", "function_name", "has_variables", "heat", "ignored", "is_marked",
+        "is_protected", "key", "name", "parameters", "version",
     )  # fmt: skip
 
     is_block = is_boundary = False
@@ -56,6 +59,7 @@ class Registered:
         self.is_protected = is_protected
         self.is_marked = is_marked
         self.has_variables = has_variables
+        self.heat: Heat | None = None
 
 
 def made_step(function: Any, name: str | None = None, **options: Any) -> Registered:

@@ -107,6 +107,7 @@ def _begin(step: Registered, args: tuple[Any, ...], kwargs: dict[str, Any], *, i
         return Taking(again())
     if opened.playback is not None:
         return ServedTaking(opened, opened.playback, again, is_async=is_async)
+    opened.heat = step.heat  # where it was recorded quickly, too: it may give what is not recorded so
     if opened.served:
         return Taking((_alisted if is_async else _listed)(opened.items()))
     try:

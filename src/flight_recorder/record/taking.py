@@ -6,6 +6,7 @@ consumer sees just that. No frame here keeps an exception that passes: it would 
 
 import sys
 from collections.abc import Awaitable
+from time import perf_counter_ns
 from typing import Any, Final
 from weakref import ref
 
@@ -91,13 +92,16 @@ class RecordedTaking(Taking):
         opened = self.opened  # by this name, record.failing tells through which steps an exception came
         is_closing = self._enter()
         token = current.set(opened)
+        began_ns = opened.recording.allowance.clock()
         try:
             item = super().resume()
         except BaseException as error:
+            self._ran(began_ns)
             self._failed(error, is_closing=is_closing)
             raise
         finally:
             leave(token)
+        self._ran(began_ns)
         return self._passed(item, is_closing=is_closing)
 
     async def aresume(self) -> Any:
@@ -105,13 +109,16 @@ class RecordedTaking(Taking):
         opened = self.opened  # as above
         is_closing = self._enter()
         token = current.set(opened)
+        began_ns = opened.recording.allowance.clock()
         try:
             item = await super().aresume()
         except BaseException as error:
+            self._ran(began_ns)
             self._failed(error, is_closing=is_closing)
             raise
         finally:
             leave(token)
+        self._ran(began_ns)
         return self._passed(item, is_closing=is_closing)
 
     def watch(self, generator: Any) -> None:
@@ -128,7 +135,9 @@ class RecordedTaking(Taking):
         """Write down what is put in; return whether it closes the stream, which is not written before it is known."""
         self._is_waiting = False
         self._consumer = None
+        asked_ns = perf_counter_ns()
         self.passing.came_back()
+        self.opened.recording.allowance.pay(self.opened, perf_counter_ns() - asked_ns, 0)
         if self.thrown is not None:
             if type(self.thrown) is GeneratorExit:
                 return True
@@ -148,7 +157,10 @@ class RecordedTaking(Taking):
             return END
         if is_closing:
             self.passing.thrown(GeneratorExit())
+        began_ns = perf_counter_ns()
         self.passing.gave(item)
+        size = len(self.passing.last.data)
+        self.opened.recording.allowance.pay(self.opened, perf_counter_ns() - began_ns, size)
         self._is_waiting = True
         return item
 
@@ -161,6 +173,10 @@ class RecordedTaking(Taking):
         if is_closing:
             self.passing.thrown(GeneratorExit())
         self.opened.raised(error)
+
+    def _ran(self, began_ns: int) -> None:
+        """Note that the body ran from *began_ns* until now."""
+        self.opened.own_ns = (self.opened.own_ns or 0) + self.opened.recording.allowance.clock() - began_ns
 
     def _leave_open(self) -> None:
         if self._is_waiting:

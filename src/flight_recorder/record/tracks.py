@@ -4,7 +4,8 @@ from types import CodeType
 
 import msgspec
 
-QUIET_AFTER = 30  # reports of one function; to bring them back costs about as much
+QUIET_AFTER = 30  # reports of one function; to bring them back costs about as much as a hundred
+LATEST_QUIET = 1_000  # reports, where they are brought back again and again
 
 
 class Known:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import AsyncGeneratorType, GeneratorType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from flight_recorder.record.context import current, scope_here
+from flight_recorder.record.context import current, inheriting, scope_here
 from flight_recorder.record.kinds import (
     is_async_generator_function,
     is_coroutine_function,
@@ -49,7 +49,7 @@ def _wrap_sync(step: Registered) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         failed: list[BaseException] | None = None
         value = None
-        caller = current.get() or scope_here()
+        caller = current.get() or (scope_here() if inheriting else None)
         opened = None if caller is None else caller.recording.begin(step, caller, args, kwargs)
         if opened is None:
             try:

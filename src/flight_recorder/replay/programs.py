@@ -76,9 +76,11 @@ def _run_script(path: str) -> None:
 
 
 def _is_archive(path: str) -> bool:
-    import zipfile  # here: only a program in a folder or an archive needs it
+    if path.endswith(".py") or not os.path.isfile(path):
+        return False
+    import zipfile  # here: only a program in an archive needs it
 
-    return os.path.isfile(path) and not path.endswith(".py") and zipfile.is_zipfile(path)
+    return zipfile.is_zipfile(path)
 
 
 def load_as_child(program: Program) -> None:

@@ -8,6 +8,7 @@ import gc
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from flight_recorder.errors import ReplayRefusedError
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.session import Mode
 from flight_recorder.plan.decide import Wishes
+from flight_recorder.record.heat import replaying
 from flight_recorder.record.loading import load_afresh, marks
 from flight_recorder.record.opening import OpenSession, use_opener
 from flight_recorder.record.recording import ReplayHeld
@@ -102,6 +104,8 @@ def replay(answers: int, messages: int) -> int:
     if traced is None:
         load_afresh(project)
     else:
+        hot = {one.name for one in session.hot}
+        replaying(Counter(step.name for step in session.steps.values() if step.name in hot))
         marks.begin(project, traced)
     try:
         check_replayable(session)
