@@ -225,3 +225,16 @@ def test_the_limits_are_taken_from_the_environment(project: Project, monkeypatch
     monkeypatch.setenv("FLIGHT_RECORDER_HOT_CALLS", "many")
     config = load_config()
     assert (config.hot_calls, config.share) == (1_000, 0.5)
+
+
+@pytest.mark.parametrize("parameters", ["*args", "**kwargs", "a=1", "*, a=1", "a=1, /", ""])
+def test_a_hot_function_takes_what_it_took(project: Project, parameters: str) -> None:
+    project.write(
+        "program.py",
+        f"def take({parameters}):\n    return sorted(locals())\n\n"
+        "for _ in range(1_500):\n    last = take()\nprint(last)\n",
+        prelude=False,
+    )
+
+    assert project.command("run", "program.py").stdout == project.python("program.py").stdout
+    assert project.show()["hot"]

@@ -94,7 +94,7 @@ def with_variables(bind: Bind, cells: dict[str, CellType]) -> Bind:
     return bind_all
 
 
-def without_variables(function: Callable[..., Any]) -> Callable[..., Any]:
+def unbound(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return *function* with nothing bound to its free variables, to be looked at."""
     if not isinstance(function, FunctionType):
         return function

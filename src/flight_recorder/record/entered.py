@@ -10,9 +10,9 @@ function once, and has those of the project reported to the reporter, whose even
 and can be brought back for it alone.
 
 The reports of a function end where no step can miss anything by it: where each step that is running knows the
-function already. They are brought back when a step begins that does not, and then go on for longer: steps that take turns
-would have each other silenced and brought back all the time. A caller of the step that knows it needs no report: it is
-not served from a recording unless that step's code, too, is unchanged.
+function already. They are brought back when a step begins that does not, and then go on for longer: steps that take
+turns would have each other silenced and brought back all the time. A caller of the step that knows it needs no
+report: it is not served from a recording unless that step's code, too, is unchanged.
 """
 
 import os

@@ -10,7 +10,7 @@ A replay takes for hot what was hot in its recording, after as many calls: all s
 
 from collections.abc import Callable, Generator, Mapping
 from time import perf_counter_ns
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -50,6 +50,10 @@ class Heat:
         self._functions: WeakSet[FunctionType] = WeakSet()
         self.begin(limit)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle it as what counts nothing: a function goes to another process by value, where it is no step."""
+        return SimpleNamespace, (), {"left": 1 << 62}
+
     def begin(self, limit: int) -> None:
         """Count anew, for a session in which *limit* calls are steps in any case."""
         self._limit = limit
@@ -57,6 +61,10 @@ class Heat:
         self.is_hot = False
         self.calls = self.ns = self._measured_calls = self._measured_ns = 0
         self.own_ns = self.paid_ns = 0
+
+    def named(self, name: str) -> None:
+        """Note that the step goes by *name* from now on."""
+        self._step.name = name
 
     def of(self, function: FunctionType) -> None:
         """Note that *function* is one of them."""

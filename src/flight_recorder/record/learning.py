@@ -17,10 +17,16 @@ from flight_recorder.fingerprint.uses import Use
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.value import Value
 from flight_recorder.record import registry
-from flight_recorder.record.binding import without_variables
 from flight_recorder.record.keeping import Keeper
 from flight_recorder.record.places import SharedPlace
-from flight_recorder.record.registry import Registered, all_steps, step_name, step_of, steps_named
+from flight_recorder.record.registry import (
+    Registered,
+    all_steps,
+    step_name,
+    step_of,
+    steps_named,
+    without_variables,
+)
 from flight_recorder.record.secrecy import kept_fingerprint
 from flight_recorder.record.seen import Seen
 from flight_recorder.record.stacks import is_defining, is_importing
@@ -44,7 +50,8 @@ class Learner:
         self._additions = 0  # to the registry, that are known
         self._is_early = False  # whether anything was learned while modules were imported
         self._hot: dict[str, Known] = {}  # by name, what is no step any more
-        self._first: dict[int, Registered] = {}  # of those whose variables are among their inputs, by id of the code
+        # Those whose variables are among their inputs, by id of the code, and name.
+        self._of_code: dict[tuple[int, str], Registered] = {}
         self._keys: dict[str, dict[str, str]] = {}  # by name: the digest of what was learned under each key
         self._describing: set[int] = set()
         self._project = project
@@ -64,8 +71,7 @@ class Learner:
         step = self._of_its_code(step)
         known = self._known.get(step)
         if known is None:
-            function = without_variables(step.function) if step.has_variables else step.function
-            whole, reached = self._fingerprints.examine(function, version=step.version)
+            whole, reached = self._fingerprints.examine(step.function, version=step.version)
             fingerprint = kept_fingerprint(whole, self.settings.secrets)
             self._by_name.setdefault(step.name, []).append(fingerprint)
             new_key = self.key_of if step.is_marked else self._new_key  # a marked one may have been learned early
@@ -76,10 +82,11 @@ class Learner:
         return known
 
     def _of_its_code(self, step: Registered) -> Registered:
-        """Return the first step with the code of *step*, where all else that it depends on is among its inputs."""
+        """Return what stands for all steps with the code of *step*, where all else they depend on is among inputs."""
         if not step.has_variables:
             return step
-        return self._first.setdefault(id(step.function.__code__), step)
+        key = id(step.function.__code__), step.name
+        return self._of_code.get(key) or self._of_code.setdefault(key, without_variables(step))
 
     def _new_key(self, name: str, fingerprint: Fingerprint) -> str:
         of_that_name = self._keys.setdefault(name, {})
@@ -136,7 +143,7 @@ class Learner:
             above = waiting.pop()
             yield above
             for name in self._known[above][1].steps if above in self._known else ():
-                for below in steps_named(name):
+                for below in map(self._of_its_code, steps_named(name)):
                     if below not in seen:
                         seen.add(below)
                         waiting.append(below)

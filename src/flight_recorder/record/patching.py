@@ -15,7 +15,7 @@ from flight_recorder.fingerprint.unwarned import unwarned
 from flight_recorder.record.binding import binder, parameters_of, with_variables
 from flight_recorder.record.failing import OWN_FOLDER
 from flight_recorder.record.heat import Heat
-from flight_recorder.record.registry import DOUBLE_ATTRIBUTE, Registered, add
+from flight_recorder.record.registry import DOUBLE_ATTRIBUTE, Registered, add, without_variables
 from flight_recorder.record.taking import END, Taking
 from flight_recorder.record.unseen import unseen
 from flight_recorder.record.wrap import wrap
@@ -74,7 +74,9 @@ def _made_of(function: FunctionType, code: CodeType) -> _Made:
         )
         double.__dict__[DOUBLE_ATTRIBUTE] = step
         add(step)
-        heat = step.heat = _heats.get(id(code)) or _heats.setdefault(id(code), Heat(step, _hot_calls))
+        heat = step.heat = _heats.get(id(code)) or _heats.setdefault(
+            id(code), Heat(without_variables(step), _hot_calls)
+        )
         made = _Made(code, step, _calling(step, heat, function.__code__), heat)
         if not code.co_freevars:
             _made[id(code)] = made
@@ -154,9 +156,14 @@ def _calling(step: Registered, heat: Heat, code: CodeType) -> CodeType:
     )
     stands_for = {_STEP: wrap(step), _TAKING: Taking, _END: END, _DOUBLE_OF: step.function, _HEAT: heat}
     calling = _compiled(shape)
-    constants = (stands_for.get(one, one) if type(one) is str else one for one in calling.co_consts)
+
+    def made(constant: object) -> object:
+        if type(constant) is tuple:  # of arguments that are all constant
+            return tuple(map(made, constant))
+        return stands_for.get(constant, constant) if type(constant) is str else constant
+
     return calling.replace(
-        co_consts=(*constants, step),
+        co_consts=(*map(made, calling.co_consts), step),
         co_name=code.co_name,
         co_qualname=code.co_qualname,
         co_firstlineno=code.co_firstlineno,

@@ -4,12 +4,13 @@ Registering is imported by programs that may never record: nothing here, nor wha
 """
 
 from collections.abc import Callable
+from functools import partial
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from flight_recorder.fingerprint.names import function_name
-from flight_recorder.record.binding import Bind, binder, parameters_of
+from flight_recorder.record.binding import Bind, binder, parameters_of, unbound
 
 if TYPE_CHECKING:
     from flight_recorder.record.heat import Heat
@@ -60,6 +61,29 @@ class Registered:
         self.is_marked = is_marked
         self.has_variables = has_variables
         self.heat: Heat | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle it as what it is made of: a wrapper goes to another process by value."""
+        options: dict[str, Any] = {
+            "ignored": self.ignored, "key": self.key, "version": self.version, "is_protected": self.is_protected
+        }  # fmt: skip
+        return partial(made_step, **options), (self.function, self.name)
+
+
+def without_variables(step: Registered) -> Registered:
+    """Return *step* with nothing bound to its free variables, to be remembered: what is bound may be large."""
+    if not step.has_variables:
+        return step
+    function = unbound(step.function)
+    return Registered(
+        function,
+        step.name,
+        function_name=step.function_name,
+        bind=binder(function),
+        parameters=None,
+        is_marked=step.is_marked,
+        has_variables=True,
+    )
 
 
 def made_step(function: Any, name: str | None = None, **options: Any) -> Registered:
@@ -112,6 +136,8 @@ def rename(step: Registered, name: str) -> None:
     same_name = _held_by_name.get(step.name, [])
     same_name[:] = [one for one in same_name if one() is not step]
     step.name = name
+    if step.heat is not None:
+        step.heat.named(name)
     add(step)
 
 

@@ -14,7 +14,13 @@ from flight_recorder.record.context import current, leave
 from flight_recorder.record.open_step import OpenStep
 from flight_recorder.record.passing import Passing
 
-END: Final = object()
+
+class _End:
+    def __reduce__(self) -> str:
+        return "END"  # the one of its module: what is sent to another process asks for that
+
+
+END: Final = _End()
 """Given in place of an item when there is none any more."""
 
 

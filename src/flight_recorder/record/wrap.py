@@ -1,11 +1,15 @@
-"""Wrap: the function that stands in for a registered one. It returns, raises and awaits exactly as the bare one."""
+"""Wrap: the function that stands in for a registered one. It returns, raises and awaits exactly as the bare one.
+
+A program may send functions of its script to other processes by value, as joblib does: so a wrapper names nothing and
+holds nothing that cannot be pickled. Context variables are found through their module.
+"""
 
 import functools
 from collections.abc import Callable
 from types import AsyncGeneratorType, GeneratorType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from flight_recorder.record.context import current, inheriting, scope_here
+from flight_recorder.record import context
 from flight_recorder.record.kinds import (
     is_async_generator_function,
     is_coroutine_function,
@@ -49,7 +53,7 @@ def _wrap_sync(step: Registered) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         failed: list[BaseException] | None = None
         value = None
-        caller = current.get() or (scope_here() if inheriting else None)
+        caller = context.current.get() or (context.scope_here() if context.inheriting else None)
         opened = None if caller is None else caller.recording.begin(step, caller, args, kwargs)
         if opened is None:
             try:
@@ -57,7 +61,7 @@ def _wrap_sync(step: Registered) -> Callable[..., Any]:
             except BaseException as error:  # noqa: BLE001  # raised below
                 failed = [error]
         elif not opened.served:
-            token = current.set(opened)
+            token = context.current.set(opened)
             try:
                 value = function(*args, **kwargs)
             except BaseException as error:  # noqa: BLE001  # raised below
@@ -65,7 +69,7 @@ def _wrap_sync(step: Registered) -> Callable[..., Any]:
                 failed = [error]
             finally:
                 try:  # noqa: SIM105  # as `leave`, written out
-                    current.reset(token)
+                    context.current.reset(token)
                 except ValueError:
                     pass
         SEEN  # noqa: B018  # from here on the frame is: what is raised below is raised in it
@@ -91,13 +95,13 @@ def _wrap_async(step: Registered) -> Callable[..., Any]:
     function = step.function
 
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        caller = current.get() or scope_here()
+        caller = context.current.get() or context.scope_here()
         opened = None if caller is None else caller.recording.begin(step, caller, args, kwargs)
         if opened is None:
             return await function(*args, **kwargs)
         if opened.served:
             return _answer(opened, functools.partial(function, *args, **kwargs))
-        token = current.set(opened)
+        token = context.current.set(opened)
         try:
             value = await function(*args, **kwargs)
         except BaseException as error:
@@ -106,7 +110,7 @@ def _wrap_async(step: Registered) -> Callable[..., Any]:
                 raise
         finally:
             try:  # noqa: SIM105  # as `leave`, written out
-                current.reset(token)
+                context.current.reset(token)
             except ValueError:
                 pass
         if opened.served:  # after an audit: here, so that what is raised has no context
