@@ -105,3 +105,33 @@ def test_nothing_is_kept_of_what_a_function_was_made_around(project: Project) ->
 
     assert project.command("run", "program.py").stdout == "[None, None, None]\n"
     assert [step["name"] for step in project.show()["steps"]].count("program:made.<locals>.make") == 3
+
+
+def test_a_function_that_calls_itself_by_a_variable_is_collected_as_ever(project: Project) -> None:
+    project.write(
+        "program.py",
+        """
+        import gc
+        import weakref
+
+        class Large:
+            pass
+
+        def walk(depth):
+            large = Large()
+
+            def inner(left):
+                return inner(left - 1) if left else large
+
+            return weakref.ref(inner(depth))
+
+        kept = [walk(2) for _ in range(3)]
+        gc.collect()
+        print([one() for one in kept])
+        """,
+        prelude=False,
+    )
+
+    assert project.command("run", "program.py").stdout == "[None, None, None]\n"
+    inner = [step for step in project.show()["steps"] if step["name"] == "program:walk.<locals>.inner"]
+    assert [step["inputs"]["left"] for step in inner] == [2, 1, 0] * 3

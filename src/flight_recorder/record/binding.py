@@ -94,10 +94,8 @@ def with_variables(bind: Bind, cells: dict[str, CellType]) -> Bind:
     return bind_all
 
 
-def unbound(function: Callable[..., Any]) -> Callable[..., Any]:
+def unbound(function: FunctionType) -> FunctionType:
     """Return *function* with nothing bound to its free variables, to be looked at."""
-    if not isinstance(function, FunctionType):
-        return function
     code = function.__code__
     empty = tuple(CellType() for _ in code.co_freevars)
     bare = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, empty)

@@ -84,6 +84,7 @@ class Heat:
         SEEN  # noqa: B018  # the frame is, from here on
         self._took(perf_counter_ns() - began_ns, is_hot=is_hot)
         if failed is not None:
+            __tracebackhide__ = True  # what pytest shows of a failure has no use for this frame
             raise failed.pop()
         return value
 

@@ -5,6 +5,7 @@ from types import FunctionType, MethodType
 from typing import Any
 
 from flight_recorder.interrupted import was_interrupted
+from flight_recorder.record.patching import call_by
 from flight_recorder.record.registry import Registered, rename
 
 
@@ -15,7 +16,11 @@ def name_step(function: Any, name: str) -> None:
     if type(function) is not FunctionType:
         return
     step = next(iter(function.__code__.co_consts[-1:]), None)  # where `patching` puts it
-    if isinstance(step, Registered) and step.is_marked and step.name == step.function_name:
+    if not isinstance(step, Registered) or not step.is_marked or step.name != step.function_name:
+        return
+    if step.has_variables:
+        call_by(function, step, name)
+    else:
         rename(step, name)
 
 

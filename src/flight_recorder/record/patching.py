@@ -7,12 +7,12 @@ the same parameters, and calls the step. What the step runs is a double of the f
 from collections.abc import Callable
 from functools import cache
 from types import CellType, CodeType, FunctionType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flight_recorder.fingerprint.instructions import rebound_in
 from flight_recorder.fingerprint.names import function_name
 from flight_recorder.fingerprint.unwarned import unwarned
-from flight_recorder.record.binding import binder, parameters_of, with_variables
+from flight_recorder.record.binding import binder, parameters_of, unbound, with_variables
 from flight_recorder.record.failing import OWN_FOLDER
 from flight_recorder.record.heat import Heat
 from flight_recorder.record.registry import DOUBLE_ATTRIBUTE, Registered, add, without_variables
@@ -30,14 +30,18 @@ def patch(function: FunctionType, code: CodeType) -> Callable[[], None]:
     found, own = function.__code__, function.__dict__
     made = _made_of(function, code)
     made.heat.of(function)
+    shown = made.step.function
     is_first = _WRAPPED not in own
     if is_first:  # where tools look for a function's source
-        own[_WRAPPED] = made.step.function
+        if made.step.has_variables:
+            shown = double_of(function, code, function.__closure__)
+            shown.__dict__[DOUBLE_ATTRIBUTE] = made.step
+        own[_WRAPPED] = shown
     function.__code__ = made.calling
 
     def undo() -> None:
         function.__code__ = found
-        if is_first and own.get(_WRAPPED) is made.step.function:
+        if is_first and own.get(_WRAPPED) is shown:
             del own[_WRAPPED]
 
     return undo
@@ -54,33 +58,83 @@ class _Made(NamedTuple):
 
 _hot_calls = 1_000
 _heats: dict[int, Heat] = {}  # by id of the code, which they keep
-_made: dict[int, _Made] = {}  # of functions that differ in nothing but their defaults, by id of the code
+_made: dict[
+    int, _Made
+] = {}  # by id of the code, of functions that differ in defaults, or in variables that are inputs
 
 
 def _made_of(function: FunctionType, code: CodeType) -> _Made:
-    """Return the step of *function*: one for all that are made of one code, unless variables are bound to it."""
+    """Return the step of *function*.
+
+    It is one for all that are made of one code, unless variables of other functions are bound to it that are no
+    inputs: those that it binds anew itself, and the class that it was made in.
+    """
     made = _made.get(id(code))
     if made is None:
-        double = _double(function, code)
-        variables = {} if rebound_in(code) else _variables(double)
-        bind = binder(double)
-        step = Registered(
-            double,
-            function_name=function_name(function),
-            bind=with_variables(bind, variables) if variables else bind,
-            parameters=None if variables else parameters_of(double),
-            is_marked=True,
-            has_variables=bool(variables),
-        )
-        double.__dict__[DOUBLE_ATTRIBUTE] = step
+        has_variables = not rebound_in(code) and any(name != "__class__" for name in code.co_freevars)
+        double = unbound(double_of(function, code, function.__closure__)) if has_variables else None
+        step = _step(double or double_of(function, code, function.__closure__), has_variables=has_variables)
+        step.function.__dict__[DOUBLE_ATTRIBUTE] = step
         add(step)
-        heat = step.heat = _heats.get(id(code)) or _heats.setdefault(
-            id(code), Heat(without_variables(step), _hot_calls)
-        )
+        heat = step.heat = _heats.get(id(code)) or _heats.setdefault(id(code), Heat(step, _hot_calls))
         made = _Made(code, step, _calling(step, heat, function.__code__), heat)
-        if not code.co_freevars:
+        if has_variables or not code.co_freevars:
             _made[id(code)] = made
     return made
+
+
+def _step(double: FunctionType, *, has_variables: bool) -> Registered:
+    return Registered(
+        double,
+        function_name=function_name(double),
+        bind=binder(double),
+        parameters=None if has_variables else parameters_of(double),
+        is_marked=True,
+        has_variables=has_variables,
+    )
+
+
+def call_by(function: FunctionType, step: Registered, name: str) -> None:
+    """Let *function* be a step called *name*, where others that were made of the same code are *step*."""
+    own = without_variables(step)
+    own.name, own.heat = name, step.heat
+    add(own)
+    assert own.heat is not None  # it was made in place
+    function.__code__ = _calling(own, own.heat, function.__code__)
+    shown = function.__dict__.get(_WRAPPED)
+    if type(shown) is FunctionType and shown.__dict__.get(DOUBLE_ATTRIBUTE) is step:
+        shown.__dict__[DOUBLE_ATTRIBUTE] = own
+
+
+class _Bound:
+    """Finds the step of a function by the variables that are bound to it.
+
+    Nothing that is bound to a function may be held by its code, which the garbage collector does not look into: what
+    leads back to the function, as where it calls itself, would never be collected.
+    """
+
+    def __init__(self, step: Registered) -> None:
+        self._unbound = step
+
+    def double(self, cells: tuple[CellType, ...]) -> FunctionType:
+        """Return what the step runs, around *cells*."""
+        function: Any = self._unbound.function
+        return double_of(function, function.__code__, cells)
+
+    def step(self, cells: tuple[CellType, ...]) -> Callable[..., Any]:
+        """Return what calls it as a step, with what is in *cells* among its inputs."""
+        step, double = self._unbound, self.double(cells)
+        bound = Registered(
+            double,
+            step.name,
+            function_name=step.function_name,
+            bind=with_variables(step.bind, _variables(double)),
+            parameters=None,
+            is_marked=True,
+            has_variables=True,
+        )
+        bound.heat = step.heat
+        return wrap(bound)
 
 
 def _variables(function: FunctionType) -> dict[str, CellType]:
@@ -102,8 +156,9 @@ def is_double(function: FunctionType) -> bool:
     return DOUBLE_ATTRIBUTE in function.__dict__
 
 
-def _double(function: FunctionType, code: CodeType) -> FunctionType:
-    double = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+def double_of(function: FunctionType, code: CodeType, cells: tuple[CellType, ...] | None) -> FunctionType:
+    """Return a function like *function* that runs *code*, around *cells*."""
+    double = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, cells)
     double.__kwdefaults__ = function.__kwdefaults__
     double.__qualname__, double.__module__ = function.__qualname__, function.__module__
     return double
@@ -115,6 +170,8 @@ _END = "flight-recorder: that there are no more"
 _DOUBLE_OF = "flight-recorder: what the step runs"
 _HEAT = "flight-recorder: how often it is called"
 
+_CELLS = "flight_recorder_cells"
+
 # What calls a step, by the kind of its function. A long name is no parameter's.
 _BODIES = {
     0: """{heat}.left -= 1
@@ -124,7 +181,9 @@ _BODIES = {
         else: flight_recorder_value = {heat}.call({double}, {step}, {arguments})
     except BaseException as flight_recorder_error: flight_recorder_failed = [flight_recorder_error]
     SEEN
-    if flight_recorder_failed is not None: raise flight_recorder_failed.pop()
+    if flight_recorder_failed is not None:
+        __tracebackhide__ = True
+        raise flight_recorder_failed.pop()
     return flight_recorder_value""",
     _COROUTINE: """{heat}.left -= 1
     if {heat}.left >= 0: return await {step}({arguments})
@@ -153,8 +212,11 @@ def _calling(step: Registered, heat: Heat, code: CodeType) -> CodeType:
         code.co_flags & (_ARGS | _KWARGS),
         code.co_flags & (_COROUTINE | _GENERATOR | _ASYNC_GENERATOR),
         code.co_freevars,
+        step.has_variables,
     )
-    stands_for = {_STEP: wrap(step), _TAKING: Taking, _END: END, _DOUBLE_OF: step.function, _HEAT: heat}
+    bound = _Bound(step)
+    call, double = (bound.step, bound.double) if step.has_variables else (wrap(step), step.function)
+    stands_for = {_STEP: call, _TAKING: Taking, _END: END, _DOUBLE_OF: double, _HEAT: heat}
     calling = _compiled(shape)
 
     def made(constant: object) -> object:
@@ -171,13 +233,17 @@ def _calling(step: Registered, heat: Heat, code: CodeType) -> CodeType:
 
 
 class _Shape(NamedTuple):
-    """What a function takes, its kind, and its free variables, of which what stands in its place has the same."""
+    """What a function takes, its kind, and its free variables, of which what stands in its place has the same.
+
+    Whether it *has_variables* that are inputs makes the difference whether its step has to be found at each call.
+    """
 
     names: tuple[str, ...]
     counts: tuple[int, int, int]  # positional, of these positional only, keyword only
     rest: int
     kind: int
     free: tuple[str, ...]
+    has_variables: bool
 
 
 @cache
@@ -185,9 +251,13 @@ def _compiled(shape: _Shape) -> CodeType:
     parameters, arguments = _signature(shape)
     texts = {"step": _STEP, "taking": _TAKING, "end": _END, "double": _DOUBLE_OF, "heat": _HEAT}
     stand_ins = {name: repr(text) for name, text in texts.items()}
+    if shape.has_variables:
+        stand_ins |= {name: f"{stand_ins[name]}({_CELLS})" for name in ("step", "double")}
     body = _BODIES[shape.kind].format(arguments=arguments, **stand_ins)
     is_async = "async " if shape.kind & (_COROUTINE | _ASYNC_GENERATOR) else ""
-    free = f"if 0: ({', '.join(shape.free)},)" if shape.free else "pass"
+    variables = f"({', '.join(shape.free)},)"
+    finding = f"{_CELLS} = (lambda: {variables}).__closure__" if shape.has_variables else f"if 0: {variables}"
+    free = finding if shape.free else "pass"
     text = f"def around({', '.join(shape.free)}):\n  {is_async}def calling({parameters}):\n    {free}\n    {body}\n"
     file = f"{OWN_FOLDER}record/patching.py"
     with unwarned(file):  # that a text is no function: it is replaced

@@ -5,7 +5,6 @@ always "run". Nothing here raises into the user's program but what a replay mean
 exception that is served, and `ReplayHeld`.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from itertools import count
 from sys import _getframe as _frame_at  # now: a program may take it away, for a test of its own say
@@ -99,8 +98,11 @@ class Recording:
         self.guard.contain(write)
 
     def is_own_file(self, path: str) -> bool:
-        """Whether *path* lies where this is recorded."""
-        return self._home != "" and os.path.abspath(path).startswith(self._home)
+        """Whether *path*, which is absolute if we opened it, lies where this is recorded.
+
+        Nothing of the system's is asked: a program may have that forbidden where it must not wait.
+        """
+        return self._home != "" and path.startswith(self._home)
 
     def number_from(self, first: int) -> None:
         """Give the next steps the ids *first*, *first* + 1, …"""

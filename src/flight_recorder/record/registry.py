@@ -74,7 +74,8 @@ def without_variables(step: Registered) -> Registered:
     """Return *step* with nothing bound to its free variables, to be remembered: what is bound may be large."""
     if not step.has_variables:
         return step
-    function = unbound(step.function)
+    function: Any = step.function
+    function = unbound(function)
     return Registered(
         function,
         step.name,
@@ -191,6 +192,7 @@ def unmarked(function: Any) -> Any:
     if step is not None:
         forget(step)
         function.__code__ = step.function.__code__
-        if function.__dict__.get("__wrapped__") is step.function:
+        shown = function.__dict__.get("__wrapped__")
+        if type(shown) is FunctionType and shown.__dict__.get(DOUBLE_ATTRIBUTE) is step:
             del function.__dict__["__wrapped__"]
     return function

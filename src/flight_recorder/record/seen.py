@@ -45,7 +45,8 @@ class Seen:
 
     def of_all(self, entered: Iterable[Known], track: Track | None) -> dict[str, Fingerprint]:
         """Return by key what was *entered*; *track* is made unsure if something of that cannot be told."""
-        found = [self._learn(known) for known in entered]
+        with self._fingerprints.together():
+            found = [self._learn(known) for known in entered]
         if None in found and track is not None:
             track.is_unsure = True
         return dict(sorted(filter(None, found)))
@@ -56,7 +57,8 @@ class Seen:
         They are told by `module:qualname`; those that are not the project's make no difference.
         """
         entered = tuple(known.code for known in track.found()) if track is not None else ()
-        learned = (self._of_class(name, covered.names, entered) for name in classes)
+        with self._fingerprints.together():
+            learned = [self._of_class(name, covered.names, entered) for name in classes]
         return dict(sorted(filter(None, learned)))
 
     def _of_class(self, name: str, names: frozenset[str], entered: tuple[CodeType, ...]) -> Learned | None:

@@ -85,6 +85,7 @@ def _wrap_sync(step: Registered) -> Callable[..., Any]:
                 if opened.served:
                     return opened.result()
         if failed is not None:  # a list, from which it is taken: a variable would hold it, and it holds this frame
+            __tracebackhide__ = True  # what pytest shows of a failure has no use for this frame
             raise failed.pop()
         return value
 
