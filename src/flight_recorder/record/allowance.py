@@ -6,7 +6,7 @@ has taken its share of the session, those functions get hot for which more was p
 which it was much more, and the further the share is exceeded the others.
 """
 
-from time import perf_counter_ns, thread_time_ns
+from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from flight_recorder.model.step import Returned, Settled
@@ -47,17 +47,20 @@ class Allowance:
         return (self._took_ns + BYTE_NS * self._bytes) / (FREE_NS + passed_ns * self.share) - 1.0
 
     def began(self, opened: "OpenStep", heat: "Heat", before_ns: int) -> None:
-        """Note that *opened*, a call with *heat*, has begun; *before_ns* was the thread's time before."""
+        """Note that *opened*, a call with *heat*, has begun; *before_ns* was the time before."""
         if opened.served:
             heat.served()
             return
         opened.heat = heat
-        self.pay(opened, thread_time_ns() - before_ns, sum(len(one.data) for one in opened.inputs.values()))
+        self.pay(opened, perf_counter_ns() - before_ns, sum(len(one.data) for one in opened.inputs.values()))
         opened.runs_from_ns = self.clock()
 
     def ended(self, opened: "OpenStep", heat: "Heat", ran_to_ns: int, before_ns: int) -> None:
-        """Note that it has ended at *ran_to_ns*, and was written from *before_ns* of the thread's time until now."""
-        self.pay(opened, thread_time_ns() - before_ns, 0)
+        """Note that it ended at *ran_to_ns* of its `clock`, and was written from *before_ns* until now.
+
+        The time is that of the clock on the wall for both: a busy machine makes both longer.
+        """
+        self.pay(opened, perf_counter_ns() - before_ns, 0)
         is_stream = opened.own_ns is not None
         own_ns = ran_to_ns - opened.runs_from_ns if opened.own_ns is None else opened.own_ns
         heat.paid(opened.paid_ns, own_ns, is_stream=is_stream)

@@ -1,7 +1,7 @@
 """Open step: a call that has begun, until it returns or raises. Writes down how it ended, and what it changed."""
 
 from collections.abc import Callable, Iterable, Mapping
-from time import thread_time_ns
+from time import perf_counter_ns
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -126,7 +126,7 @@ class OpenStep(Scope):
 
     def _finish(self, outcome: Callable[[], Settled], error: BaseException | None = None) -> None:
         heat = self.heat
-        ran_to_ns, before_ns = (0, 0) if heat is None else (self.recording.allowance.clock(), thread_time_ns())
+        ran_to_ns, before_ns = (0, 0) if heat is None else (self.recording.allowance.clock(), perf_counter_ns())
         self.recording.guard.contain(lambda: self._end(outcome(), error), lambda: self._end_late(error))
         self.forget_arguments()
         if heat is not None:

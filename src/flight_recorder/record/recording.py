@@ -8,7 +8,7 @@ exception that is served, and `ReplayHeld`.
 from collections.abc import Callable, Sequence
 from itertools import count
 from sys import _getframe as _frame_at  # now: a program may take it away, for a test of its own say
-from time import perf_counter_ns, thread_time_ns
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from msgspec.structs import replace
@@ -146,10 +146,10 @@ class Recording:
             return None
         try:
             quick = None if step.is_block or step.is_boundary else self.quick
+            before_ns = 0 if step.heat is None else perf_counter_ns()
             plain = None if quick is None else quick.begin(step, caller, args, kwargs)
             if plain is not None or step.heat is None:
                 return plain or self._begin(step, caller, args, kwargs)
-            before_ns = thread_time_ns()
             opened = self._begin(step, caller, args, kwargs)
             self.allowance.began(opened, step.heat, before_ns)
             return opened
