@@ -9,7 +9,7 @@ import pytest
 
 from tests.transparency import run
 from tests.transparency.report import BEGIN, END, put_into_report, table
-from tests.transparency.run import Compared, compare
+from tests.transparency.run import TRACED, Compared, compare
 from tests.transparency.suites import Suite
 
 LIBRARY = """
@@ -113,7 +113,7 @@ def test_every_named_function_is_registered_and_recorded_and_no_result_changes(s
 
     assert (found.changed, found.troubles, found.is_good) == ((), (), True)
     assert names == NAMES
-    assert (found.tests, found.registered) == (3, len(NAMES))
+    assert (found.tests, found.functions) == (3, len(NAMES))
     # The run itself; plain twice, stream, later, cached, make, opened; of, __init__, size twice, double, __len__.
     assert found.calls == 14
 
@@ -128,7 +128,7 @@ def test_a_test_that_counts_the_frames_of_coroutines_changes_its_result_and_is_n
     found, _ = compared(suite, tmp_path)
 
     assert (found.changed, found.is_good) == ((name,), False)
-    assert f"- shop: `{name}` changed its result." in table([found]).splitlines()
+    assert f"- shop, registered: `{name}` changed its result." in table([found]).splitlines()
 
 
 def test_a_recorder_that_gives_up_is_noticed_though_no_result_changes(suite: Local, tmp_path: Path) -> None:
@@ -154,6 +154,14 @@ def test_without_a_recorder(monkeypatch):
         "the recorder said: recording is off: ZeroDivisionError: planted; the program runs on without it",
     ]
     assert any(trouble.endswith("is unfinished") for trouble in found.troubles)
+
+
+def test_nothing_changes_where_the_same_tests_are_traced(suite: Local, tmp_path: Path) -> None:
+    found = compare(suite, tmp_path / "runs", TRACED)
+
+    assert (found.changed, found.troubles, found.is_good) == ((), (), True)
+    # The run itself; plain twice, stream, later, cached, make, what that makes, add, opened; of, size twice, double.
+    assert (found.tests, found.calls) == (3, 14)
 
 
 def test_the_table_takes_the_place_of_the_one_before(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ PACKAGES = frozenset(os.environ["TRANSPARENCY_PACKAGES"].split(","))
 ACCOUNT = Path(os.environ["TRANSPARENCY_ACCOUNT"])
 DECORATOR = "__register_for_transparency__"  # a builtin: a name in the library's modules would show in `dir`
 
-fr = FlightRecorder(store=os.environ["TRANSPARENCY_STORE"])
+fr = FlightRecorder()
 _registered: set[str] = set()
 _said: list[str] = []
 
