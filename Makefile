@@ -12,9 +12,9 @@ SECONDS ?= 60
 FUZZ_PYTHON ?= $(PYTHON)
 FUZZ_VENV := .venv-fuzz
 
-SUITES := toolz more-itertools attrs
-SUITE_VENVS := tests/transparency/.venvs
 DAILY ?=
+SUITES := toolz more-itertools attrs $(if $(DAILY),,networkx jinja2 anyio)
+SUITE_VENVS := tests/transparency/.venvs
 
 FRAMEWORKS := langgraph openai-agents pydantic-ai crewai
 FRAMEWORK_VENVS := tests/frameworks/.venvs
@@ -100,8 +100,8 @@ $(SUITE_VENVS)/%/.ready: tests/transparency/requirements/%.txt
 	$(if $(SPEED),-$(@D)/bin/python -m pip install --quiet $(SPEED))
 	@touch $@
 
-transparency: $(READY) $(SUITES:%=$(SUITE_VENVS)/%/.ready)  ## other libraries' tests with all their functions registered; DAILY=1: a part
-	$(BIN)/python -m tests.transparency.run $(if $(DAILY),--daily,--report docs/transparency.md) $(SUITES:%=--suite %)
+transparency: $(READY) $(SUITES:%=$(SUITE_VENVS)/%/.ready)  ## other libraries' tests, registered and traced; DAILY=1: a part, registered
+	$(BIN)/python -m tests.transparency.run $(if $(DAILY),--daily --way registered,--report docs/transparency.md) $(SUITES:%=--suite %)
 
 $(FRAMEWORK_VENVS)/%/.ready: tests/frameworks/requirements/%.txt
 	$(PYTHON) -m venv $(@D)

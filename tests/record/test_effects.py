@@ -99,3 +99,36 @@ def test_a_step_that_was_served_still_tells_what_it_did(project: Project) -> Non
 def test_the_tree_and_the_step_show_it(project: Project) -> None:
     assert "wrote out.csv, made reports, moved out.csv)" in project.command("show", "last").stdout
     assert "Outside: it wrote out.csv" in project.command("show", "last", "program:save").stdout
+
+
+def test_to_note_an_effect_asks_the_system_for_nothing(project: Project) -> None:
+    project.write(
+        "program.py",
+        """
+        import os
+
+        def forbidden(*args):
+            raise RuntimeError("not where others wait")
+
+        @fr.register
+        def save(text):
+            with open("out.txt", "w") as file:
+                file.write(text)
+
+        def main():
+            kept = os.getcwd, os.path.abspath, os.path.realpath, os.stat
+            os.getcwd = os.path.abspath = os.path.realpath = os.stat = forbidden
+            try:
+                save("text")
+            finally:
+                os.getcwd, os.path.abspath, os.path.realpath, os.stat = kept
+            return "saved"
+
+        fr.run(main)
+        """,
+    )
+
+    ran = project.record()
+
+    assert (ran.status, ran.stderr) == (0, "")
+    assert project.show()["steps"][1]["effects"] == ["wrote out.txt"]

@@ -1,5 +1,6 @@
 """Who asks for the frames of its callers, or is told of calls, finds what is there without us."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,28 @@ def test_frames_and_calls_are_what_they_are_without_us(tmp_path: Path, way: str)
     assert ran.stdout == expected.stdout
     assert ran.stderr == expected.stderr
     assert ran.status == 0
+
+
+def test_pytest_shows_a_failure_as_it_does_without_a_recording(project: Project) -> None:
+    project.write(
+        "shares.py",
+        """
+        def share(n):
+            return 1 / n
+
+        def shares(amounts):
+            return [share(amount) for amount in amounts]
+        """,
+        prelude=False,
+    )
+    project.write(
+        "test_shares.py", "import shares\n\ndef test_shares():\n    assert shares.shares([1, 0])\n", prelude=False
+    )
+    pytest_ = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
+
+    bare, recorded = project.python(*pytest_), project.command("run", *pytest_)
+
+    timing = re.compile(r" in [0-9.]+s")
+    assert (recorded.status, recorded.stderr) == (bare.status, bare.stderr) == (1, "")
+    assert timing.sub("", recorded.stdout) == timing.sub("", bare.stdout)
+    assert "ZeroDivisionError" in bare.stdout
