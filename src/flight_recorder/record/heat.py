@@ -71,6 +71,10 @@ class Heat:
         if len(self._functions) < self._limit:
             self._functions.add(function)
 
+    def of_others(self, function: FunctionType) -> None:
+        """Note that *function* is none of them any more."""
+        self._functions.discard(function)
+
     def call(self, function: Callable[..., Any], step: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Call *function* as the *step* that it is or, when it is hot, without one."""
         is_hot, failed, value = self._looked_at(), None, None

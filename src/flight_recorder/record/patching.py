@@ -57,7 +57,7 @@ class _Made(NamedTuple):
 
 
 _hot_calls = 1_000
-_heats: dict[int, Heat] = {}  # by id of the code, which they keep
+_heats: dict[int, Heat] = {}  # by id of the code, or of the step that goes by a name of its own; they keep these
 _made: dict[
     int, _Made
 ] = {}  # by id of the code, of functions that differ in defaults, or in variables that are inputs
@@ -97,10 +97,13 @@ def _step(double: FunctionType, *, has_variables: bool) -> Registered:
 def call_by(function: FunctionType, step: Registered, name: str) -> None:
     """Let *function* be a step called *name*, where others that were made of the same code are *step*."""
     own = without_variables(step)
-    own.name, own.heat = name, step.heat
+    own.name = name
     add(own)
-    assert own.heat is not None  # it was made in place
-    function.__code__ = _calling(own, own.heat, function.__code__)
+    heat = own.heat = _heats[id(own)] = Heat(own, _hot_calls)  # which keeps it, and so its id
+    heat.of(function)
+    if step.heat is not None:
+        step.heat.of_others(function)
+    function.__code__ = _calling(own, heat, function.__code__)
     shown = function.__dict__.get(_WRAPPED)
     if type(shown) is FunctionType and shown.__dict__.get(DOUBLE_ATTRIBUTE) is step:
         shown.__dict__[DOUBLE_ATTRIBUTE] = own
