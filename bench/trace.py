@@ -132,12 +132,18 @@ def _ways() -> Iterator[tuple[str, tuple[str, ...]]]:
         ("viztracer", ("viztracer", "--quiet", "-o", "trace.json")),
         ("coverage", ("coverage", "run")),
     ):
-        yield peer, (str(VENVS / peer / "bin" / "python"), "-m", *words, "program.py")
+        if _is_comparable(peer):
+            yield peer, (str(VENVS / peer / "bin" / "python"), "-m", *words, "program.py")
+
+
+def _is_comparable(peer: str) -> bool:
+    """Whether the environment of *peer* is there, and has this Python."""
+    return any(VENVS.glob(f"{peer}/lib/python{sys.version_info.major}.{sys.version_info.minor}"))
 
 
 def _versions() -> str:
     names = []
-    for peer in ("viztracer", "coverage"):
+    for peer in filter(_is_comparable, ("viztracer", "coverage")):
         python = os.fspath(VENVS / peer / "bin" / "python")
         ask = f"from importlib.metadata import version; print(version({peer!r}))"
         told = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True, env=environment())

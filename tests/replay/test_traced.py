@@ -430,3 +430,30 @@ def test_tests_that_are_run_pass_and_fail_as_they_would(project: Project) -> Non
     assert recorded.status == 1
     names = {step["name"] for step in project.show()["steps"]}
     assert {"shop:lookup", "shop:numbers"} <= names
+
+
+def test_whoever_names_a_function_runs_again_when_other_variables_are_bound_to_it(project: Project) -> None:
+    project.write(
+        "program.py",
+        """
+        def scaled(by):
+            def scale(n):
+                return n * by if n else scale(1)
+            return scale
+
+        double = scaled(2)
+
+        def total(n):
+            return double(n) + 1
+
+        print(total(0))
+        """,
+        prelude=False,
+    )
+    assert project.command("run", "program.py").stdout == "3\n"
+    decisions = {step["name"]: step["decision"] for step in project.replay().json["steps"]}
+    assert decisions["program:total"] == "cached"
+
+    project.edit("program.py", "scaled(2)", "scaled(5)")
+
+    assert project.replay().stderr == "6\n"

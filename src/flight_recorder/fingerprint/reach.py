@@ -22,7 +22,7 @@ from flight_recorder.fingerprint.given import given_node
 from flight_recorder.fingerprint.names import function_name
 from flight_recorder.fingerprint.origin import Origin, origin_of
 from flight_recorder.fingerprint.places import PlaceKey, Touch, is_written, touched_by
-from flight_recorder.fingerprint.resolve import StepName
+from flight_recorder.fingerprint.resolve import Around, StepName
 from flight_recorder.fingerprint.unloaded import Unloaded
 from flight_recorder.fingerprint.walk import Walk
 from flight_recorder.fingerprint.written import as_at_first
@@ -61,6 +61,7 @@ class Fingerprints:
         *,
         project: Project,
         step_name: StepName,
+        around: Around,
         digest_value: DigestValue,
         written: Callable[[], set[PlaceKey]] = set,
     ) -> None:
@@ -68,6 +69,7 @@ class Fingerprints:
         self._written = written
         self._examiner = Examiner(project, step_name, digest_value)
         self._step_name = step_name
+        self._around = around
         self._lock = RLock()
         self._depth = 0
         # By identity, with what proves that the id still means that function.
@@ -164,7 +166,7 @@ class Fingerprints:
         start: Callable[[Walk, str], None] | None,
         finish: Callable[[Walk, list[Part]], list[Part]] | None,
     ) -> tuple[Walk, Fingerprint]:
-        walk = Walk(self._examiner, self._step_name)
+        walk = Walk(self._examiner, self._step_name, self._around)
         try:
             name = name or function_name(obj)
             if start is None:

@@ -16,6 +16,8 @@ from flight_recorder.fingerprint.origin import Origin, origin_of_module
 from flight_recorder.fingerprint.unloaded import Unloaded, absolute_name, module_named
 
 StepName = Callable[[object], str | None]
+Around = Callable[[object], FunctionType | None]
+"""Returns the function of a step where variables that are bound to it are among the inputs of its calls."""
 
 
 class Edge(NamedTuple):

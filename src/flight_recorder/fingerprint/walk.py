@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from types import FunctionType
 
 from flight_recorder.fingerprint.aliases import Aliases
@@ -9,9 +10,10 @@ from flight_recorder.fingerprint.attributes import ABSENT
 from flight_recorder.fingerprint.code import digest_of_text
 from flight_recorder.fingerprint.constants import PLAIN
 from flight_recorder.fingerprint.examine import Examiner
+from flight_recorder.fingerprint.made import home_in_function
 from flight_recorder.fingerprint.names import has_own_name, label_of
 from flight_recorder.fingerprint.node import Definition, Node
-from flight_recorder.fingerprint.resolve import Edge, StepName
+from flight_recorder.fingerprint.resolve import Around, Edge, StepName
 from flight_recorder.fingerprint.unloaded import Unloaded
 from flight_recorder.model.fingerprint import Part, PartKind
 
@@ -21,7 +23,7 @@ MAX_OBJECTS = 20_000  # in one walk
 class Walk:
     """One walk, from one function. Collects parts, and the names of the steps where it stopped."""
 
-    def __init__(self, examiner: Examiner, step_name: StepName) -> None:
+    def __init__(self, examiner: Examiner, step_name: StepName, around: Around) -> None:
         self.steps: list[str] = []
         self.functions: list[FunctionType] = []  # of the project, as they are reached
         self.files: list[str] = []  # of modules that are not loaded yet
@@ -31,6 +33,8 @@ class Walk:
         self._root_name = ""
         self._examiner = examiner
         self._step_name = step_name
+        self._around = around
+        self._bound: set[int] = set()  # steps whose variables were visited
         self._references: dict[tuple[str, str], None] = {}  # what names stand for
         self._aliases = Aliases()
         self._labels: dict[int, str] = {}
@@ -101,6 +105,16 @@ class Walk:
         digest = digest_of_text(self._aliases.of(target)[0])
         return Part(PartKind.CONSTANT, name, digest, preview=target.rpartition(":")[2])
 
+    def _visit_variables(self, step: object, told: str) -> None:
+        """Visit what is bound to *step* and is among the inputs of its calls: whoever names it chose that."""
+        function = None if id(step) in self._bound else self._around(step)
+        self._bound.add(id(step))
+        if function is None:
+            return
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+            with suppress(ValueError):  # not filled yet
+                self._visit(Edge(cell.cell_contents, f"{told}.{name}", home_in_function(function, name)))
+
     def _take(self, key: int, label: str, node: Node) -> None:
         self._parts.update(dict.fromkeys(node.parts))
         if node.definition is not None:
@@ -119,6 +133,7 @@ class Walk:
         if step is not None:
             self.steps.append(step)
             self._references[told, f"step {step}"] = None
+            self._visit_variables(obj, told)
             return
         if type(obj) in PLAIN or obj is ABSENT:
             self._aliases.use(name, told)

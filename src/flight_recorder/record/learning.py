@@ -22,6 +22,7 @@ from flight_recorder.record.places import SharedPlace
 from flight_recorder.record.registry import (
     Registered,
     all_steps,
+    around_variables,
     step_name,
     step_of,
     steps_named,
@@ -43,7 +44,11 @@ class Learner:
     def __init__(self, project: Project, secrets: Secrets | None = None) -> None:
         self.settings = CaptureSettings(secrets=secrets, describe_callable=self._describe)
         self._fingerprints = Fingerprints(
-            project=project, step_name=step_name, digest_value=self._digest_value, written=lambda: self._written
+            project=project,
+            step_name=step_name,
+            around=around_variables,
+            digest_value=self._digest_value,
+            written=lambda: self._written,
         )
         self._known: dict[Registered, tuple[str, Fingerprint]] = {}
         self._by_name: dict[str, list[Fingerprint]] = {}

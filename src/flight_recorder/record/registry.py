@@ -180,6 +180,22 @@ def step_name(obj: object) -> str | None:
     return None if step is None else step.name
 
 
+def around_variables(obj: object) -> FunctionType | None:
+    """Return what a step runs that was made in place, around the variables that are among the inputs of its calls.
+
+    None for every other object.
+    """
+    step = marked_step(obj) if type(obj) is FunctionType else None
+    if step is None or not step.has_variables or type(obj) is not FunctionType:
+        return None
+    code = step.function.__code__
+    if obj.__code__.co_freevars != code.co_freevars:
+        return None  # a wrapper of the program's, which leads to it
+    function = FunctionType(code, obj.__globals__, obj.__name__, obj.__defaults__, obj.__closure__)
+    function.__qualname__, function.__module__ = obj.__qualname__, obj.__module__
+    return function
+
+
 def forget(step: Registered) -> None:
     """Remember *step* no longer."""
     same_name = _held_by_name.get(step.name, [])
