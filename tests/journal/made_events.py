@@ -73,6 +73,7 @@ def strategy_for(hint: object, depth: int = 3) -> st.SearchStrategy:
 _LEAVES: dict[object, st.SearchStrategy] = {
     str: TEXTS,
     int: INTEGERS,
+    float: st.floats(allow_nan=False, allow_infinity=False),  # what JSON can hold
     bool: st.booleans(),
     bytes: DATA,
     type(None): st.none(),
