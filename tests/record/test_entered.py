@@ -234,7 +234,8 @@ def test_the_reports_of_a_function_end_and_come_back_for_a_step_that_does_not_kn
     assert [len(step.entered) for step in session.steps.values() if step.name == "dynamic"] == [1, 1]
     assert session.root is not None
     counted = eval(session.root.outcome.value.data)  # type: ignore[union-attr]
-    assert max(counted[at] for at in (0, 1, 3, 4)) <= 30
+    assert max(counted[at] for at in (0, 1)) <= 30
+    assert max(counted[at] for at in (3, 4)) <= 60  # brought back, they go on for longer
 
 
 def test_a_hot_function_of_one_thread_is_not_missed_in_another(project: Project) -> None:

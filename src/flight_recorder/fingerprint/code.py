@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from types import CodeType, UnionType
 
@@ -57,11 +57,11 @@ def digest_of_text(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def chains_of_trees(trees: list[ast.stmt]) -> tuple[Chain, ...]:
+def chains_of_trees(trees: Sequence[ast.stmt]) -> tuple[Chain, ...]:
     """Return the names that statements take from the module that they stand in."""
     if not trees:
         return ()
-    module = ast.Module(trees, type_ignores=[])
+    module = ast.Module(list(trees), type_ignores=[])
     try:
         with unwarned("<made>"):
             code = compile(module, "<made>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)

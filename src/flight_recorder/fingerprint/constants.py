@@ -12,6 +12,7 @@ DigestValue = Callable[[object], tuple[bytes, str] | None]
 PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes, bytearray, range, type(...)})
 CONTAINERS = frozenset({list, tuple, set, frozenset, dict})
 _NUMBERS = frozenset({type(None), bool, int, float, complex})
+_ANY_TEXT = "x"
 _LAST_NAME = re.compile(r"\w+(?=\W*$)")
 
 
@@ -54,7 +55,9 @@ def _is_shown(obj: object, name: str, digest_value: DigestValue) -> bool:
     if type(obj) in _NUMBERS:
         return True
     named = _LAST_NAME.search(name)
-    return named is None or digest_value({named.group(): obj}) is not None
+    if named is None or digest_value({named.group(): _ANY_TEXT}) is not None:  # not looking at large data again
+        return True
+    return digest_value({named.group(): obj}) is not None
 
 
 def plain_text(obj: Any) -> str:

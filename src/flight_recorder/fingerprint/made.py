@@ -68,7 +68,7 @@ def making_of(home: Home) -> Making | None:
     """Return how what lives at *home* was made; None when no source tells."""
     for _ in range(10):  # imports from one module to the next
         body = home.body()
-        statements = list(_bindings(body, home.name))
+        statements = _bindings(body, home.name)
         imported = _imported_from(statements, home)
         if imported is None:
             break
@@ -103,21 +103,34 @@ def _defaults(function: FunctionType) -> Sequence[ast.stmt]:
     return [ast.Expr(default, lineno=1, col_offset=0) for default in written]
 
 
-def _bindings(body: Sequence[ast.stmt], name: str) -> Iterator[ast.stmt]:
-    """Yield the statements in *body*, and in its blocks, that bind *name* or do something with it; all for ""."""
+def _bindings(body: Sequence[ast.stmt], name: str) -> Sequence[ast.stmt]:
+    """Return the statements in *body*, and in its blocks, that bind *name* or do something with it; all for ""."""
+    if not name:
+        return body
+    known = _indexed.get(id(body))
+    if known is None:
+        found: dict[str, list[ast.stmt]] = {}
+        _index(body, found)
+        known = _indexed[id(body)] = (body, found)
+    return known[1].get(name, ())
+
+
+_indexed: dict[int, tuple[Sequence[ast.stmt], dict[str, list[ast.stmt]]]] = {}  # by the identity of the body
+
+
+def _index(body: Sequence[ast.stmt], found: dict[str, list[ast.stmt]]) -> None:
     for statement in body:
-        if not name:
-            yield statement
-        elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
-        elif blocks := list(_blocks(statement)):
-            for header in _headers(statement):
-                if _binds(header, name):
-                    yield ast.Expr(header, lineno=1, col_offset=0) if isinstance(header, ast.expr) else header
-            for block in blocks:
-                yield from _bindings(block, name)
-        elif _binds(statement, name) or _works_on(statement, name):
-            yield statement
+        blocks = list(_blocks(statement))
+        for part in _headers(statement) if blocks else [statement]:
+            names = dict.fromkeys(_bound(part))
+            if not blocks:
+                names.update(dict.fromkeys(_worked_on(part)))
+            for name in names:
+                found.setdefault(name, []).append(part)
+        for block in blocks:
+            _index(block, found)
 
 
 def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
@@ -136,21 +149,20 @@ def _headers(statement: ast.stmt) -> Iterator[ast.stmt]:
             yield ast.Assign([item.optional_vars], item.context_expr, lineno=1, col_offset=0)
 
 
-def _binds(statement: ast.AST, name: str) -> bool:
+def _bound(statement: ast.stmt) -> Iterator[str]:
     for node in ast.walk(statement):
-        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load):
-            return True
-        if isinstance(node, ast.alias) and (node.asname or node.name.partition(".")[0]) == name:
-            return True
-    return False
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name.partition(".")[0]
 
 
-def _works_on(statement: ast.stmt, name: str) -> bool:
-    """Whether *statement* is `name.x(...)`, `name.x = ...`, `name[...] = ...` or the like."""
-    targets = getattr(statement, "targets", None) or [getattr(statement, "target", getattr(statement, "value", None))]
+def _worked_on(statement: ast.stmt) -> Iterator[str]:
+    """Yield each name of which *statement* is `name.x(...)`, `name.x = ...`, `name[...] = ...` or the like."""
     if isinstance(statement, ast.Expr) and not isinstance(statement.value, ast.Call | ast.Await):
-        return False
-    return any(_first_name(target) == name for target in targets)
+        return
+    targets = getattr(statement, "targets", None) or [getattr(statement, "target", getattr(statement, "value", None))]
+    yield from filter(None, map(_first_name, targets))
 
 
 def _first_name(node: ast.AST | None) -> str:
@@ -159,7 +171,7 @@ def _first_name(node: ast.AST | None) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _imported_from(statements: list[ast.stmt], home: Home) -> Home | None:
+def _imported_from(statements: Sequence[ast.stmt], home: Home) -> Home | None:
     """Return the home in the module that `from module import name` took the name from."""
     if len(statements) != 1 or not isinstance(statements[0], ast.ImportFrom):
         return None
