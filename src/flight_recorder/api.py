@@ -34,6 +34,9 @@ class FlightRecorder:
     docs/store.md). Secrets are never written (docs/security.md says what counts as one). *redact* adds to that:
     names of keys, fields and parameters; compiled patterns; callables that are given a text and return it as it may
     be written. `redact_defaults=False` leaves *redact* alone to say what is taken out.
+
+    *boundaries* makes steps of what a replay would get anew, in every session of the process: of the time
+    (`"clock"`), of random numbers (`"random"`) and of new ids (`"uuid"`) that the project's own code asks for.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class FlightRecorder:
         store: str | os.PathLike[str] | None = None,
         redact: Iterable["str | re.Pattern[str] | Callable[[str], object]"] = (),
         redact_defaults: bool = True,
+        boundaries: Iterable[str] = (),
     ) -> None:
         self._store = store
         self._redaction = redaction_of(redact, has_defaults=redact_defaults)
@@ -50,6 +54,10 @@ class FlightRecorder:
         if scope is not None and self._redaction != NOTHING_MORE:  # `flight-recorder run`: it began before us
             redaction = self._redaction
             scope.recording.contained(lambda: scope.recording.keep_out(redaction))
+        if boundaries:
+            from flight_recorder.record.following import follow_also
+
+            follow_also(_names(boundaries))
         self._config: Config | None = None
 
     @overload
@@ -213,7 +221,7 @@ class FlightRecorder:
         config = self._current_config()
         session = None
         if config is not None and scope_here() is None:
-            block = block_here(Traced(_patterns(include), _patterns(exclude), config.hot_calls, config.share))
+            block = block_here(Traced(_names(include), _names(exclude), config.hot_calls, config.share))
             session = begin(config, block, Mode.TRACE)
         if session is None:
             yield
@@ -257,5 +265,5 @@ class FlightRecorder:
         return self._config if self._config.is_enabled else None
 
 
-def _patterns(given: Iterable[str]) -> tuple[str, ...]:
+def _names(given: Iterable[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)

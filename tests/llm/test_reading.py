@@ -2,13 +2,19 @@
 
 import gzip
 import json
+import zlib
+from collections.abc import Callable
 from typing import Any
 
+import brotli
 import pytest
+import zstandard
 
 from flight_recorder.codec.capture import capture
 from flight_recorder.codec.settings import CaptureSettings
+from flight_recorder.llm import packed
 from flight_recorder.llm.chat import Message, Tokens, ToolCall
+from flight_recorder.llm.packed import unpacked
 from flight_recorder.llm.prices import cost_of
 from flight_recorder.llm.reading import chat_of
 from flight_recorder.model.step import Call, Kind, Returned, Step
@@ -23,8 +29,11 @@ def value(of: object) -> Value:
     return capture(of, CaptureSettings())
 
 
-def step(path: str, body: object, kind: str, *chunks: str | bytes) -> Step:
-    head = {"status": 200, "headers": [["Content-Type", kind]]}
+def step(path: str, body: object, kind: str, *chunks: str | bytes, encoding: str = "") -> Step:
+    head = {
+        "status": 200,
+        "headers": [["Content-Type", kind], *([["content-encoding", encoding]] if encoding else [])],
+    }
     items = [Item(number, value(one)) for number, one in enumerate([head, *chunks])]
     return Step(
         id=2,
@@ -292,13 +301,39 @@ def test_who_said_what_and_what_it_took(api: str) -> None:
     assert chat.tokens == Tokens(1000, 20, 0 if "ollama" in api else 500)
 
 
-def test_a_packed_response_is_read() -> None:
-    answer = json.dumps({"choices": [{"message": {"role": "assistant", "content": "Hi."}}]}).encode()
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": brotli.compress,
+    "zstd": zstandard.compress,
+    "gzip, br": lambda body: brotli.compress(gzip.compress(body)),
+}
 
-    chat = chat_of(step("/v1/chat/completions", OPENAI, JSON, gzip.compress(answer)))
 
-    assert chat is not None
-    assert chat.reply == Message("assistant", "Hi.")
+@pytest.mark.parametrize("encoding", PACKED)
+def test_a_packed_response_is_read(encoding: str) -> None:
+    answer = json.dumps({"choices": [{"message": {"role": "assistant", "content": "Hi." * 2_000}}]}).encode()
+    body = PACKED[encoding](answer)
+
+    for chunks in ([body], [body[:7], body[7:]], [answer]):  # the last as aiohttp gives it
+        chat = chat_of(step("/v1/chat/completions", OPENAI, JSON, *chunks, encoding=encoding))
+
+        assert chat is not None
+        assert chat.reply == Message("assistant", "Hi." * 2_000)
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip", "deflate", "made-up"])
+def test_what_is_not_packed_as_it_says_is_left_as_it_came(encoding: str) -> None:
+    assert unpacked(b"no such thing", encoding) == b"no such thing"
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip", "deflate"])
+def test_a_few_bytes_that_stand_for_gigabytes_are_unpacked_up_to_a_limit(
+    encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packed, "MAX_BYTES", 1_000_000)
+
+    assert unpacked(PACKED[encoding](bytes(50_000_000)), encoding) == bytes(1_000_000)
 
 
 def test_the_results_of_tools_are_said_by_tools() -> None:

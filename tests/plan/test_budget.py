@@ -12,8 +12,8 @@ PLAIN = Fingerprint("m:f", "d", source="def f():\n    return socketed(1)\n")
 CLIENT = Fingerprint("m:f", "d", (Part(PartKind.LIBRARY, "OpenAI", "d"),))
 
 
-def call(parent: int | None = 1, kind: Kind = Kind.FUNCTION) -> Call:
-    return Call("f", "m:f", parent, {}, kind=kind)
+def call(parent: int | None = 1, kind: Kind = Kind.FUNCTION, name: str = "f") -> Call:
+    return Call(name, "m:f", parent, {}, kind=kind)
 
 
 def rerun(twin: int | None) -> Judgement:
@@ -37,7 +37,6 @@ def test_what_leaves_the_program_counts_even_when_it_is_what_failed_and_a_caller
 @pytest.mark.parametrize(
     ("kind", "fingerprint", "way"),
     [
-        (Kind.BOUNDARY, PLAIN, "it is a boundary"),
         (Kind.FUNCTION, PLAIN, ""),
         (Kind.FUNCTION, None, ""),
         (Kind.FUNCTION, CLIENT, "OpenAI"),
@@ -49,3 +48,13 @@ def test_it_is_told_from_the_kind_the_libraries_and_the_text(
     kind: Kind, fingerprint: Fingerprint | None, way: str
 ) -> None:
     assert way_out(call(kind=kind), fingerprint) == way
+
+
+def test_a_request_leaves_the_program_and_a_random_number_does_not() -> None:
+    request = call(kind=Kind.BOUNDARY, name="GET https://example.com/")
+    number = call(kind=Kind.BOUNDARY, name="random.random")
+
+    assert way_out(request, None) == "it is a request"
+    assert way_out(number, None) == ""
+    assert not BUDGET.covers(request, rerun(None), None)
+    assert BUDGET.covers(number, rerun(None), None)

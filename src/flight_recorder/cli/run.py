@@ -7,10 +7,12 @@ from types import TracebackType
 
 from flight_recorder.cli.arguments import Parser
 from flight_recorder.closing import drain_at_exit
-from flight_recorder.config import load_config
+from flight_recorder.config import Config, load_config
 from flight_recorder.errors import UsageError
 from flight_recorder.model.start import Program, Traced
 from flight_recorder.record import at_start
+from flight_recorder.record.ambient import KINDS
+from flight_recorder.record.following import follow_also
 from flight_recorder.record.loading import marks
 from flight_recorder.replay.programs import as_if_started, program_run, session_run
 from flight_recorder.replay.tracebacks import drop_own_frames
@@ -20,12 +22,18 @@ EXAMPLE = "flight-recorder run script.py ARGUMENTS"
 
 def add_arguments(parser: Parser) -> None:
     """Say what the command takes."""
-    parser.usage = "flight-recorder run [--include MODULES] [--exclude MODULES] SCRIPT | -m MODULE [ARGUMENTS ...]"
+    parser.usage = "flight-recorder run [OPTIONS] SCRIPT | -m MODULE [ARGUMENTS ...]"
     parser.add_argument(
         "--include", action="append", metavar="MODULES", help="record these modules alone (shop.*); may be repeated"
     )
     parser.add_argument(
         "--exclude", action="append", metavar="MODULES", help="do not record these modules; may be repeated"
+    )
+    parser.add_argument(
+        "--boundary",
+        action="append",
+        choices=KINDS,
+        help="record the time, random numbers or new ids, too, so that a replay is given the same; may be repeated",
     )
     naming = parser.add_argument("-m", dest="module", metavar="MODULE", help="run a module, as `python -m` does")
     parser.take_program("program", naming)
@@ -34,6 +42,7 @@ def add_arguments(parser: Parser) -> None:
 def run(
     include: list[str] | None = None,
     exclude: list[str] | None = None,
+    boundary: list[str] | None = None,
     module: str | None = None,
     program: list[str] | None = None,
 ) -> Callable[[], int]:
@@ -47,6 +56,7 @@ def run(
       flight-recorder run pipeline.py --limit 10
       flight-recorder run -m shop.nightly
       flight-recorder run --include 'shop.*' --exclude shop.settings -m shop.nightly
+      flight-recorder run --boundary clock --boundary uuid pipeline.py
     """
     words = program or []
     if module is None and not words:
@@ -57,15 +67,17 @@ def run(
     argv = ["-m", *words] if module else words
     at_start.argv = tuple(argv)
     as_if_started(started, argv, at_start.folder)
-    return lambda: _run(started, tuple(include or ()), tuple(exclude or ()))
-
-
-def _run(program: Program, include: tuple[str, ...], exclude: tuple[str, ...]) -> int:
     config = load_config()
-    traced = Traced(include, exclude, config.hot_calls, config.share)
+    included, excluded, boundaries = (tuple(dict.fromkeys(given or ())) for given in (include, exclude, boundary))
+    traced = Traced(included, excluded, config.hot_calls, config.share, boundaries)
+    return lambda: _run(config, started, traced)
+
+
+def _run(config: Config, program: Program, traced: Traced) -> int:
     try:
         if config.is_enabled:
             drain_at_exit(config)
+            follow_also(traced.boundaries)
             marks.begin(config.project, traced)
             session_run(config, program, traced)()
         else:

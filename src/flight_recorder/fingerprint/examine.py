@@ -26,7 +26,7 @@ from flight_recorder.fingerprint.functions import function_node
 from flight_recorder.fingerprint.held import held_by
 from flight_recorder.fingerprint.instances import Instances
 from flight_recorder.fingerprint.made import Home, home_in_module
-from flight_recorder.fingerprint.names import function_name, module_label
+from flight_recorder.fingerprint.names import function_name, module_label, stood_for
 from flight_recorder.fingerprint.node import Definition, Node
 from flight_recorder.fingerprint.normal import tree_text
 from flight_recorder.fingerprint.origin import Origin, origin_of, origin_of_module
@@ -57,10 +57,11 @@ class Examiner:
 
     def node(self, edge: Edge, label: str) -> Node:
         """Return what *edge* leads to, which goes by *label*, as a node. What cannot be examined is UNKNOWN."""
-        key = (id(edge.obj), label)
+        obj = stood_for(edge.obj)
+        key = (id(obj), label)
         known = self._nodes.get(key)
         if known is None:
-            known = self._nodes[key] = (edge.obj, self._contained(edge.obj, label, edge.home))
+            known = self._nodes[key] = (obj, self._contained(obj, label, edge.home))
         return known[1]
 
     def root(self, function: FunctionType, label: str) -> Node:

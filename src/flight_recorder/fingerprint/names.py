@@ -5,6 +5,8 @@ import sys
 from enum import Enum
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
+STANDS_FOR_ATTRIBUTE = "__flight_recorder_stands_for__"  # of a function of ours that stands in for another one
+
 # By type, not by asking: a callable object may answer any attribute, or raise.
 _NAMED = (FunctionType, BuiltinFunctionType, MethodType, type)
 
@@ -22,6 +24,11 @@ def module_label(module: str) -> str:
         return spec.name
     file = getattr(main, "__file__", None)
     return os.path.splitext(os.path.basename(file))[0] if isinstance(file, str) else module
+
+
+def stood_for(obj: object) -> object:
+    """Return what a function of ours stands in for, for a while; *obj* itself where it does not."""
+    return obj.__dict__.get(STANDS_FOR_ATTRIBUTE, obj) if type(obj) is FunctionType else obj
 
 
 def function_name(function: object) -> str:

@@ -1,7 +1,6 @@
 """Reading: from the step of a request to the chat that it was, or None where it was none. Pure."""
 
 import base64
-import zlib
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from flight_recorder.codec.preview import to_plain
 from flight_recorder.codec.tree import parse
 from flight_recorder.llm import anthropic, gemini, ollama, openai
 from flight_recorder.llm.chat import Chat, Reply
+from flight_recorder.llm.packed import unpacked
 from flight_recorder.model.step import Kind, Step
 
 Body = dict[str, Any]
@@ -69,9 +69,7 @@ def documents_of(step: Step) -> list[Body]:
     if not isinstance(head, dict):
         return []
     headers = {name.lower(): text for name, text in head["headers"]}
-    content = body_of(step)
-    if content[:2] == b"\x1f\x8b":  # aiohttp gives it unpacked, whatever the head says
-        content = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(content)
+    content = unpacked(body_of(step), headers.get("content-encoding", ""))
     texts = _texts(content.decode("utf-8", "replace"), headers.get("content-type", ""))
     documents = [msgspec.json.decode(text) for text in texts]
     if len(documents) == 1 and isinstance(documents[0], list):  # Gemini streams one list

@@ -2,8 +2,13 @@
 
 import msgspec
 
-from flight_recorder.model.step import Call, Step
+from flight_recorder.model.step import Call, Kind, Step
 from flight_recorder.model.stream import Item
+
+
+def is_request(call: Call) -> bool:
+    """Whether *call* is a boundary that asks somebody, and no time, random number or id."""
+    return call.kind is Kind.BOUNDARY and "://" in call.name
 
 
 def host_of(call: Call) -> str:

@@ -20,6 +20,7 @@ class Traced(msgspec.Struct, frozen=True):
     exclude: tuple[str, ...] = ()
     hot_calls: int = 1_000
     share: float = 0.25  # see Config
+    boundaries: tuple[str, ...] = ()  # kinds of ambient values that are boundaries, too
 
 
 class Program(msgspec.Struct, frozen=True, tag="program"):

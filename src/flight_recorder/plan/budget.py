@@ -11,6 +11,7 @@ import msgspec
 
 from flight_recorder.model.fingerprint import Fingerprint, PartKind
 from flight_recorder.model.judgement import Decision, Judgement
+from flight_recorder.model.request import is_request
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Call, Kind
 
@@ -41,15 +42,15 @@ class Budget(msgspec.Struct, frozen=True):
     def covers(self, call: Call, judgement: Judgement | None, fingerprint: Fingerprint | None) -> bool:
         """Whether *call* runs at no cost."""
         twin = judgement.twin if judgement is not None else None
-        if call.parent is None or twin in self.callers:
+        if call.parent is None or twin in self.callers or (call.kind is Kind.BOUNDARY and not is_request(call)):
             return True
         return twin == self.failing and not way_out(call, fingerprint)
 
 
 def way_out(call: Call, fingerprint: Fingerprint | None) -> str:
     """Return by what the function of *call*, which has *fingerprint*, seems to leave the program; "" by nothing."""
-    if call.kind is Kind.BOUNDARY:
-        return "it is a boundary"
+    if is_request(call):
+        return "it is a request"
     if fingerprint is None:
         return ""
     clients = (part.name for part in fingerprint.parts if part.kind is PartKind.LIBRARY and _is_client(part.name))

@@ -17,7 +17,7 @@ from flight_recorder.codec.inexact import incomparable_part
 from flight_recorder.codec.preview import preview
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import BLOCK_RUNS, Decision, Judgement, Reason
-from flight_recorder.model.request import host_of
+from flight_recorder.model.request import host_of, is_request
 from flight_recorder.model.session import Session
 from flight_recorder.model.step import Call, Closed, Kind, Raised, Returned, Step, Unfinished
 from flight_recorder.model.value import Value
@@ -84,7 +84,7 @@ class Decider:
         twin = match.nearest if isinstance(match, NoMatch) else match
         self._matcher.pair(id, call, match)
         verdict = _compared_with(twin, self._ordinary(call, fingerprint, match))
-        if call.kind is Kind.BOUNDARY and self._wishes.sending.never and isinstance(verdict, Run):
+        if is_request(call) and self._wishes.sending.never and isinstance(verdict, Run):
             self.held = offline_message(call, verdict.judgement)
             return Hold(self.held)
         return verdict

@@ -14,7 +14,7 @@ from flight_recorder.fingerprint.changes import changes, changes_entered
 from flight_recorder.model.failure import Failure
 from flight_recorder.model.fingerprint import Fingerprint
 from flight_recorder.model.judgement import Reason
-from flight_recorder.model.request import status_of
+from flight_recorder.model.request import is_request, status_of
 from flight_recorder.model.session import Session, Status
 from flight_recorder.model.step import Closed, Kind, Raised, Returned, Step, Unfinished
 from flight_recorder.model.stream import Changed, Item, Sent, Stream, Thrown, Tied
@@ -203,7 +203,7 @@ class Validity:
         asked = self.session.steps.get(step.parent or 0)
         if status not in LATER or asked is None or not self.ended_session(asked):
             return None
-        last = [one for one in self.session.children(asked) if one.call.kind is Kind.BOUNDARY][-1]
+        last = [one for one in self.session.children(asked) if is_request(one.call)][-1]
         return Invalid(Reason.FAILED, f"the answer was status {status}") if step is last else None
 
     def _trouble(self, step: Step) -> Invalid | None:

@@ -6,7 +6,7 @@ the beginning of the session, or when the program imports it later.
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
@@ -32,6 +32,7 @@ Replace = Callable[[Any, str, Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _lock = threading.Lock()
 _open_sessions = 0
+_ambient: dict[str, Callable[[], None] | None] = {}  # what undoes each kind that is wanted, while it is followed
 _followed: set[str] = set()
 _replaced: list[tuple[Any, str, Any, Any]] = []  # owner, name, found (_INHERITED where it had none itself), ours
 _INHERITED = object()
@@ -47,6 +48,33 @@ def follow_libraries() -> None:
             for name in _FOLLOWED:
                 if name in sys.modules:
                     _follow(name, sys.modules[name])
+            if _ambient:
+                _follow_ambient()
+
+
+def follow_also(kinds: Iterable[str]) -> None:
+    """Make boundaries of these *kinds* of ambient values as well, in all sessions of this process.
+
+    Raises ValueError where one is not known.
+    """
+    from flight_recorder.record.ambient import KINDS  # here: few programs ask for that
+
+    for kind in kinds:
+        if kind not in KINDS:
+            raise ValueError(f"boundaries are {', '.join(map(repr, KINDS))}, not {kind!r}")
+    with _lock:
+        for kind in kinds:
+            _ambient.setdefault(kind, None)
+        if _open_sessions:
+            _follow_ambient()
+
+
+def _follow_ambient() -> None:
+    from flight_recorder.record.ambient import follow_ambient
+
+    for kind, undo in _ambient.items():
+        if undo is None:
+            _ambient[kind] = follow_ambient(kind)
 
 
 def unfollow_libraries() -> None:
@@ -65,6 +93,10 @@ def unfollow_libraries() -> None:
                 setattr(owner, name, found)
         _replaced.clear()
         _followed.clear()
+        for kind, undo in _ambient.items():
+            if undo is not None:
+                undo()
+            _ambient[kind] = None
 
 
 def _replace(owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:

@@ -244,7 +244,8 @@ class Recording:
     def demote(self, step: Registered, heat: "Heat") -> None:
         """Make the function of *step* no step any more: it is hot."""
         self.heats[step.name] = heat
-        self.learner.demote(step)
+        if not step.is_boundary:
+            self.learner.demote(step)
 
     def write_learned(self, key: str, fingerprint: Fingerprint) -> None:
         """Write *fingerprint* to the journal unless it is there."""

@@ -18,6 +18,7 @@ from flight_recorder.errors import ReplayRefusedError
 from flight_recorder.model.forecast import Forecast
 from flight_recorder.model.session import Mode
 from flight_recorder.plan.decide import Wishes
+from flight_recorder.record.following import follow_also
 from flight_recorder.record.heat import replaying
 from flight_recorder.record.loading import load_afresh, marks
 from flight_recorder.record.opening import OpenSession, use_opener
@@ -101,11 +102,12 @@ def replay(answers: int, messages: int) -> int:
     )
     recordings = Recordings(home, session)
     project, traced = Project(session.launch.root), session.launch.traced
+    hot = {one.name for one in session.hot}
+    replaying(Counter(step.name for step in session.steps.values() if step.name in hot))
     if traced is None:
         load_afresh(project)
     else:
-        hot = {one.name for one in session.hot}
-        replaying(Counter(step.name for step in session.steps.values() if step.name in hot))
+        follow_also(traced.boundaries)
         marks.begin(project, traced)
     try:
         check_replayable(session)
