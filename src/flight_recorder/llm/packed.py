@@ -1,6 +1,6 @@
 """Packed: the body of a response as it was before it was compressed for the way.
 
-Brotli and Zstandard take libraries. A client asks for such a body only where it has them itself, so most often they are
+Brotli and Zstandard take libraries. A client asks for such a body only where it has them itself, so they are mostly
 here, too.
 """
 
