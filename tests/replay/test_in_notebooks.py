@@ -198,3 +198,39 @@ def test_a_cell_before_it_that_begins_a_session_of_its_own_now_ends_the_replay_w
     assert (replay.status, replay.ran) == (1, [])
     assert "DIVERGED" in replay.stdout
     assert "began another session, lookup, which was not recorded" in replay.stdout
+
+
+TRACED = [
+    "from flight_recorder import FlightRecorder\nfr = FlightRecorder()",
+    """\
+def clean(email):
+    return email.strip().lower()
+
+def lookup(email):
+    return {"email": clean(email), "score": 5}
+
+def rate(contact):
+    scaled = lambda by: by * FACTOR
+    return scaled(contact["score"])
+
+def qualify(email):
+    return rate(lookup(email))""",
+    "FACTOR = None",
+    "with fr.trace():\n    found = qualify('Ann@b.c ')\n    print('found', found)",
+]
+
+
+def test_cells_are_traced_without_decorators(project: Project) -> None:
+    path = notebook(project, *TRACED)
+    execute(project, path)
+    steps = project.show()["steps"][1:]
+    called = ["qualify", "lookup", "clean", "rate", "rate.<locals>.<lambda>"]
+    assert [step["name"].rpartition(":")[2] for step in steps] == called
+    assert "rate.<locals>.<lambda>" in project.command("debug", "last").stdout
+    notebook(project, *(cell.replace("None", "2") for cell in TRACED))
+
+    replay = project.command("replay", "last", "--yes")
+
+    assert (replay.status, "found 10" in replay.stdout) == (0, True), replay.stderr
+    decisions = {step["name"].rpartition(":")[2]: step["decision"] for step in project.show()["steps"]}
+    assert {name for name, decision in decisions.items() if decision == "cached"} == {"lookup", "clean"}

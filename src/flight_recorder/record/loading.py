@@ -71,6 +71,11 @@ def _allow_deeper_stacks() -> Callable[[], None]:
     return undo
 
 
+def is_cell(path: str) -> bool:
+    """Whether code from the file *path*, which there is not, is that of a cell in a notebook or at IPython's prompt."""
+    return path.startswith("<ipython-input") or os.path.basename(os.path.dirname(path)).startswith("ipykernel_")
+
+
 class Wanted:
     """Whose functions become steps: those in modules that *traced* tells by name, in files of the project."""
 
@@ -83,8 +88,9 @@ class Wanted:
         """Whether functions in the module called *name*, which lies in the file *path*, are wanted."""
         is_own = self._files.get(path)
         if is_own is None:
-            # What was made from text is data of whoever runs it.
-            is_own = self._files[path] = path[:1] != "<" and self._project.owns(os.path.realpath(path))
+            # What was made from text is data of whoever runs it, but for a cell of a notebook.
+            is_file = path[:1] != "<" and self._project.owns(os.path.realpath(path))
+            is_own = self._files[path] = is_file or is_cell(path)
         include, exclude = self._traced.include, self._traced.exclude
         is_in = is_own and (not include or any(fnmatchcase(name, one) for one in include))
         return is_in and not any(fnmatchcase(name, one) for one in exclude)
