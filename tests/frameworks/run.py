@@ -1,5 +1,8 @@
 """Run: the desk of `examples/frameworks` on each framework: a failing run, `debug`, the fix, `replay`.
 
+Each twice: under `flight-recorder run`, and with what it does put into a block of `fr.trace()`, when graph, agent and
+tool have been made.
+
 `python -m tests.frameworks.run [--framework NAME ...] [--report docs/frameworks.md]` prints a table, and exits with 1
 when one of them is not as it has to be: the tool is blamed, the replay succeeds, and the server was asked for nothing
 that it had answered before.
@@ -14,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,7 +40,19 @@ TOOL = "tool://order_status"
 BUG, FIX = "number.lower()", "number.upper()"
 ANSWER = "Your order: sent on Monday."
 SECONDS = 120
-HEAD = ("framework", "version", "blamed", "requests, failing run", "requests, replay", "answer", "as it has to be")
+MAIN = 'if __name__ == "__main__":\n'
+BLOCK = f"{MAIN}    from flight_recorder import FlightRecorder\n    with FlightRecorder().trace():\n"
+RUN, TRACE = WAYS = ("run", "trace")
+HEAD = (
+    "framework",
+    "version",
+    "with",
+    "blamed",
+    "requests, failing run",
+    "requests, replay",
+    "answer",
+    "as it has to be",
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +61,7 @@ class Row:
 
     framework: str
     version: str
+    way: str
     blamed: str
     answer: str
     asked: tuple[int, int]
@@ -56,18 +73,20 @@ class Row:
         return (self.blamed, self.answer, self.asked) == (TOOL, ANSWER, runs)
 
 
-def tried(framework: str, folder: Path) -> Row:
-    """Run the example of *framework* in *folder*."""
+def tried(framework: str, way: str, folder: Path) -> Row:
+    """Run the example of *framework* in *folder*, recorded in the *way* given."""
     distribution, example = FRAMEWORKS[framework]
     environment = HERE / ".venvs" / framework
     program = Path(shutil.copy(EXAMPLES / example, folder))
+    if way == TRACE:
+        _put_into_block(program)
     log = folder / "requests.log"
     log.touch()
     with _serving(log) as url:
 
-        def command(*words: str) -> subprocess.CompletedProcess[str]:
+        def command(*words: str, program: str = "flight-recorder") -> subprocess.CompletedProcess[str]:
             return subprocess.run(
-                [environment / "bin" / "flight-recorder", *words],
+                [environment / "bin" / program, *words],
                 cwd=folder,
                 env=_environment(url, folder),
                 capture_output=True,
@@ -76,7 +95,10 @@ def tried(framework: str, folder: Path) -> Row:
                 check=False,
             )
 
-        command("run", example)
+        if way == TRACE:
+            command(example, program="python")
+        else:
+            command("run", example)
         first = _count(log)
         found = _document(command("debug", "last", "--json"))
         text = program.read_text(encoding="utf-8")
@@ -90,10 +112,18 @@ def tried(framework: str, folder: Path) -> Row:
         return Row(
             framework,
             _version(environment, distribution),
+            way,
             (found.get("root_cause") or {}).get("name", ""),
             answer.strip(),
             (first, _count(log) - first),
         )
+
+
+def _put_into_block(program: Path) -> None:
+    """Have what *program* does as `__main__` be traced."""
+    before, found, after = program.read_text(encoding="utf-8").partition(MAIN)
+    assert found, f"{program.name} does nothing as a program"
+    program.write_text(before + BLOCK + textwrap.indent(after, "    "), encoding="utf-8")
 
 
 @contextmanager
@@ -147,6 +177,7 @@ def table(rows: Sequence[Row]) -> str:
         cells = (
             row.framework,
             row.version,
+            "`flight-recorder run`" if row.way == RUN else "`fr.trace()`",
             row.blamed,
             *asked,
             row.answer,
@@ -168,8 +199,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     rows = []
     for framework in options.framework or FRAMEWORKS:
-        with tempfile.TemporaryDirectory() as folder:
-            rows.append(tried(framework, Path(folder)))
+        for way in WAYS:
+            with tempfile.TemporaryDirectory() as folder:
+                rows.append(tried(framework, way, Path(folder)))
     text = table(rows)
     sys.stdout.write(f"{text}\n")
     if options.report is not None:

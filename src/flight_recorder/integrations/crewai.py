@@ -6,12 +6,17 @@ from types import ModuleType
 from typing import Any
 
 from flight_recorder.record.following import Replace
-from flight_recorder.record.naming import naming
+from flight_recorder.record.naming import Made, naming
 
 
 def follow(module: ModuleType, replace: Replace) -> None:
     """Name the tools that are made from now on."""
     replace(module.BaseTool, "__init__", partial(naming, names=_names))
+
+
+def made(module: ModuleType) -> Made:
+    """Tell of the tools that are there."""
+    return module.BaseTool, _names
 
 
 def _names(tool: Any, *_args: Any, **_fields: Any) -> Iterator[tuple[Any, str]]:

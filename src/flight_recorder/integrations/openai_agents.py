@@ -1,12 +1,12 @@
 """OpenAI's Agents SDK: a function that is a tool goes by the tool's name."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
 from flight_recorder.record.following import Replace
-from flight_recorder.record.naming import name_step
+from flight_recorder.record.naming import Made, name_step, steps_behind
 
 
 def follow(module: ModuleType, replace: Replace) -> None:
@@ -14,6 +14,18 @@ def follow(module: ModuleType, replace: Replace) -> None:
     for owner in (module, sys.modules.get("agents")):
         if hasattr(owner, "function_tool"):
             replace(owner, "function_tool", _function_tool)
+
+
+def made(module: ModuleType) -> Made:
+    """Tell of the tools that are there."""
+    return module.FunctionTool, _names
+
+
+def _names(tool: Any) -> Iterator[tuple[Any, str]]:
+    """Tell of the one function that is a step and lies behind what calls the tool, or of that with its name."""
+    steps = steps_behind(tool.on_invoke_tool)
+    for step in steps if len(steps) == 1 else [one for one in steps if one.__name__ == tool.name]:
+        yield step, f"tool://{tool.name}"
 
 
 def _function_tool(found: Callable[..., Any]) -> Callable[..., Any]:

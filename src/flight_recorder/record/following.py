@@ -52,6 +52,18 @@ def follow_libraries() -> None:
                 _follow_ambient()
 
 
+def name_what_was_made() -> None:
+    """Let the functions that frameworks have been told of before go by the names that they have there."""
+    from flight_recorder.record.naming import name_made  # here: for what is traced alone
+
+    modules = [(sys.modules[name], _integration(name)) for name in sorted(_followed)]
+    name_made([ours.made(module) for module, ours in modules if hasattr(ours, "made")])
+
+
+def _integration(name: str) -> ModuleType:
+    return import_module(f"flight_recorder.integrations.{_FOLLOWED[name]}")
+
+
 def follow_also(kinds: Iterable[str]) -> None:
     """Make boundaries of these *kinds* of ambient values as well, in all sessions of this process.
 
@@ -110,7 +122,7 @@ def _follow(name: str, module: ModuleType) -> None:
         return
     _followed.add(name)
     try:
-        import_module(f"flight_recorder.integrations.{_FOLLOWED[name]}").follow(module, _replace)
+        _integration(name).follow(module, _replace)
     except Exception as error:  # contained: of another version, say; its requests are then part of the steps
         if was_interrupted(error):
             raise

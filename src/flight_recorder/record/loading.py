@@ -72,7 +72,7 @@ def _allow_deeper_stacks() -> Callable[[], None]:
 
 
 def is_cell(path: str) -> bool:
-    """Whether code from the file *path*, which there is not, is that of a cell in a notebook or at IPython's prompt."""
+    """Whether code from *path*, which is no file, is that of a cell in a notebook or at IPython's prompt."""
     return path.startswith("<ipython-input") or os.path.basename(os.path.dirname(path)).startswith("ipykernel_")
 
 

@@ -11,6 +11,7 @@ from flight_recorder.fingerprint.marking import is_marked
 from flight_recorder.fingerprint.source import marked_code
 from flight_recorder.model.start import Traced
 from flight_recorder.record.block import Block, running
+from flight_recorder.record.following import name_what_was_made
 from flight_recorder.record.loading import Wanted, marks
 from flight_recorder.record.patching import is_double, patch
 from flight_recorder.record.recording import Recording
@@ -52,6 +53,7 @@ class _Patches:
                 code = function.__code__
                 marks.expect(code.co_filename)
                 self._undo.append(patch(function, marked_code(code)))
+            name_what_was_made()
 
         def end() -> None:
             with self._lock:
