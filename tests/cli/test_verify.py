@@ -96,6 +96,70 @@ def test_the_step_whose_old_code_lets_the_run_succeed_is_confirmed(project: Proj
     )
 
 
+UNDECORATED = """
+import json
+
+def field(name):
+    def get(contact):
+        return contact[name]
+    return get
+
+def lookup(email, score=10):
+    return {"name": "Ann", "score": score}
+
+def greet(email):
+    return f"Hello {email}"
+
+def qualify(email):
+    return field("score")(lookup(email)) * 2, greet(email)
+"""
+STARTS = {
+    "run": (["-m", "flight_recorder.cli.app", "run", "program.py"], "print(qualify('a@b.c'))"),
+    "trace": (
+        ["program.py"],
+        "from flight_recorder import FlightRecorder\nwith FlightRecorder().trace():\n    print(qualify('a@b.c'))",
+    ),
+}
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize(
+    ("step", "old", "new"),
+    [
+        ("program:lookup", '"score": score}', '"points": score}'),
+        ("program:field.<locals>.get", "contact[name]", "contact[name.upper()]"),
+    ],
+)
+def test_the_old_code_of_functions_that_nobody_registered_is_put_back(
+    project: Project, start: str, step: str, old: str, new: str
+) -> None:
+    answer = verified(failing_undecorated(project, start, (old, new)))
+
+    assert (answer["root_cause"]["name"], answer["root_cause"]["confidence"]) == (step, "CONFIRMED")
+    outcomes = {(kind, outcome) for kind, steps, outcome in made(answer) if steps == step and kind == "old code"}
+    assert outcomes == {("old code", "succeeded")}
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_it_is_not_where_its_defaults_were_others(project: Project, start: str) -> None:
+    edits = ("email, score=10):", "email, score=None):"), ('"score": score}', '"points": 10}')
+    answer = verified(failing_undecorated(project, start, *edits))
+
+    unclear = [one["detail"] for one in answer["experiments"] if one["steps"] == ["program:lookup"]]
+    assert "the code of program:lookup cannot be put back: its defaults are others now" in unclear
+
+
+def failing_undecorated(project: Project, start: str, *edits: tuple[str, str]) -> Project:
+    """Record a program without decorators, which succeeds, edit it, and record it once more, which fails."""
+    command, call = STARTS[start]
+    project.write("program.py", UNDECORATED + call, prelude=False)
+    assert project.python(*command).status == 0
+    for old, new in edits:
+        project.edit("program.py", old, new)
+    assert project.python(*command).status == 1
+    return project
+
+
 def test_the_answer_names_the_experiments(project: Project) -> None:
     failing_after_success(project, PROGRAM, RENAMED)
 

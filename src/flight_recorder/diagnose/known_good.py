@@ -50,9 +50,20 @@ class KnownGood:
                 functions[name] = was
             if _rest(was) != _rest(now) or name not in functions:
                 others.append(name)
+        for name in [name for name in functions if self._is_inner_alone(name, functions)]:
+            del functions[name]
         known = {step.name for step in self._good.steps.values()}
         new = tuple(dict.fromkeys(step.name for step in self._failed.steps.values() if step.name not in known))
         return ChangedCode(functions, tuple(others), new)
+
+    def _is_inner_alone(self, name: str, changed: Mapping[str, Fingerprint]) -> bool:
+        """Whether *name* only changed where functions of *changed* stand that it makes, which are steps of their own."""
+        was, now = self._good.fingerprints[name].source, self._failed.fingerprints[name].source
+        for inner in changed:
+            if inner.startswith(f"{name}.<locals>."):
+                was = was.replace(self._good.fingerprints[inner].source, "")
+                now = now.replace(self._failed.fingerprints[inner].source, "")
+        return was == now
 
     def answers(self, name: str) -> dict[int, Value]:
         """Return what the calls of *name* that returned something else than for equal inputs before, had returned.

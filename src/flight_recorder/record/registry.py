@@ -107,6 +107,7 @@ _Held = Callable[[], Registered | None]
 _held_by_name: dict[str, list[_Held]] = {}
 
 
+on_add: Callable[[Registered], None] | None = None  # told of each, while somebody asks for that
 additions = 0  # how many steps were added; of those that may be many only their calls tell
 
 
@@ -130,6 +131,8 @@ def add(step: Registered) -> None:
     if not step.has_variables:
         global additions
         additions += 1
+    if on_add is not None:
+        on_add(step)
 
 
 def rename(step: Registered, name: str) -> None:

@@ -13,10 +13,12 @@ from typing import Any
 
 from flight_recorder.codec.secrets import MARK
 from flight_recorder.errors import ReplayRefusedError
+from flight_recorder.fingerprint.marking import marked
 from flight_recorder.fingerprint.source import source_of
 from flight_recorder.model.fingerprint import Fingerprint
+from flight_recorder.record import registry
 from flight_recorder.record.binding import binder
-from flight_recorder.record.registry import steps_named
+from flight_recorder.record.registry import Registered, steps_named
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -31,29 +33,67 @@ def put_back(old: Mapping[str, Fingerprint]) -> None:
     for name, fingerprint in old.items():
         steps = steps_named(name)
         if len(steps) != 1:
-            raise ReplayRefusedError(f"the code of {name} cannot be put back: {len(steps)} functions have that name")
-        try:
-            change = _change(steps[0].function, fingerprint)
-        except _CannotPutBackError as problem:
-            raise ReplayRefusedError(f"the code of {name} cannot be put back: {problem}") from problem
-        change()
-        steps[0].bind = binder(steps[0].function)
+            raise _no_function(name, len(steps))
+        _put_back(steps[0], fingerprint)
+
+
+def put_back_as_made(old: Mapping[str, Fingerprint]) -> Callable[[], None]:
+    """Do the same with functions that are steps without a decorator, and with those that become it from now on.
+
+    Return what raises ReplayRefusedError where that could not be done, or has not come to pass.
+    """
+    done: set[str] = set()
+    problems: list[ReplayRefusedError] = []
+
+    def added(step: Registered) -> None:
+        if step.name in old:
+            done.add(step.name)
+            try:
+                _put_back(step, old[step.name])
+            except ReplayRefusedError as problem:
+                problems.append(problem)
+
+    def check() -> None:
+        # What another function makes comes later.
+        problems.extend(_no_function(name) for name in sorted(old.keys() - done) if "<locals>" not in name)
+        if problems:
+            raise problems[0]
+
+    for step in [one for name in old for one in steps_named(name)]:
+        added(step)
+    registry.on_add = added
+    return check
+
+
+def _put_back(step: Registered, old: Fingerprint) -> None:
+    try:
+        change = _change(step, old)
+    except _CannotPutBackError as problem:
+        raise ReplayRefusedError(f"the code of {step.name} cannot be put back: {problem}") from problem
+    change()
+    step.bind = binder(step.function)
+
+
+def _no_function(name: str, count: int = 0) -> ReplayRefusedError:
+    return ReplayRefusedError(f"the code of {name} cannot be put back: {count} functions have that name")
 
 
 class _CannotPutBackError(Exception):
     """The old code does not fit the function that is there now."""
 
 
-def _change(registered: Callable[..., Any], old: Fingerprint) -> Callable[[], None]:
-    """Return what gives the function in *registered* its old code and defaults."""
+def _change(step: Registered, old: Fingerprint) -> Callable[[], None]:
+    """Return what gives the function of *step* its old code and defaults."""
     was = _definition(old.source)
-    function = _function(registered, was.name)
+    function = _function(step.function, was.name)
     source = source_of(function.__code__)
     now = _definition(source.text) if source is not None else None
     if now is None or _decorators(was) != _decorators(now):
         raise _CannotPutBackError("its decorators are others now")
-    code = _compiled(was, function, old.line)
+    code = _compiled(was, function, old.line, is_marked=step.is_marked)
     defaults, named_defaults = _defaults(was, now, function)
+    if step.is_marked and (defaults, named_defaults) != (function.__defaults__, function.__kwdefaults__):
+        raise _CannotPutBackError("its defaults are others now")  # those of the function that calls the step count
 
     def change() -> None:
         function.__code__ = code
@@ -94,10 +134,12 @@ def _decorators(node: FunctionNode) -> list[str]:
     return [ast.dump(decorator) for decorator in node.decorator_list]
 
 
-def _compiled(was: FunctionNode, function: FunctionType, line: int) -> CodeType:
-    """Return the code of *was*, compiled as if it stood where *function* stands."""
+def _compiled(was: FunctionNode, function: FunctionType, line: int, *, is_marked: bool) -> CodeType:
+    """Return the code of *was*, compiled as if it stood where *function* stands, with marks where that has them."""
     now = function.__code__
     module = ast.Module([_around(was, now)], type_ignores=[])
+    if is_marked:
+        module = marked(module)
     ast.increment_lineno(module, max(line, 1) - 1)
     flags = now.co_flags & _COMPILER_FLAGS
     outer = compile(ast.fix_missing_locations(module), now.co_filename, "exec", flags, dont_inherit=True)

@@ -35,7 +35,7 @@ from flight_recorder.record.recording import Recording
 from flight_recorder.record.registry import Registered, all_steps
 from flight_recorder.record.secrecy import secrets_of
 from flight_recorder.replay.asking import AskedWhenLoaded, OneAtATime
-from flight_recorder.replay.putting_back import put_back
+from flight_recorder.replay.putting_back import put_back, put_back_as_made
 from flight_recorder.replay.recordings import Recordings
 from flight_recorder.replay.spending import Spending
 
@@ -90,6 +90,7 @@ class ReplayServer:
         self._way = way
         self.stopped_before = ""  # the entry of a session that was not recorded
         self._opened: OpenSession | None = None  # the replay, once it has begun
+        self._check_put_back: Callable[[], None] = _nothing
         self.refused = ""  # why what was asked for cannot be done, which only showed at the entry
 
     def __call__(self, config: Config, entry: Registered, mode: Mode) -> OpenSession | None:
@@ -107,21 +108,21 @@ class ReplayServer:
         return _answered(config, entry, self._recordings.load(id))
 
     def discard(self) -> None:
-        """Leave nothing of the replay behind: the user did not agree to it."""
+        """Leave nothing of the replay behind: the user did not agree to it, or it cannot be as it was asked for."""
         if self._opened is not None:
             self._opened.discard()
 
     def _begin(self, config: Config, entry: Registered) -> OpenSession:
         experiment = self._way.experiment
         if experiment is not None:
-            self._put_back(experiment.old_code)
+            self._put_back(entry, experiment.old_code)
         learner = Learner(config.project, secrets_of(config))
         decider, asking = self._decider_of(entry, learner)
         is_overridden = bool(self._way.wishes.overrides)
         lineage = Lineage(self.replay, self._session.id, is_overridden, launch_here(self._session.launch))
         if experiment is not None:
             spending = OneAtATime(asking(Spending(decider, experiment.budget)))
-            opened = begin_session(config, entry, Mode.EXPERIMENT, learner, spending, lineage)
+            opened = self._opened = begin_session(config, entry, Mode.EXPERIMENT, learner, spending, lineage)
             opened.after = _stop_program
             return opened
         decide = OneAtATime(asking(Auditor(decider) if self._way.is_audit else decider))
@@ -146,6 +147,7 @@ class ReplayServer:
 
         def agree() -> None:
             nonlocal plan
+            self._or_refused(self._check_put_back)
             learner.learn_all()
             plan = self._plan(entry, learner, decider.validity)
             self._way.agree(plan)
@@ -171,11 +173,18 @@ class ReplayServer:
     def _is_experiment(self) -> bool:
         return self._way.experiment is not None
 
-    def _put_back(self, old_code: Mapping[str, Fingerprint]) -> None:
+    def _put_back(self, entry: Registered, old_code: Mapping[str, Fingerprint]) -> None:
+        if entry.is_block:  # whose functions are not there, or no steps yet
+            self._check_put_back = put_back_as_made(old_code)
+        else:
+            self._or_refused(lambda: put_back(old_code))
+
+    def _or_refused(self, put: Callable[[], None]) -> None:
         try:
-            put_back(old_code)
+            put()
         except ReplayRefusedError as problem:
             self.refused = str(problem)
+            self.discard()
             raise ProgramStopped(0) from problem  # which the program's own handlers are not for
 
     def _root_cause(self, validity: Validity) -> int | None:
@@ -184,6 +193,10 @@ class ReplayServer:
             return None
         blamed = diagnose(self._session).root_cause
         return blamed.step if blamed else None
+
+
+def _nothing() -> None:
+    """Nothing was to be put back."""
 
 
 def _stop_program() -> None:
