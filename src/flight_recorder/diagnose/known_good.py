@@ -57,7 +57,7 @@ class KnownGood:
         return ChangedCode(functions, tuple(others), new)
 
     def _is_inner_alone(self, name: str, changed: Mapping[str, Fingerprint]) -> bool:
-        """Whether *name* only changed where it makes functions that are in *changed*, which are steps of their own."""
+        """Whether *name* only changed where it makes functions that are in *changed*: steps of their own."""
         was, now = self._good.fingerprints[name].source, self._failed.fingerprints[name].source
         for inner in changed:
             if inner.startswith(f"{name}.<locals>."):
