@@ -56,8 +56,16 @@ def name_what_was_made() -> None:
     """Let the functions that frameworks have been told of before go by the names that they have there."""
     from flight_recorder.record.naming import name_made  # here: for what is traced alone
 
-    modules = [(sys.modules[name], _integration(name)) for name in sorted(_followed)]
-    name_made([ours.made(module) for module, ours in modules if hasattr(ours, "made")])
+    made = []
+    for name in sorted(_followed):
+        try:
+            ours = _integration(name)
+            if hasattr(ours, "made"):
+                made.append(ours.made(sys.modules[name]))
+        except Exception as error:  # contained: of another version; its functions keep their own names
+            if was_interrupted(error):
+                raise
+    name_made(made)
 
 
 def _integration(name: str) -> ModuleType:
