@@ -97,8 +97,6 @@ def test_the_step_whose_old_code_lets_the_run_succeed_is_confirmed(project: Proj
 
 
 UNDECORATED = """
-import json
-
 def field(name):
     def get(contact):
         return contact[name]

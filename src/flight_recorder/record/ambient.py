@@ -8,15 +8,16 @@ That goes for what the project's own code asks for itself. What a library does w
 
 import functools
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from importlib import import_module
 from sys import _getframe as _frame_at  # now: as in record.recording
-from types import FrameType, ModuleType
+from types import FrameType
 from typing import Any
 
 from flight_recorder.config import Project
 from flight_recorder.fingerprint.names import STANDS_FOR_ATTRIBUTE
 from flight_recorder.record.binding import binder, parameters_of
+from flight_recorder.record.bulk import replace_everywhere
 from flight_recorder.record.context import current, inheriting, scope_here
 from flight_recorder.record.heat import Heat
 from flight_recorder.record.registry import Registered
@@ -62,9 +63,9 @@ def follow_ambient(kind: str) -> Undo:
     module, names = _FUNCTIONS[kind]
     found = vars(import_module(module))
     stand_ins = [(found[name], _stand_in(found[name], f"{module}.{name}")) for name in names if name in found]
-    _replace_everywhere(stand_ins)
     undo = [_follow_class(*named) for named in _OF_CLASSES.get(kind, ())]
-    undo.append(lambda: _replace_everywhere((ours, found) for found, ours in stand_ins))
+    replace_everywhere(stand_ins)
+    undo.append(lambda: replace_everywhere((ours, found) for found, ours in stand_ins))
 
     def undo_all() -> None:
         for one in undo:
@@ -104,21 +105,6 @@ def _asking(found: Callable[..., Any], name: str) -> Callable[[FrameType, tuple[
 @functools.lru_cache(maxsize=4096)
 def _is_own(project: Project, file: str) -> bool:
     return project.owns(file)
-
-
-def _replace_everywhere(pairs: Iterable[tuple[Any, Any]]) -> None:
-    """Put the second of each pair where a module has the first."""
-    replaced = {id(found): (found, ours) for found, ours in pairs}
-    for names in _globals_of_modules():
-        for name, value in list(names.items()):
-            if id(value) in replaced:
-                names[name] = replaced[id(value)][1]
-
-
-def _globals_of_modules() -> Iterator[dict[str, Any]]:
-    for module in list(sys.modules.values()):
-        if issubclass(type(module), ModuleType):
-            yield vars(module)
 
 
 def _follow_class(name: str, method: str) -> Undo:

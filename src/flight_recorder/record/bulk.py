@@ -36,12 +36,18 @@ def register_functions(module: ModuleType, wants: Wants, decorate: Decorate) -> 
 
     Modules that took a function before (`from tools import search`) get what stands in its place, too.
     """
-    replaced: dict[int, tuple[Any, Any]] = {}  # by id of what stood there
+    steps: dict[int, tuple[Any, Any]] = {}  # by id of what stood there
     for name, found in list(vars(module).items()):
         if isinstance(found, type) and found.__module__ == module.__name__ and wants(name):
             register_methods(found, wants, decorate)
         elif wants(name) and _is_own_function(found, module.__name__):
-            replaced.setdefault(id(found), (found, decorate(found)))
+            steps.setdefault(id(found), (found, decorate(found)))
+    replace_everywhere(steps.values())
+
+
+def replace_everywhere(pairs: Iterable[tuple[Any, Any]]) -> None:
+    """Put the second of each pair where a module has the first, by whatever name."""
+    replaced = {id(found): (found, ours) for found, ours in pairs}
     for names in _globals_of_modules():
         for name, found in list(names.items()):
             if id(found) in replaced:

@@ -94,7 +94,11 @@ def _follow_ambient() -> None:
 
     for kind, undo in _ambient.items():
         if undo is None:
-            _ambient[kind] = follow_ambient(kind)
+            try:
+                _ambient[kind] = follow_ambient(kind)
+            except Exception as error:  # contained: where classes in C cannot be changed, the time stays real
+                if was_interrupted(error):
+                    raise
 
 
 def unfollow_libraries() -> None:
